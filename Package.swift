@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+/// C is optimised in debug builds too: the tests run real models through these kernels.
+let kernels: [CSetting] = [
+  .unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror", "-fno-math-errno"])
+]
+
+let package = Package(
+  name: "alr-analyze",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "alr-analyze", targets: ["alr-analyze"]),
+    .library(name: "AttentionAnalysis", targets: ["AttentionAnalysis", "Reporting"]),
+  ],
+  dependencies: [],
+  targets: [
+    .target(
+      name: "CKernels",
+      exclude: ["README.md"],
+      cSettings: kernels,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
+    ),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "ModelFiles", dependencies: ["CKernels", "CZlib"], swiftSettings: strict),
+    .target(name: "Inference", dependencies: ["CKernels", "ModelFiles"], swiftSettings: strict),
+    .target(
+      name: "AttentionAnalysis", dependencies: ["Inference", "ModelFiles"],
+      swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: ["AttentionAnalysis", "CZlib"], swiftSettings: strict),
+    .executableTarget(
+      name: "alr-analyze",
+      dependencies: ["ModelFiles", "Inference", "AttentionAnalysis", "Reporting"],
+      swiftSettings: strict),
+
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "AttentionAnalysis"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "AttentionAnalysis"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["alr-analyze"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import AttentionAnalysis
+
+@Test func placeholder() {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Inference
+
+@Test func placeholder() {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import ModelFiles
+
+@Test func placeholder() {}
