@@ -1,0 +1,65 @@
+import CZlib
+
+/// Writes PNG files (8-bit RGB, not interlaced).
+enum PNGEncoder {
+  /// The file of a picture; `rgb` is (height, width, 3).
+  static func encode(width: Int, height: Int, rgb: [UInt8]) -> [UInt8] {
+    var file: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+    appendChunk(
+      "IHDR", bigEndian(width) + bigEndian(height) + [8, 2, 0, 0, 0], to: &file)
+    appendChunk(
+      "IDAT", Deflate.compressed(filtered(width: width, height: height, rgb: rgb)), to: &file)
+    appendChunk("IEND", [], to: &file)
+    return file
+  }
+
+  /// Rows with their filter byte: `Up` (all zeros) where a row repeats the one above, else none.
+  private static func filtered(width: Int, height: Int, rgb: [UInt8]) -> [UInt8] {
+    let rowBytes = width * 3
+    var output: [UInt8] = []
+    output.reserveCapacity((rowBytes + 1) * height)
+    for row in 0..<height {
+      let current = rgb[(row * rowBytes)..<((row + 1) * rowBytes)]
+      let isRepeated =
+        row > 0 && current.elementsEqual(rgb[((row - 1) * rowBytes)..<(row * rowBytes)])
+      output.append(isRepeated ? 2 : 0)
+      if isRepeated {
+        output.append(contentsOf: repeatElement(0, count: rowBytes))
+      } else {
+        output.append(contentsOf: current)
+      }
+    }
+    return output
+  }
+
+  private static func appendChunk(_ type: String, _ body: [UInt8], to file: inout [UInt8]) {
+    let checked = Array(type.utf8) + body
+    file += bigEndian(body.count)
+    file += checked
+    file += bigEndian(Int(Deflate.checksum(checked)))
+  }
+
+  private static func bigEndian(_ value: Int) -> [UInt8] {
+    let word = UInt32(truncatingIfNeeded: value)
+    return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+  }
+}
+
+/// What zlib is asked for.
+enum Deflate {
+  /// `bytes` as a zlib stream at the best level.
+  static func compressed(_ bytes: [UInt8]) -> [UInt8] {
+    var length = compressBound(uLong(bytes.count))
+    var output = [UInt8](repeating: 0, count: Int(length))
+    // With a buffer of `compressBound` bytes, level 9 fails only for want of memory.
+    let status = compress2(&output, &length, bytes, uLong(bytes.count), 9)
+    guard status == Z_OK else { return [] }
+    output.removeLast(output.count - Int(length))
+    return output
+  }
+
+  /// CRC-32 as PNG wants it.
+  static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    UInt32(truncatingIfNeeded: crc32(0, bytes, uInt(bytes.count)))
+  }
+}

@@ -1,0 +1,139 @@
+/// A single-line typeface with the advance widths of Helvetica, so that a line of text takes the
+/// same room in SVG, PDF and PNG.
+///
+/// Printable ASCII, the letters of Latin-1 with their accents, and a few signs are drawn as
+/// strokes. Any other character is written out as `U+` and its code point.
+enum StrokeFont {
+  /// A character's strokes in hundredths of an em: x from its left edge, y up from the baseline.
+  struct Glyph: Sendable {
+    var advance: Double
+    var strokes: [[Point]]
+  }
+
+  /// One character of a laid-out line and where it starts, in ems.
+  struct Placed: Sendable {
+    var glyph: Glyph
+    var x: Double
+  }
+
+  /// Height of a capital, in ems; half of it below a point centres text on that point.
+  static let capHeight = 0.72
+  /// Bold letters are this much wider; heavier strokes need the room.
+  static let boldStretch = 1.05
+
+  /// What is drawn for `text`: characters without a glyph spelled out as `U+XXXX`.
+  static func drawable(_ text: String) -> [Unicode.Scalar] {
+    text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
+      if glyphs[scalar] != nil { return [scalar] }
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+      return Array("U+\(padded)".unicodeScalars)
+    }
+  }
+
+  /// The glyphs of `text` from left to right and the width of the whole, in ems.
+  static func layout(_ text: String) -> (glyphs: [Placed], width: Double) {
+    var placed: [Placed] = []
+    var x = 0.0
+    for scalar in drawable(text) {
+      guard let glyph = glyphs[scalar] else { continue }
+      placed.append(Placed(glyph: glyph, x: x))
+      x += glyph.advance / 100
+    }
+    return (placed, x)
+  }
+
+  /// Every glyph by its character, parsed once from the tables.
+  static let glyphs: [Unicode.Scalar: Glyph] = {
+    var table: [Unicode.Scalar: Glyph] = [" ": Glyph(advance: 27.8, strokes: [])]
+    for line in StrokeFontTables.letters.split(separator: "\n") {
+      var fields = line.split(separator: " ")
+      guard fields.count >= 2, let scalar = fields.removeFirst().unicodeScalars.first,
+        let advance = Double(fields.removeFirst())
+      else { continue }
+      table[scalar] = Glyph(advance: advance, strokes: strokes(of: fields))
+    }
+    for entry in StrokeFontTables.accented.split(whereSeparator: \.isWhitespace) {
+      let parts = Array(entry.unicodeScalars)
+      guard parts.count == 3, let base = table[parts[1] == "i" ? "ı" : parts[1]],
+        let accent = StrokeFontTables.accents[parts[2]]
+      else { continue }
+      let isCapital = parts[1].value < 0x60
+      let lift = parts[2] == "," || !isCapital ? 0.0 : 20
+      let marks = strokes(of: accent.split(separator: " ")).map { stroke in
+        stroke.map { Point($0.x + base.advance / 2, $0.y + lift) }
+      }
+      table[parts[0]] = Glyph(advance: base.advance, strokes: base.strokes + marks)
+    }
+    table["\u{a0}"] = table[" "]
+    return table
+  }()
+
+  /// The strokes that a path describes: `M x y` starts one, `L x y` goes straight, `Q cx cy x y`
+  /// is a quadratic curve, `E cx cy rx ry a b` an elliptic arc from angle a to b in degrees
+  /// anticlockwise, joined to what came before, `O` the same in a stroke of its own, and `D x y` a dot.
+  private static func strokes(of fields: [Substring]) -> [[Point]] {
+    var strokes: [[Point]] = []
+    var current: [Point] = []
+    var index = 0
+    func next() -> Double {
+      defer { index += 1 }
+      return index < fields.count ? Double(fields[index]) ?? 0 : 0
+    }
+    func finish() {
+      if !current.isEmpty { strokes.append(current) }
+      current = []
+    }
+    while index < fields.count {
+      let command = fields[index]
+      index += 1
+      switch command {
+      case "M":
+        finish()
+        current = [Point(next(), next())]
+      case "L":
+        current.append(Point(next(), next()))
+      case "D":
+        finish()
+        let dot = Point(next(), next())
+        current = [dot, dot]
+        finish()
+      case "Q":
+        let control = Point(next(), next())
+        let end = Point(next(), next())
+        current += quadratic(from: current.last ?? control, control: control, to: end)
+      case "E", "O":
+        if command == "O" { finish() }
+        let center = Point(next(), next())
+        let radii = Point(next(), next())
+        current += arc(center: center, radii: radii, from: next(), to: next())
+      default:
+        break
+      }
+    }
+    finish()
+    return strokes
+  }
+
+  private static func quadratic(from start: Point, control: Point, to end: Point) -> [Point] {
+    let steps = 8
+    return (1...steps).map { step in
+      let t = Double(step) / Double(steps)
+      let s = 1 - t
+      return Point(
+        s * s * start.x + 2 * s * t * control.x + t * t * end.x,
+        s * s * start.y + 2 * s * t * control.y + t * t * end.y)
+    }
+  }
+
+  private static func arc(center: Point, radii: Point, from start: Double, to end: Double)
+    -> [Point]
+  {
+    let steps = max(4, Int((abs(end - start) / 15).rounded(.up)))
+    return (0...steps).map { step in
+      let degrees = start + (end - start) * Double(step) / Double(steps)
+      let direction = Trigonometry.unitVector(degrees: degrees)
+      return Point(center.x + radii.x * direction.x, center.y + radii.y * direction.y)
+    }
+  }
+}

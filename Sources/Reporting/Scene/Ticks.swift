@@ -1,0 +1,55 @@
+/// Marks along an axis.
+public struct Ticks: Sendable, Equatable {
+  public var values: [Double]
+  public var labels: [String]
+
+  /// Round values (steps of 1, 2, 2.5 or 5 times a power of ten) within `range`, at most
+  /// `maximum` of them, all labelled with the same number of decimals.
+  ///
+  /// A range without extent, or not finite, gives at most its one value.
+  public static func linear(over range: ClosedRange<Double>, maximum: Int) -> Ticks {
+    let extent = range.upperBound - range.lowerBound
+    guard extent.isFinite, extent > 0, maximum >= 2 else {
+      let value = range.lowerBound
+      return value.isFinite
+        ? Ticks(values: [value], labels: [NumberText.significant(value)])
+        : Ticks(values: [], labels: [])
+    }
+    var power = 1.0
+    while power * 10 <= extent { power *= 10 }
+    while power > extent { power /= 10 }
+    // Two decades below the extent there are always more steps than any axis has room for.
+    power /= 100
+    let multipliers: [(Double, Int)] = [(1, 0), (2, 0), (2.5, 1), (5, 0)]
+    for _ in 0..<4 {
+      for (multiplier, extraDecimals) in multipliers {
+        let step = multiplier * power
+        let first = (range.lowerBound / step - 1e-9).rounded(.up)
+        let last = (range.upperBound / step + 1e-9).rounded(.down)
+        guard last - first + 1 <= Double(maximum), last >= first else { continue }
+        let values = stride(from: first, through: last, by: 1).map { $0 * step }
+        var decimals = extraDecimals
+        var unit = power
+        while unit < 0.999_999, decimals < 12 {
+          unit *= 10
+          decimals += 1
+        }
+        if extraDecimals == 1, power >= 9.999_999 { decimals = 0 }
+        return Ticks(
+          values: values, labels: values.map { NumberText.fixed($0, decimals: decimals) })
+      }
+      power *= 10
+    }
+    return Ticks(values: [], labels: [])
+  }
+
+  /// Indices 0, s, 2s… below `count`, s the least power of two that leaves `minimumSpacing`
+  /// between neighbours that lie `spacing` apart.
+  public static func indices(count: Int, spacing: Double, minimumSpacing: Double) -> [Int] {
+    guard count > 0 else { return [] }
+    guard spacing > 0, minimumSpacing.isFinite else { return [0] }
+    var step = 1
+    while Double(step) * spacing < minimumSpacing, step < count { step *= 2 }
+    return Array(stride(from: 0, to: count, by: step))
+  }
+}
