@@ -1,0 +1,28 @@
+import AttentionAnalysis
+import Foundation
+import Testing
+
+@testable import Reporting
+
+/// Draws every figure in many sizes into the folder that `ALR_GALLERY` names, to be looked at.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["ALR_GALLERY"] != nil))
+struct GalleryTests {
+  @Test(arguments: [(2, 2), (30, 9), (32, 32), (80, 64), (128, 128), (1, 16), (24, 1)])
+  func draw(layers: Int, heads: Int) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    let missing: Set<[Int]> = layers == 30 ? [[4, 2], [4, 3], [17, 8]] : []
+    let result = SyntheticResult.make(layers: layers, heads: heads, missing: missing)
+    for figure in FigureRegistry.all {
+      let scene = figure.scene(result, options: FigureOptions())
+      let base = "\(folder)/\(figure.name)-\(layers)x\(heads)"
+      let isDark = layers == 30
+      let theme = isDark ? Theme.dark : .light
+      try Data(PNGBackend.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
+        .write(to: URL(fileURLWithPath: base + ".png"))
+      try Data(SVGBackend.document(scene, theme: theme).utf8)
+        .write(to: URL(fileURLWithPath: base + ".svg"))
+    }
+  }
+}
