@@ -24,7 +24,7 @@ final class CollectingRecorder: AttentionRecorder {
   /// Norms by chunk, layer and KV head.
   var norms: [Key: [Double]] { state.withLock { $0.norms } }
 
-  func makeGroupRecorder() -> any KVHeadRecorder { Group(self) }
+  func makeKVHeadRecorder() -> any KVHeadRecorder { Group(self) }
 
   private final class Group: KVHeadRecorder {
     private let owner: CollectingRecorder

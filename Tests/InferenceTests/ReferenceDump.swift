@@ -20,7 +20,8 @@ struct ReferenceDump {
     let header = try JSONDocument(parsing: [UInt8](bytes[8..<8 + headerCount]))
     func values<T>(_ name: String, as type: T.Type) throws -> [T] {
       let offsets = try #require(header.root[name]?["data_offsets"]).elements
-      let start = try #require(offsets[0].int), end = try #require(offsets[1].int)
+      let start = try #require(offsets[0].int)
+      let end = try #require(offsets[1].int)
       return bytes.withUnsafeBytes { raw in
         stride(from: start, to: end, by: MemoryLayout<T>.stride).map {
           raw.loadUnaligned(fromByteOffset: 8 + headerCount + $0, as: T.self)

@@ -5,8 +5,9 @@ public protocol AttentionRecorder: Sendable {
   /// Query positions whose attention rows are wanted, ascending; the same for every chunk.
   var queryPositions: [Int] { get }
 
-  /// A recorder for one worker; the pass asks once for each of its threads.
-  func makeGroupRecorder() -> any KVHeadRecorder
+  /// A recorder for one worker; the pass asks once for each of its threads, and ends with the
+  /// error where there is one.
+  func makeKVHeadRecorder() throws -> any KVHeadRecorder
 }
 
 /// Receives one KV head of one layer and chunk at a time, on one thread.

@@ -53,7 +53,7 @@ final class AttentionStage {
   init(
     spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, batch: TokenBatch,
     recorder: (any AttentionRecorder)?, number: alr_number
-  ) {
+  ) throws {
     self.spec = spec
     self.kernels = kernels
     self.pool = pool
@@ -62,8 +62,8 @@ final class AttentionStage {
     rotary = RotaryTable(spec.rotary, length: batch.length)
     recordedPositions = recorder?.queryPositions ?? []
     recorders =
-      recorder.map { recorder in
-        (0..<pool.count).map { _ in recorder.makeGroupRecorder() }
+      try recorder.map { recorder in
+        try (0..<pool.count).map { _ in try recorder.makeKVHeadRecorder() }
       } ?? []
     let shape = Shape(spec: spec, kernels: kernels, length: batch.length)
     self.shape = shape

@@ -32,17 +32,18 @@ public struct ForwardPass: Sendable {
   ///   - progress: called after each layer with the layers done; returning `false` stops the pass.
   /// - Returns: logits, (chunk, row, vocabulary), empty for `.none`; `nil` where `progress` stopped
   ///   the pass.
-  /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`.
+  /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`, and what the recorder throws
+  ///   when it is asked for its workers.
   public func run(
     _ batch: TokenBatch, recorder: (any AttentionRecorder)?, logits: LogitRows = .none,
     progress: (Int) -> Bool = { _ in true }
-  ) throws(InferenceError) -> [Float]? {
+  ) throws -> [Float]? {
     let spec = model.spec
     var stage = Activations(
       spec: spec, kernels: kernels, precision: precision, pool: pool, batch: batch)
     let products = ProductStage(
       checkpoint: model.checkpoint, kernels: kernels, pool: pool, number: stage.number)
-    let attention = AttentionStage(
+    let attention = try AttentionStage(
       spec: spec, kernels: kernels, pool: pool, batch: batch, recorder: recorder,
       number: stage.number)
     try stage.embed(batch, model: model)
