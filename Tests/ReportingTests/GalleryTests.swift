@@ -46,4 +46,21 @@ struct GalleryTests {
           fileURLWithPath: "\(folder)/terminal-\(layers)x\(heads)-\(style.width).txt"))
     }
   }
+
+  @Test func writeReports() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let results = [
+      "report": SyntheticResult.make(
+        layers: 30, heads: 9, kvHeads: 3, n: 1024, missing: [[4, 2], [4, 3], [17, 8]]),
+      "report-large": SyntheticResult.make(layers: 32, heads: 32, n: 1024, name: "Synthetic-7B"),
+      "report-small": SyntheticResult.make(layers: 2, heads: 2, n: 12, name: "Tiny"),
+      "report-hostile": SyntheticResult.make(
+        layers: 3, heads: 2, n: 12, name: HostileText.markup),
+    ]
+    for (name, result) in results {
+      try Data(HTMLReport.document(result).utf8)
+        .write(to: URL(fileURLWithPath: "\(folder)/\(name).html"))
+    }
+  }
 }
