@@ -25,4 +25,42 @@ struct GalleryTests {
         .write(to: URL(fileURLWithPath: base + ".svg"))
     }
   }
+
+  @Test(arguments: [(30, 9), (32, 32), (80, 64)])
+  func print(layers: Int, heads: Int) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    let result = SyntheticResult.make(
+      layers: layers, heads: heads, missing: [[4, 2], [4, 3], [17, 8]])
+    let styles = [
+      TerminalStyle(width: 100, color: .truecolor, unicode: true),
+      TerminalStyle(width: 80, color: .ansi256, unicode: true),
+      TerminalStyle(width: 60, color: .none, unicode: true),
+      TerminalStyle(width: 40, color: .none, unicode: false),
+    ]
+    for style in styles {
+      let text =
+        LayerTable.render(result, style: style) + "\n"
+        + (TerminalHeatmap.render(result, style: style) ?? "")
+      try Data(text.utf8).write(
+        to: URL(
+          fileURLWithPath: "\(folder)/terminal-\(layers)x\(heads)-\(style.width).txt"))
+    }
+  }
+
+  @Test func writeReports() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let results = [
+      "report": SyntheticResult.make(
+        layers: 30, heads: 9, kvHeads: 3, n: 1024, missing: [[4, 2], [4, 3], [17, 8]]),
+      "report-large": SyntheticResult.make(layers: 32, heads: 32, n: 1024, name: "Synthetic-7B"),
+      "report-small": SyntheticResult.make(layers: 2, heads: 2, n: 12, name: "Tiny"),
+      "report-hostile": SyntheticResult.make(
+        layers: 3, heads: 2, n: 12, name: HostileText.markup),
+    ]
+    for (name, result) in results {
+      try Data(HTMLReport.document(result).utf8)
+        .write(to: URL(fileURLWithPath: "\(folder)/\(name).html"))
+    }
+  }
 }

@@ -9,7 +9,17 @@ struct Canvas {
     self.width = width
     self.height = height
     let (red, green, blue) = background.bytes
-    pixels = Array(repeatElement([red, green, blue], count: width * height).joined())
+    let count = width * height
+    pixels = [UInt8](unsafeUninitializedCapacity: count * 3) { buffer, initialized in
+      var index = 0
+      while index < count * 3 {
+        buffer[index] = red
+        buffer[index + 1] = green
+        buffer[index + 2] = blue
+        index += 3
+      }
+      initialized = count * 3
+    }
   }
 
   /// Fills an axis-aligned rectangle; a pixel at its edge is covered by the area that lies inside.
@@ -18,11 +28,14 @@ struct Canvas {
       return
     }
     let brush = Brush(color: color, opacity: opacity)
+    let columns = (area.minX..<area.maxX).map { x in
+      min(Double(x + 1), rectangle.maxX) - max(Double(x), rectangle.x)
+    }
     pixels.withUnsafeMutableBufferPointer { pixels in
       for y in area.minY..<area.maxY {
         let vertical = min(Double(y + 1), rectangle.maxY) - max(Double(y), rectangle.y)
         for x in area.minX..<area.maxX {
-          let horizontal = min(Double(x + 1), rectangle.maxX) - max(Double(x), rectangle.x)
+          let horizontal = columns[x - area.minX]
           brush.paint(pixels, at: (y * width + x) * 3, coverage: vertical * horizontal)
         }
       }
