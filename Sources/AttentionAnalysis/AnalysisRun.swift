@@ -30,6 +30,11 @@ public struct AnalysisRun: Sendable {
     self.chunks = chunks
   }
 
+  /// What makes two runs the same run.
+  public var identity: ResultsFolder.Identity {
+    ResultsFolder.Identity(model: model, corpus: corpus, protocolSummary: protocolSummary)
+  }
+
   /// Records that the pass will hand over.
   public var recordCount: Int { chunks.count * shape.layers.count * shape.kvHeads }
 
