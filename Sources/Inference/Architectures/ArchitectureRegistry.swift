@@ -4,7 +4,8 @@ import ModelFiles
 struct Architecture: Sendable {
   /// `model_type` of `config.json` and `general.architecture` of GGUF.
   let name: String
-  let fromHuggingFace: @Sendable (HuggingFaceConfiguration) throws(InferenceError) -> ArchitectureSpec
+  let fromHuggingFace:
+    @Sendable (HuggingFaceConfiguration) throws(InferenceError) -> ArchitectureSpec
   let fromGGUF: @Sendable (GGUFConfiguration) throws(InferenceError) -> ArchitectureSpec
   /// Whether GGUF stores q and k rows as interleaved pairs.
   let interleavesGGUF: Bool

@@ -64,9 +64,11 @@ struct HuggingFaceConfiguration: Sendable {
   func rotary(headDim: Int) throws(InferenceError) -> RotarySpec {
     let base: Double
     if let parameters = value("rope_parameters") {
-      base = try parameters["rope_theta"].map { (node) throws(InferenceError) in
-        try Self.positive(node, "rope_parameters.rope_theta")
-      } ?? number("rope_theta", default: 10_000)
+      if let node = parameters["rope_theta"] {
+        base = try Self.positive(node, "rope_parameters.rope_theta")
+      } else {
+        base = try number("rope_theta", default: 10_000)
+      }
       if value("rope_theta") != nil, try number("rope_theta", default: base) != base {
         throw .conflictingFields("rope_theta", "rope_parameters.rope_theta")
       }

@@ -1,8 +1,15 @@
 /// What a tensor is for, and what each format calls it; names are without `.weight` or `.bias`.
 enum TensorRole: Sendable, Hashable {
   case embedding, finalNorm, output
-  case attentionNorm(Int), query(Int), key(Int), value(Int), attentionOutput(Int)
-  case feedForwardNorm(Int), gate(Int), up(Int), down(Int)
+  case attentionNorm(Int)
+  case query(Int)
+  case key(Int)
+  case value(Int)
+  case attentionOutput(Int)
+  case feedForwardNorm(Int)
+  case gate(Int)
+  case up(Int)
+  case down(Int)
 
   /// The name in Hugging Face checkpoints of the Llama family, without the `model.` prefix.
   var huggingFaceName: String {

@@ -25,8 +25,11 @@ public struct WorkerPool: Sendable {
       return
     }
     let ticket = Ticket()
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      while let piece = ticket.next(below: pieces) { body(piece, worker) }
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        while let piece = ticket.next(below: pieces) { body(piece, worker) }
+      }
     }
   }
 

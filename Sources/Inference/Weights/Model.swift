@@ -33,6 +33,10 @@ public struct Model: Sendable {
       throw .missingField("model_type")
     }
 
+    // Before anything is sized by it: a layer has several tensors.
+    guard spec.layerCount <= checkpoint.tensors.count else {
+      throw .invalidField("number of layers", expected: "at most the number of tensors")
+    }
     var finder = TensorFinder(checkpoint: checkpoint, spec: spec, architecture: architecture)
     let hidden = spec.hiddenSize
     let embedding = finder.matrix(.embedding, rows: spec.vocabularySize, columns: hidden)
@@ -73,5 +77,19 @@ struct LayerWeights: Sendable {
     let matrix: WeightMatrix
     /// One bias a part.
     let biases: [[Float]?]
+  }
+}
+
+extension Model {
+  /// Starts reading a layer's weights from disk.
+  func prefetch(layer index: Int) {
+    for part in layers[index].parts { checkpoint.prefetch(part.tensor) }
+  }
+}
+
+extension LayerWeights {
+  /// Every matrix of the layer.
+  fileprivate var parts: [WeightMatrix.Part] {
+    [query, key, value] + attentionOutput.matrix.parts + gateUp.matrix.parts + down.matrix.parts
   }
 }

@@ -54,30 +54,33 @@ struct PanelPacker {
 }
 
 extension Checkpoint {
-  /// Writes columns of one row of a matrix as float32; `columns` begin at a whole block.
+  /// Writes columns of one row of a matrix as float32; `columns` are whole blocks, and the tensor
+  /// is of a type that can be computed with.
   func widen(
     _ tensor: TensorInfo, row: Int, columns: Range<Int>,
     into target: UnsafeMutablePointer<Float>
   ) {
-    let type = tensor.type
+    guard let kernelType = tensor.type.kernelType else { return }
     let first = row * tensor.shape[1] + columns.lowerBound
-    let offset = first / type.elementsPerBlock * type.bytesPerBlock
+    let offset = first / tensor.type.elementsPerBlock * tensor.type.bytesPerBlock
     withBytes(of: tensor) { bytes in
       guard let base = bytes.baseAddress else { return }
-      type.widen(base + offset, into: target, count: columns.count)
+      alr_dequantize(kernelType, base + offset, target, columns.count)
     }
   }
 
   /// A whole vector as float32, followed by zeros up to `capacity`.
   func vector(_ tensor: TensorInfo, capacity: Int) -> [Float] {
+    var values = [Float](repeating: 0, count: capacity)
     let count = tensor.elementCount
-    return [Float](unsafeUninitializedCapacity: capacity) { values, initialized in
-      guard let target = values.baseAddress else { return }
-      target.initialize(repeating: 0, count: capacity)
-      withBytes(of: tensor) { bytes in
-        if let base = bytes.baseAddress { tensor.type.widen(base, into: target, count: count) }
+    guard let kernelType = tensor.type.kernelType, count <= capacity else { return values }
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      values.withUnsafeMutableBufferPointer { target in
+        guard let target = target.baseAddress else { return }
+        alr_dequantize(kernelType, base, target, count)
       }
-      initialized = capacity
     }
+    return values
   }
 }

@@ -48,8 +48,10 @@ struct TensorFinder {
   }
 
   mutating func layer(_ index: Int) -> LayerWeights? {
-    let hidden = spec.hiddenSize, inner = spec.intermediateSize
-    let queries = spec.headCount * spec.headDim, keys = spec.kvHeadCount * spec.headDim
+    let hidden = spec.hiddenSize
+    let inner = spec.intermediateSize
+    let queries = spec.headCount * spec.headDim
+    let keys = spec.kvHeadCount * spec.headDim
     // Everything is looked up before anything is missed: an error lists all of it.
     let attentionNorm = vector(.attentionNorm(index), count: hidden)
     let query = matrix(.query(index), rows: queries, columns: hidden)
@@ -102,7 +104,8 @@ struct TensorFinder {
       let name = "\(role.huggingFaceName).\(suffix)"
       names = role == .output ? [name] : ["model.\(name)", name]
     }
-    guard let tensor = names.lazy.compactMap({ checkpoint.tensors[$0] }).first else {
+    let candidates = names.compactMap { [checkpoint] in checkpoint.tensors[$0] }
+    guard let tensor = candidates.first else {
       missing.append(names[0])
       return nil
     }
