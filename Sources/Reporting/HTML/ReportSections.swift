@@ -105,9 +105,10 @@ struct ReportSections {
 
   private var positionCharts: String {
     """
-    <figure class="chart"><figcaption>Attention score by position, mean over chunks, log scale\
-    </figcaption><svg id="head-attention"></svg></figure>
-    <figure class="chart"><figcaption>Key norm by position, mean over chunks</figcaption>\
+    <figure class="chart"><figcaption>Attention score by position, mean over chunks, log scale
+    <span class="position-note"></span></figcaption><svg id="head-attention"></svg></figure>
+    <figure class="chart"><figcaption>Key norm by position, mean over chunks
+    <span class="position-note"></span></figcaption>
     <svg id="head-norms"></svg></figure>
 
     """
@@ -139,9 +140,11 @@ struct ReportSections {
   }
 
   var layers: String {
-    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 … 1 chance … 2", "Advice"]
-    let head = titles.map { "<th scope=\"col\"><button type=\"button\">\($0)</button></th>" }
-      .joined()
+    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 · chance · 2", "Advice"]
+    let head = titles.enumerated().map { index, title in
+      "<th scope=\"col\"\(index == 5 ? " class=\"bar-head\"" : "")>"
+        + "<button type=\"button\">\(title)</button></th>"
+    }.joined()
     let rows = result.layers.map(row).joined(separator: "\n")
     return """
       <section id="layers" aria-labelledby="layers-title">
