@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Inference
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable, Equatable {
@@ -14,11 +15,6 @@ struct AnalyzeOptions: Sendable, Equatable {
   enum Separator: String, Sendable, CaseIterable {
     case none
     case eos
-  }
-
-  enum Precision: String, Sendable, CaseIterable {
-    case f32
-    case bf16
   }
 
   var model: String
@@ -46,13 +42,13 @@ struct AnalyzeOptions: Sendable, Equatable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     model = arguments.positionals[0]
     corpora = Array(arguments.positionals.dropFirst())
-    chunkLength = try arguments.integer("chunk-length")
+    chunkLength = try arguments.integer("chunk-length", maximum: 1 << 30)
     maxChunks = try arguments.integer("max-chunks")
     bos = arguments.value("bos").flatMap(BOS.init) ?? .auto
     query = try arguments.query("query") ?? .next
     score = arguments.value("score") ?? "key-norm"
     precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-    threads = try arguments.integer("threads")
+    threads = try arguments.integer("threads", maximum: 1024)
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
     isStrict = arguments.has("strict")
