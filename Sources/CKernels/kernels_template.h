@@ -287,6 +287,17 @@ KERNEL static void multiply(const float *source, float factor, float *destinatio
   for (size_t i = 0; i < count; i++) destination[i] = source[i] * factor;
 }
 
+KERNEL static int all_finite(const float *values, size_t count) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, values + i, sizeof bits);
+    bits &= 0x7fffffffu;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest < 0x7f800000u;
+}
+
 // MARK: Norms
 
 KERNEL static void rms_norm(const float *x, const float *weight, float epsilon, size_t count,
@@ -523,5 +534,6 @@ const alr_kernels KERNELS = {
     .attention = attention,
     .convert = convert,
     .multiply = multiply,
+    .all_finite = all_finite,
     .norms = norms,
 };

@@ -91,6 +91,13 @@ static void multiply(const float *source, float factor, float *destination, size
   for (size_t i = 0; i < count; i++) destination[i] = source[i] * factor;
 }
 
+static int all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!isfinite(values[i])) return 0;
+  }
+  return 1;
+}
+
 static void rms_norm(const float *x, const float *weight, float epsilon, size_t count, void *y,
                      alr_number number) {
   double squares = 0;
@@ -200,5 +207,6 @@ const alr_kernels alr_kernels_scalar = {
     .attention = attention,
     .convert = convert,
     .multiply = multiply,
+    .all_finite = all_finite,
     .norms = norms,
 };

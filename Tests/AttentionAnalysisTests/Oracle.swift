@@ -104,3 +104,8 @@ struct MeasuredRow {
 extension DropOrder {
   var asInts: [Int] { positions.map(Int.init) }
 }
+
+/// Whether a value is defined and near another.
+func isClose(_ value: Double?, _ expected: Double, within tolerance: Double) -> Bool {
+  value.map { abs($0 - expected) < tolerance } ?? false
+}

@@ -34,6 +34,7 @@ def export(state: dict, tokenizer: Path, folder: Path) -> None:
     model = LlamaForCausalLM(configuration())
     model.load_state_dict(state)
     model.to(torch.bfloat16).save_pretrained(folder)
+    (folder / "generation_config.json").unlink()  # nothing in it that config.json lacks
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     (folder / "tokenizer_config.json").write_text(json.dumps({
         "tokenizer_class": "PreTrainedTokenizerFast",

@@ -5,7 +5,7 @@
 
 A step is 4096 tokens: 8 sequences of 512, in the last fifth 2 of 2048. Every sequence is the begin
 token and then running text, so that the first position is always the same, as it is in use. The
-learning rate rises, stays, and falls in the last third; all three are shares of the time, so a
+learning rate rises, stays, and falls to zero from two fifths on; all are shares of the time, so a
 run always ends fully cooled. A checkpoint is written every three minutes, and a run that finds
 one goes on from it.
 """
@@ -25,7 +25,7 @@ from prepare import BEGIN_ID
 STEP_TOKENS = 4096
 PEAK_RATE = 3e-3
 LONG_SEQUENCES_FROM = 0.8
-WARM_UP, COOL_DOWN_FROM = 0.02, 0.67
+WARM_UP, COOL_DOWN_FROM = 0.02, 0.4
 CHECKPOINT_SECONDS = 180
 SEED = 1
 

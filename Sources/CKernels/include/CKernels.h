@@ -118,6 +118,9 @@ typedef struct {
   /// destination[i] = source[i] · factor.
   void (*multiply)(const float *source, float factor, float *destination, size_t count);
 
+  /// Whether none of `count` values is NaN or infinite.
+  int (*all_finite)(const float *values, size_t count);
+
   /// L2 norms of `rows` vectors, squares summed in float64.
   void (*norms)(const float *vectors, size_t stride, size_t rows, size_t count, double *norms);
 } alr_kernels;

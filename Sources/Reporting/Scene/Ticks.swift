@@ -52,4 +52,18 @@ public struct Ticks: Sendable, Equatable {
     while Double(step) * spacing < minimumSpacing, step < count { step *= 2 }
     return Array(stride(from: 0, to: count, by: step))
   }
+
+  /// The least of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten that is not below a
+  /// positive `value`: where an axis ends.
+  public static func roundedUp(_ value: Double) -> Double {
+    guard value > 0, value.isFinite else { return 1 }
+    var power = 1.0
+    while power * 10 <= value { power *= 10 }
+    while power > value { power /= 10 }
+    for multiplier in [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
+    where multiplier * power >= value * (1 - 1e-9) {
+      return multiplier * power
+    }
+    return value
+  }
 }

@@ -1,0 +1,151 @@
+import AttentionAnalysis
+
+/// ALR ratio of every layer with its error, and which layers are to be left uncompressed.
+public enum LayersFigure: Figure {
+  public static let name = "layers"
+  public static let summary = "ALR ratio of each layer with 95 % intervals and skipped layers"
+
+  static let plotHeight = 240.0
+  /// Half the width of a 95 % interval in standard errors.
+  static let interval = 1.96
+
+  public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
+    let count = min(max(result.model.layers, 0), HeadGrid.maximumExtent)
+    var rows = [LayerResult?](repeating: nil, count: count)
+    for row in result.layers where rows.indices.contains(row.layer) { rows[row.layer] = row }
+
+    let pitch = max(min((720 / Double(max(count, 1))).rounded(.down), 96), 5)
+    let plotWidth = max(pitch * Double(count), 300)
+    let chanceLabel = "chance"
+    let right = TextMetrics.width(chanceLabel, size: FigureStyle.tickSize) + 12
+    let left = FigureStyle.margin + LinePanel.leftRoom
+    let width = max(left + plotWidth + right + FigureStyle.margin, FigureStyle.minimumWidth)
+
+    let title = "ALR ratio by layer"
+    var scene = Scene(
+      width: width, height: 0, title: title, summary: summaryText(rows, result))
+    let top = FigureHeader(title: title, captionParts: ResultCaption.parts(result))
+      .draw(on: &scene, width: width)
+    var entries = [
+      LegendEntry(sign: .swatch(.role(.accent)), text: "compress"),
+      LegendEntry(sign: .swatch(.role(.warning)), text: "leave uncompressed"),
+    ]
+    if rows.contains(where: { error(of: $0) != nil }) {
+      entries.append(LegendEntry(sign: .line(errorStroke(1)), text: "95 % interval"))
+    }
+    if rows.contains(where: { ratio(of: $0) == nil }) {
+      entries.append(LegendEntry(sign: .missing, text: "no value"))
+    }
+    let plotTop =
+      LegendEntry.drawRow(
+        entries, on: &scene, left: FigureStyle.margin, width: width - 2 * FigureStyle.margin,
+        top: top) + 16
+    let plot = Rectangle(x: left, y: plotTop, width: plotWidth, height: plotHeight)
+    drawBars(rows, on: &scene, plot: plot, chanceLabel: chanceLabel)
+    scene.height = (plot.maxY + LinePanel.bottomRoom + 12).rounded(.up)
+    return scene
+  }
+
+  private static func ratio(of row: LayerResult?) -> Double? {
+    row?.alrRatio.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  private static func error(of row: LayerResult?) -> Double? {
+    row?.alrRatioSE.flatMap { $0.isFinite ? $0 * interval : nil }
+  }
+
+  private static func errorStroke(_ width: Double) -> Stroke {
+    Stroke(.role(.ink), width: width)
+  }
+
+  private static func drawBars(
+    _ rows: [LayerResult?], on scene: inout Scene, plot: Rectangle, chanceLabel: String
+  ) {
+    // A ratio lies within 0…2, an interval may reach beyond: it is cut at the edge of the plot.
+    let reach = rows.map { min((ratio(of: $0) ?? 0) + (error(of: $0) ?? 0), 2.2) }.max() ?? 1
+    let limit = max(1.1, Ticks.roundedUp(max(reach, 1)))
+    func y(_ value: Double) -> Double {
+      plot.maxY - min(max(value / limit, 0), 1) * plot.height
+    }
+    let size = FigureStyle.tickSize
+    let ticks = Ticks.linear(over: 0...limit, maximum: 7)
+    for (value, text) in zip(ticks.values, ticks.labels) {
+      scene.addLine(
+        from: Point(plot.x, y(value)), to: Point(plot.maxX, y(value)), Stroke(.role(.grid)))
+      scene.add(
+        Label(
+          text, at: Point(plot.x - 7, y(value) + 0.36 * size), size: size, anchor: .end,
+          paint: .role(.mutedInk)))
+    }
+    let pitch = plot.width / Double(max(rows.count, 1))
+    let barWidth = min(max((pitch * 0.72).rounded(), 1), 44)
+    for (index, row) in rows.enumerated() {
+      let middle = plot.x + (Double(index) + 0.5) * pitch
+      guard let value = ratio(of: row) else {
+        let side = min(barWidth, 11)
+        MissingCell.draw(
+          Rectangle(x: middle - side / 2, y: plot.maxY - side - 2, width: side, height: side),
+          on: &scene)
+        continue
+      }
+      scene.add(
+        .rectangle(
+          Rectangle(
+            x: middle - barWidth / 2, y: y(value), width: barWidth, height: plot.maxY - y(value)),
+          .role(row?.skip == true ? .warning : .accent)))
+      if let error = error(of: row), error > 0 {
+        let stroke = errorStroke(pitch < 10 ? 0.75 : 1)
+        scene.addLine(
+          from: Point(middle, y(value - error)), to: Point(middle, y(value + error)), stroke)
+        guard pitch >= 10 else { continue }
+        for end in [value - error, value + error] {
+          scene.addLine(from: Point(middle - 2.5, y(end)), to: Point(middle + 2.5, y(end)), stroke)
+        }
+      }
+    }
+    scene.addLine(
+      from: Point(plot.x, y(1)), to: Point(plot.maxX, y(1)),
+      Stroke(.role(.ink), width: 1, dash: [4, 3]))
+    scene.add(
+      Label(
+        chanceLabel, at: Point(plot.maxX + 6, y(1) + 0.36 * size), size: size,
+        paint: .role(.mutedInk)))
+    drawAxes(rows.count, on: &scene, plot: plot, pitch: pitch)
+  }
+
+  private static func drawAxes(
+    _ count: Int, on scene: inout Scene, plot: Rectangle, pitch: Double
+  ) {
+    let size = FigureStyle.tickSize
+    scene.addLine(
+      from: Point(plot.x, plot.maxY), to: Point(plot.maxX, plot.maxY), Stroke(.role(.axis)))
+    let widest = TextMetrics.width("\(max(count - 1, 0))", size: size)
+    for index in Ticks.indices(count: count, spacing: pitch, minimumSpacing: widest + 8) {
+      let x = plot.x + (Double(index) + 0.5) * pitch
+      scene.addLine(
+        from: Point(x, plot.maxY), to: Point(x, plot.maxY + FigureStyle.tickLength),
+        Stroke(.role(.axis)))
+      scene.add(
+        Label(
+          "\(index)", at: Point(x, plot.maxY + 7 + 0.8 * size), size: size, anchor: .middle,
+          paint: .role(.mutedInk)))
+    }
+    scene.add(
+      Label(
+        "Layer", at: Point(plot.x + plot.width / 2, plot.maxY + 36), size: FigureStyle.labelSize,
+        anchor: .middle))
+    scene.add(
+      Label(
+        "ALR ratio (0 ideal, 1 chance)",
+        at: Point(FigureStyle.margin + 0.8 * FigureStyle.labelSize, plot.y + plot.height / 2),
+        size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
+  }
+
+  private static func summaryText(_ rows: [LayerResult?], _ result: AnalysisResult) -> String {
+    let skipped = rows.compactMap { $0 }.filter(\.skip).map { "\($0.layer)" }
+    return "ALR ratio of \(rows.count) layers; "
+      + (skipped.isEmpty
+        ? "none is to be left uncompressed."
+        : "to be left uncompressed: \(skipped.joined(separator: ", ")).")
+  }
+}

@@ -1,0 +1,39 @@
+import AttentionAnalysis
+
+/// A result as one interactive page that needs no network.
+public enum HTMLReport {
+  /// What the page may load: nothing. Styles and scripts are those written into it.
+  static let policy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    + "base-uri 'none'; form-action 'none'"
+
+  /// The document, in UTF-8. The same result gives the same bytes.
+  public static func document(_ result: AnalysisResult) -> String {
+    let sections = ReportSections(result: result)
+    let title = Markup.escaped(TextMetrics.singleLine(String(result.model.name.prefix(200))))
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width,initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="\(policy)">
+      <meta name="color-scheme" content="light dark">
+      <title>\(title) – attention loss report</title>
+      <style>
+      \(ReportStylesheet.text)</style>
+      </head>
+      <body>
+      <div class="page">
+      \(sections.header)<main>
+      \(sections.recommendation)\(sections.heatmap)\(sections.skipping)\(sections.layers)</main>
+      \(sections.footer)</div>
+      <script type="application/json" id="report-data">\(ReportData(result).json)</script>
+      <script>
+      \(ReportScript.text)</script>
+      </body>
+      </html>
+
+      """
+  }
+}

@@ -1,0 +1,210 @@
+import AttentionAnalysis
+
+/// The parts of the report's body as HTML; every text from the result is escaped.
+struct ReportSections {
+  let result: AnalysisResult
+
+  private func text(_ text: String) -> String { Markup.escaped(TextMetrics.singleLine(text)) }
+
+  var header: String {
+    let model = result.model
+    let corpus = result.corpus
+    let protocolSummary = result.protocolSummary
+    let facts: [(String, String)] = [
+      ("Corpus", text(corpus.name)),
+      (
+        "Chunks × positions",
+        "\(NumberText.grouped(corpus.chunks)) × \(NumberText.grouped(corpus.chunkLength))"
+      ),
+      ("Layers × heads", "\(model.layers) × \(model.heads)"),
+      ("KV heads", "\(model.kvHeads)"),
+      ("Architecture", text(model.architecture)),
+      ("Parameters", NumberText.grouped(model.parameters)),
+      ("Query", text(protocolSummary.query)),
+      ("Score", text(protocolSummary.score)),
+      ("Precision", text(protocolSummary.precision)),
+      ("BOS", corpus.bos ? "yes" : "no"),
+    ]
+    let list = facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }.joined(separator: "\n")
+    return """
+      <header>
+      <p class="kicker">Attention loss with ideal reference (ALR)</p>
+      <h1>\(text(model.name))</h1>
+      <dl class="facts">
+      \(list)
+      </dl>
+      </header>
+
+      """
+  }
+
+  var recommendation: String {
+    let recommendation = result.recommendation
+    let advice: String
+    var button = ""
+    if recommendation.layers.isEmpty {
+      advice = "Compress all layers."
+    } else {
+      let list = recommendation.layers.map(String.init).joined(separator: ", ")
+      advice =
+        "Leave \(recommendation.layers.count == 1 ? "layer" : "layers") <b>\(list)</b> uncompressed."
+      button = "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
+    }
+    let shown = recommendation.reasons.prefix(200)
+    let reasons = shown.map { "<li>\(text($0))</li>" }.joined(separator: "\n")
+    let rule =
+      recommendation.rule.isEmpty
+      ? "" : "<p class=\"muted small\">Rule: \(text(recommendation.rule))</p>\n"
+    return """
+      <section id="recommendation" aria-labelledby="recommendation-title">
+      <h2 id="recommendation-title">Recommendation</h2>
+      <p class="advice">\(advice)</p>
+      \(reasons.isEmpty ? "" : "<ul>\n\(reasons)\n</ul>\n")\(rule)\(button)</section>
+
+      """
+  }
+
+  var heatmap: String {
+    let figure = ALRFigure.scene(result, options: FigureOptions())
+    return """
+      <section id="heads" aria-labelledby="heads-title">
+      <h2 id="heads-title">Heads</h2>
+      <p class="muted small hint">Point at a cell for its numbers. Click it, or move with the \
+      arrow keys, for the head's curves.</p>
+      <noscript><div class="static-figure">\(SVGBackend.fragment(figure, coloring: .stylesheet))\
+      </div></noscript>
+      <div class="columns">
+      <div>
+      <div class="toolbar"><label class="small" for="metric">Measure</label>
+      <select id="metric"></select></div>
+      <div id="map" class="map" tabindex="0" role="application" aria-roledescription="heatmap" \
+      aria-label="Heatmap of layers and heads. Arrow keys move from cell to cell." \
+      aria-describedby="map-status"></div>
+      <div class="legend"><span id="legend-low"></span>\
+      <span id="legend-bar" class="legend-bar"></span><span id="legend-high"></span>
+      <span id="legend-help"></span>
+      <span id="legend-missing" hidden>crossed out: no value</span>
+      <span id="legend-skip" hidden><span class="badge" aria-hidden="true">◂</span> \
+      leave uncompressed</span></div>
+      <p id="map-status" class="unseen" aria-live="polite"></p>
+      <div id="tip" class="tip" hidden></div>
+      </div>
+      <div>
+      <h3 id="head-title"></h3>
+      <dl id="head-numbers" class="numbers"></dl>
+      <figure class="chart"><figcaption>Attention loss
+      <span class="key">\(text(ResultCaption.scoreName(result)))</span>\
+      <span class="key key-ideal">ideal</span><span class="key key-random">random</span>\
+      </figcaption><svg id="head-loss"></svg></figure>
+      \(positionCharts)</div>
+      </div>
+      </section>
+
+      """
+  }
+
+  private var positionCharts: String {
+    """
+    <figure class="chart"><figcaption>Attention score by position, mean over chunks, log scale
+    <span class="position-note"></span></figcaption><svg id="head-attention"></svg></figure>
+    <figure class="chart"><figcaption>Key norm by position, mean over chunks
+    <span class="position-note"></span></figcaption>
+    <svg id="head-norms"></svg></figure>
+
+    """
+  }
+
+  var skipping: String {
+    """
+    <section id="skipping" aria-labelledby="skipping-title">
+    <h2 id="skipping-title">What skipping layers buys</h2>
+    <p class="muted small">Layers are skipped from the highest ALR ratio down; all others keep half
+    of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
+    that compressing one layer does not change another.</p>
+    <div class="slider">
+    <div>
+    <label for="skip-count" class="small">Layers skipped</label>
+    <input type="range" id="skip-count" min="0" max="0" value="0" step="1">
+    <p class="outcome"><span id="skip-loss">–</span></p>
+    <p class="muted small">mean attention loss at 50 % compression</p>
+    <p id="skip-words" aria-live="polite"></p>
+    <p>Skip list: <code id="skip-list">none</code></p>
+    <button type="button" id="copy-slider">Copy skip list</button>
+    <span id="copy-status" class="unseen" aria-live="polite"></span>
+    </div>
+    <figure class="chart"><svg id="skip-chart"></svg></figure>
+    </div>
+    </section>
+
+    """
+  }
+
+  var layers: String {
+    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 · chance · 2", "Advice"]
+    let head = titles.enumerated().map { index, title in
+      "<th scope=\"col\"\(index == 5 ? " class=\"bar-head\"" : "")>"
+        + "<button type=\"button\">\(title)</button></th>"
+    }.joined()
+    let rows = result.layers.map(row).joined(separator: "\n")
+    return """
+      <section id="layers" aria-labelledby="layers-title">
+      <h2 id="layers-title">Layers</h2>
+      <p class="muted small hint">Click a column's title to sort by it.</p>
+      <div class="scroll">
+      <table id="layer-table">
+      <thead><tr>\(head)</tr></thead>
+      <tbody>
+      \(rows)
+      </tbody>
+      </table>
+      </div>
+      </section>
+
+      """
+  }
+
+  private func row(_ layer: LayerResult) -> String {
+    func cell(_ value: Double?, _ text: String) -> String {
+      let key = value.flatMap { $0.isFinite ? JSONText.number($0) : nil } ?? ""
+      return "<td data-value=\"\(key)\">\(text)</td>"
+    }
+    func measured(_ value: Double?, error: Double?) -> String {
+      let spread = error.flatMap {
+        $0.isFinite ? " ± \(NumberText.significant($0, figures: 2))" : nil
+      }
+      return cell(value, NumberText.significant(value) + (value == nil ? "" : spread ?? ""))
+    }
+    var notes = "\(layer.n)"
+    if let window = layer.window { notes += " <span class=\"muted\">(window \(window))</span>" }
+    if let source = layer.kvSource {
+      notes += " <span class=\"muted\">(keys of layer \(source))</span>"
+    }
+    let share = min(max((layer.alrRatio.flatMap { $0.isFinite ? $0 : nil } ?? 0) / 2, 0), 1) * 100
+    let key = layer.alrRatio.map { $0.isFinite ? JSONText.number($0) : "" } ?? ""
+    return "<tr\(layer.skip ? " class=\"skip\"" : "")>"
+      + cell(Double(layer.layer), "\(layer.layer)") + cell(Double(layer.n), notes)
+      + measured(layer.alr, error: layer.alrSE)
+      + cell(layer.alrNormalized, NumberText.significant(layer.alrNormalized))
+      + measured(layer.alrRatio, error: layer.alrRatioSE)
+      + "<td class=\"bar-cell\" data-value=\"\(key)\"><span class=\"bar\">"
+      + "<i style=\"width:\(NumberText.fixed(share, decimals: 1))%\"></i></span></td>"
+      + "<td data-value=\"\(layer.skip ? 1 : 0)\">"
+      + (layer.skip ? "<span class=\"badge\">skip</span>" : "<span class=\"muted\">compress</span>")
+      + "</td></tr>"
+  }
+
+  var footer: String {
+    """
+    <footer>
+    <p>\(text(result.tool)) · instruction set \(text(result.protocolSummary.isa)) · \
+    \(NumberText.grouped(result.corpus.tokens)) tokens</p>
+    <p>Model <code>\(text(result.model.fingerprint))</code><br>Tokens \
+    <code>\(text(result.corpus.fingerprint))</code></p>
+    <p>ALR is the attention loss of dropping cached positions by the score, less that of dropping \
+    them in the ideal order, summed over every number of positions dropped. The ALR ratio divides \
+    it by what dropping at random would give.</p>
+    </footer>
+
+    """
+  }
+}

@@ -1,0 +1,73 @@
+import AttentionAnalysis
+
+/// One query head of one layer.
+public struct HeadIndex: Sendable, Hashable {
+  public var layer: Int
+  public var head: Int
+
+  public init(layer: Int, head: Int) {
+    self.layer = layer
+    self.head = head
+  }
+}
+
+/// A value for every head of every layer.
+public struct HeadGrid: Sendable, Equatable {
+  public var layers: Int
+  public var heads: Int
+  /// (layers, heads); `nil` where undefined or where the result has no row.
+  public var values: [Double?]
+
+  /// More layers or heads than this are not drawn: no model has them and no picture shows them.
+  static let maximumExtent = 1024
+
+  /// What `value` gives for each row of `heads[]`. Rows outside the model's layers and heads are
+  /// left out, and values that are not finite count as missing.
+  public init(_ result: AnalysisResult, value: (Measures) -> Double?) {
+    layers = min(max(result.model.layers, 0), Self.maximumExtent)
+    heads = min(max(result.model.heads, 0), Self.maximumExtent)
+    values = Array(repeating: nil, count: layers * heads)
+    for row in result.heads
+    where (0..<layers).contains(row.layer) && (0..<heads).contains(row.head) {
+      guard let number = value(row.measures), number.isFinite else { continue }
+      values[row.layer * heads + row.head] = number
+    }
+  }
+
+  public subscript(layer: Int, head: Int) -> Double? { values[layer * heads + head] }
+
+  /// The least and the greatest value; `nil` where all are missing.
+  public var range: ClosedRange<Double>? {
+    let present = values.compactMap { $0 }
+    guard let least = present.min(), let greatest = present.max() else { return nil }
+    return least...greatest
+  }
+}
+
+/// Curves of Fig. 8 read from a result's arrays.
+enum LossCurves {
+  /// Points on a curve: 0, 0.01 … 1 of the candidates dropped.
+  static let count = 101
+
+  /// The mean over folds, weighted by their chunks, of one head's curve; `nil` where the array is
+  /// of another shape or has a value missing.
+  static func mean(
+    of array: NumericArray, foldChunks: NumericArray, layer: Int, head: Int
+  ) -> [Double]? {
+    let shape = array.shape
+    guard shape.count == 4, shape[3] == count, foldChunks.values.count == shape[0],
+      (0..<shape[1]).contains(layer), (0..<shape[2]).contains(head)
+    else { return nil }
+    var sums = [Double](repeating: 0, count: count)
+    var weights = 0.0
+    for fold in 0..<shape[0] {
+      let weight = foldChunks.values[fold]
+      guard weight > 0, weight.isFinite else { continue }
+      let start = ((fold * shape[1] + layer) * shape[2] + head) * count
+      for point in 0..<count { sums[point] += weight * array.values[start + point] }
+      weights += weight
+    }
+    guard weights > 0, sums.allSatisfy(\.isFinite) else { return nil }
+    return sums.map { $0 / weights }
+  }
+}

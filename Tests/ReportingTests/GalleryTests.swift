@@ -1,0 +1,66 @@
+import AttentionAnalysis
+import Foundation
+import Testing
+
+@testable import Reporting
+
+/// Draws every figure in many sizes into the folder that `ALR_GALLERY` names, to be looked at.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["ALR_GALLERY"] != nil))
+struct GalleryTests {
+  @Test(arguments: [(2, 2), (30, 9), (32, 32), (80, 64), (128, 128), (1, 16), (24, 1)])
+  func draw(layers: Int, heads: Int) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    let missing: Set<[Int]> = layers == 30 ? [[4, 2], [4, 3], [17, 8]] : []
+    let result = SyntheticResult.make(layers: layers, heads: heads, missing: missing)
+    for figure in FigureRegistry.all {
+      let scene = figure.scene(result, options: FigureOptions())
+      let base = "\(folder)/\(figure.name)-\(layers)x\(heads)"
+      let isDark = layers == 30
+      let theme = isDark ? Theme.dark : .light
+      try Data(PNGBackend.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
+        .write(to: URL(fileURLWithPath: base + ".png"))
+      try Data(SVGBackend.document(scene, theme: theme).utf8)
+        .write(to: URL(fileURLWithPath: base + ".svg"))
+    }
+  }
+
+  @Test(arguments: [(30, 9), (32, 32), (80, 64)])
+  func print(layers: Int, heads: Int) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    let result = SyntheticResult.make(
+      layers: layers, heads: heads, missing: [[4, 2], [4, 3], [17, 8]])
+    let styles = [
+      TerminalStyle(width: 100, color: .truecolor, unicode: true),
+      TerminalStyle(width: 80, color: .ansi256, unicode: true),
+      TerminalStyle(width: 60, color: .none, unicode: true),
+      TerminalStyle(width: 40, color: .none, unicode: false),
+    ]
+    for style in styles {
+      let text =
+        LayerTable.render(result, style: style) + "\n"
+        + (TerminalHeatmap.render(result, style: style) ?? "")
+      try Data(text.utf8).write(
+        to: URL(
+          fileURLWithPath: "\(folder)/terminal-\(layers)x\(heads)-\(style.width).txt"))
+    }
+  }
+
+  @Test func writeReports() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let results = [
+      "report": SyntheticResult.make(
+        layers: 30, heads: 9, kvHeads: 3, n: 1024, missing: [[4, 2], [4, 3], [17, 8]]),
+      "report-large": SyntheticResult.make(layers: 32, heads: 32, n: 1024, name: "Synthetic-7B"),
+      "report-small": SyntheticResult.make(layers: 2, heads: 2, n: 12, name: "Tiny"),
+      "report-hostile": SyntheticResult.make(
+        layers: 3, heads: 2, n: 12, name: HostileText.markup),
+    ]
+    for (name, result) in results {
+      try Data(HTMLReport.document(result).utf8)
+        .write(to: URL(fileURLWithPath: "\(folder)/\(name).html"))
+    }
+  }
+}

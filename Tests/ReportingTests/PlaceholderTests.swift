@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Reporting
-
-@Test func placeholder() {}

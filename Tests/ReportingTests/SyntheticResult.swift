@@ -1,0 +1,128 @@
+import AttentionAnalysis
+
+/// Results of no model: plausible, consistent with one another, the same for the same seed.
+enum SyntheticResult {
+  /// SplitMix64.
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var word = state
+      word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+      return word ^ (word >> 31)
+    }
+
+    mutating func uniform() -> Double { Double.random(in: 0..<1, using: &self) }
+  }
+
+  /// A result whose first two layers and one in the middle are poor, as in Fig. 1.
+  ///
+  /// `missing` heads (layer, head) have neither measures nor curves.
+  static func make(
+    layers: Int, heads: Int, kvHeads: Int? = nil, n: Int = 64, chunks: Int = 16,
+    name: String = "Synthetic-1B", missing: Set<[Int]> = [], seed: UInt64 = 7
+  ) -> AnalysisResult {
+    var random = Generator(state: seed)
+    let kvHeads = kvHeads ?? heads
+    let folds = 8
+    let points = 101
+    var loss = [Double](repeating: 0, count: folds * layers * heads * points)
+    var reference = loss
+    var attention: [Double] = []
+    var headRows: [HeadResult] = []
+    var layerRows: [LayerResult] = []
+    let poor: Set<Int> = [0, 1, layers * 3 / 8]
+    for layer in 0..<layers {
+      var alrSum = 0.0
+      var randomSum = 0.0
+      for head in 0..<heads {
+        let isMissing = missing.contains([layer, head])
+        let base = poor.contains(layer) ? 0.95 : 0.2 + 0.15 * random.uniform()
+        let quality = min(max(base + 0.35 * (random.uniform() - 0.5), 0.03), 1.6)
+        let total = 0.75 + 0.25 * random.uniform()
+        let steepness = Int.random(in: 3...9, using: &random)
+        var area = 0.0
+        var randomArea = 0.0
+        for point in 0..<points {
+          let x = Double(point) / 100
+          var ideal = total
+          for _ in 0..<steepness { ideal *= x }
+          let dropped = ideal + quality * (total * x - ideal)
+          area += (dropped - ideal) / Double(points)
+          randomArea += (total * x - ideal) / Double(points)
+          for fold in 0..<folds {
+            let index = ((fold * layers + layer) * heads + head) * points + point
+            loss[index] = isMissing ? .nan : dropped
+            reference[index] = isMissing ? .nan : ideal
+          }
+        }
+        let alr = area * Double(n)
+        if !isMissing {
+          alrSum += alr
+          randomSum += randomArea * Double(n)
+        }
+        let measures =
+          isMissing
+          ? Measures()
+          : Measures(
+            alr: alr, alrSD: alr * 0.2, alrSE: alr * 0.05, alrNormalized: area,
+            randomALR: randomArea * Double(n), alrRatio: quality, alrRatioSE: 0.03,
+            spearman: quality - 1)
+        headRows.append(
+          HeadResult(
+            layer: layer, head: head, kvHead: head * kvHeads / heads, measures: measures))
+        var row = (0..<n).map { _ in random.uniform() * random.uniform() * total / Double(n) }
+        row[0] = total * 0.4
+        attention += isMissing ? row.map { _ in .nan } : row
+      }
+      let ratio = randomSum > 0 ? alrSum / randomSum : nil
+      layerRows.append(
+        LayerResult(
+          layer: layer, n: n, window: nil, kvSource: nil,
+          alr: ratio == nil ? nil : alrSum / Double(heads), alrSE: alrSum / Double(heads) * 0.03,
+          alrNormalized: alrSum / Double(heads * n), alrRatio: ratio,
+          alrRatioSE: ratio == nil ? nil : 0.02, skip: poor.contains(layer)))
+    }
+    var norms: [Double] = []
+    for _ in 0..<(layers * kvHeads) {
+      let level = 12 + 6 * random.uniform()
+      norms += (0..<n).map { $0 == 0 ? level / 4 : level + 2 * random.uniform() }
+    }
+    func zeros(_ shape: [Int]) -> NumericArray {
+      NumericArray(
+        shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *)))
+    }
+    let skipped = poor.sorted().filter { $0 < layers }
+    return AnalysisResult(
+      tool: "alr-analyze 0.1.0",
+      model: ModelSummary(
+        name: name, architecture: "llama", layers: layers, heads: heads, kvHeads: kvHeads,
+        headDim: 64, parameters: 1_100_048_384, fingerprint: String(repeating: "5a", count: 32)),
+      corpus: CorpusSummary(
+        name: "wikipedia-en", tokens: chunks * n, chunks: chunks, chunkLength: n, bos: true,
+        fingerprint: String(repeating: "c3", count: 32)),
+      protocolSummary: ProtocolSummary(
+        query: "next", score: "key-norm", precision: "f32", isa: "avx512"),
+      heads: headRows, kvHeads: [], layers: layerRows,
+      recommendation: Recommendation(
+        layers: skipped, rule: "alr_ratio above chance or far above the median",
+        reasons: skipped.map {
+          "layer \($0): alr_ratio lies above median + 3 · 1.4826 · MAD of all layers"
+        }),
+      arrays: ResultArrays(
+        alr: zeros([chunks, layers, heads]), randomALR: zeros([chunks, layers, heads]),
+        spearman: zeros([chunks, layers, heads]), kvALR: zeros([chunks, layers, kvHeads]),
+        kvRandomALR: zeros([chunks, layers, kvHeads]),
+        attentionLoss: NumericArray(shape: [folds, layers, heads, points], values: loss),
+        referenceLoss: NumericArray(shape: [folds, layers, heads, points], values: reference),
+        kvAttentionLoss: zeros([folds, layers, kvHeads, points]),
+        kvReferenceLoss: zeros([folds, layers, kvHeads, points]),
+        foldChunks: NumericArray(
+          shape: [folds],
+          values: (0..<folds).map { Double(chunks / folds + ($0 < chunks % folds ? 1 : 0)) }),
+        keyNormMean: NumericArray(shape: [layers, kvHeads, n], values: norms),
+        attentionMean: NumericArray(shape: [layers, heads, n], values: attention)))
+  }
+}
