@@ -30,7 +30,7 @@ private func problem(_ body: () throws -> Tokenizer) -> TokenizerProblem? {
 /// Expected ids are what `tokenizers` 0.23.3 gives for the same file.
 @Suite struct TokenizerFileTests {
   @Test func mergesAndDropsBytesWithoutAPiece() throws {
-    #expect(try tokenizer().encode("abc ab xa") == [6, 4, 3, 4, 0])
+    #expect(try tokenizer().encode("abc ab xa") == [6, 4, 3, 5])
     #expect(try tokenizer(model: #","unk_token":"c""#).encode("axxb") == [0, 2, 2, 1])
     #expect(
       try tokenizer(model: #","unk_token":"c","fuse_unk":true"#).encode("axxb") == [0, 2, 1])
@@ -73,7 +73,7 @@ private func problem(_ body: () throws -> Tokenizer) -> TokenizerProblem? {
 
   @Test func aRejectedWordIsSkippedWhole() throws {
     let added = #"[{"content":"aa","single_word":true},{"content":"a"}]"#
-    #expect(try tokenizer(added: added).encode("aab aa") == [0, 0, 1, 4, 7])
+    #expect(try tokenizer(added: added).encode("aab aa") == [0, 3, 4, 7])
   }
 
   @Test func findsNormalizedTokensInNormalizedText() throws {
