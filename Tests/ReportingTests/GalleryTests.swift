@@ -21,6 +21,8 @@ struct GalleryTests {
       let theme = isDark ? Theme.dark : .light
       try Data(PNGBackend.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
         .write(to: URL(fileURLWithPath: base + ".png"))
+      try Data(PDFBackend.encode(scene, theme: theme))
+        .write(to: URL(fileURLWithPath: base + ".pdf"))
       try Data(SVGBackend.document(scene, theme: theme).utf8)
         .write(to: URL(fileURLWithPath: base + ".svg"))
     }
