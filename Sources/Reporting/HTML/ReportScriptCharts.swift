@@ -72,6 +72,9 @@ enum ReportScriptCharts {
     const attention = data.positions && unpack(data.positions.attention);
     const norms = data.positions && unpack(data.positions.norms);
 
+    if (!data.positions) {
+      for (const id of ["head-attention", "head-norms"]) byId(id).closest("figure").hidden = true;
+    }
     if (data.positions && data.positions.step > 1) {
       for (const note of document.querySelectorAll(".position-note")) {
         note.textContent = `(each point the mean of ${data.positions.step} positions)`;
