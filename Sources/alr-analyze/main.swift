@@ -1,1 +1,7 @@
-print("alr-analyze")
+import Foundation
+
+let console = Console.system()
+let interrupts = console.interruption.listen()
+let exitCode = CommandLineTool(console: console).run(Array(CommandLine.arguments.dropFirst()))
+interrupts.cancel()
+exit(exitCode.rawValue)

@@ -1,5 +1,139 @@
 #ifndef ALR_CKERNELS_H
 #define ALR_CKERNELS_H
+
+/// Kernels of the instrumented forward pass: no I/O, no allocation, no threads.
+///
+/// Every kernel exists once for each instruction set behind one table, `alr_kernels`. What a row
+/// of the output holds depends only on that row's inputs, never on the tile it was computed in,
+/// so callers may cut the work as they like and get the same bytes.
+
 #include <stddef.h>
 #include <stdint.h>
+
+#include "dequantize.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// How an operand of a product is stored.
+typedef enum {
+  /// float32
+  ALR_NUMBER_F32 = 0,
+  /// bfloat16, two bytes a value; only where `has_bf16` says so
+  ALR_NUMBER_BF16 = 1,
+  /// float32 rounded to the nearest bfloat16: the same numbers without the instruction
+  ALR_NUMBER_BF16_IN_F32 = 2,
+} alr_number;
+
+/// Nonlinearity of a gated feed-forward.
+typedef enum {
+  ALR_ACTIVATION_SILU = 0,
+} alr_activation;
+
+/// One block of a matrix product, C (rows, columns) = A (rows, depth) · Bᵀ.
+///
+/// B stands in panels of `panel_width` columns, (panel, depth, panel_width), as `pack_panel` makes
+/// them; C's rows must have room for whole panels.
+typedef struct {
+  const void *a;        ///< (rows, depth), in `number`
+  size_t a_stride;      ///< elements between rows of A
+  size_t rows;          ///< rows of this block
+  size_t depth;         ///< even where `number` is bf16
+  const void *panels;   ///< first panel of this block, in `number`
+  size_t panel_stride;  ///< elements between panels
+  size_t panel_count;   ///< panels of this block
+  void *c;              ///< first row and first column of this block
+  size_t c_stride;      ///< elements between rows of C
+  const float *bias;    ///< one value a column, whole panels of them, or NULL
+  alr_number number;    ///< of A and B
+} alr_product;
+
+/// What one tile of attention reads and writes: up to `row_tile` queries of one head.
+typedef struct {
+  const float *queries;          ///< (rows, head_dim) before the rotation
+  size_t query_stride;           ///< floats between queries
+  size_t rows;                   ///< at most `row_tile`
+  const uint32_t *positions;     ///< position of each query, ascending; it sees keys up to itself
+  size_t head_dim;               ///< multiple of 2
+  size_t rotary_dim;             ///< first dimensions that rotate; 0 for none
+  const float *cosines;          ///< (position, rotary_dim / 2)
+  const float *sines;            ///< (position, rotary_dim / 2)
+  size_t window;                 ///< keys a query sees, itself included; 0 for all
+  float scale;                   ///< multiplies the products before the softmax
+  const void *key_panels;        ///< (key panel, head_dim, panel_width), in `number`
+  const void *value_panels;      ///< (value panel, key_capacity, panel_width), NULL: no output
+  size_t key_capacity;           ///< keys a value panel has room for
+  void *output;                  ///< (rows, head_dim) in `number`
+  size_t output_stride;          ///< elements between rows of the output
+  float *strip;                  ///< scratch (row_tile, strip_stride); afterwards exp(score − max)
+  void *weights;                 ///< scratch like `strip` in `number`; NULL for float32
+  size_t strip_stride;           ///< floats between rows of the strip, multiple of `panel_width`
+  void *rotated;                 ///< scratch (row_tile, head_dim) in `number`
+  float *sums;                   ///< (rows): what the strip's rows must be divided by
+  alr_number number;
+} alr_attention;
+
+/// The kernels of one instruction set.
+typedef struct {
+  const char *name;    ///< as `ALR_ISA` spells it
+  size_t row_tile;     ///< rows of a register tile
+  size_t panel_width;  ///< columns of a register tile
+  int has_bf16;        ///< whether products in `ALR_NUMBER_BF16` exist
+
+  /// Transposes `rows` ≤ panel_width rows of 32-bit elements, (rows, depth) → (depth, panel_width),
+  /// the missing rows as zeros; pairs of bf16 are such elements.
+  void (*pack_panel)(const uint32_t *source, size_t source_stride, size_t rows, size_t depth,
+                     uint32_t *panel);
+
+  /// C = A · Bᵀ + bias, float32.
+  void (*product)(const alr_product *);
+  /// C += A · Bᵀ + bias, float32.
+  void (*product_add)(const alr_product *);
+  /// C = activation(gate) · up in `number`, half as many columns: each panel holds
+  /// panel_width / 2 gate columns, then their up columns.
+  void (*product_gated)(const alr_product *, alr_activation);
+
+  /// y = x / rms(x) · weight, in `number`: `count` numbers a row, zeros up to a whole panel.
+  void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, void *y,
+                   alr_number number);
+
+  /// Rotates `rows` keys of consecutive positions and packs them as one key panel; `scratch` holds
+  /// (panel_width, head_dim) floats.
+  void (*pack_keys)(const float *keys, size_t key_stride, size_t rows, size_t head_dim,
+                    size_t rotary_dim, const float *cosines, const float *sines, void *panel,
+                    float *scratch, alr_number number);
+
+  /// Copies `rows` values into value panels from key `first` on; `first` is even, and an odd last
+  /// row is paired with zeros.
+  void (*pack_values)(const float *values, size_t value_stride, size_t first, size_t rows,
+                      size_t head_dim, size_t key_capacity, void *panels, alr_number number);
+
+  /// Causal attention of one tile of queries.
+  void (*attention)(const alr_attention *);
+
+  /// Converts `count` floats to `number`.
+  void (*convert)(const float *source, void *destination, size_t count, alr_number number);
+
+  /// destination[i] = source[i] · factor.
+  void (*multiply)(const float *source, float factor, float *destination, size_t count);
+
+  /// Whether none of `count` values is NaN or infinite.
+  int (*all_finite)(const float *values, size_t count);
+
+  /// L2 norms of `rows` vectors, squares summed in float64.
+  void (*norms)(const float *vectors, size_t stride, size_t rows, size_t count, double *norms);
+} alr_kernels;
+
+/// The kernels called `name` (`scalar`, `vector`, `avx2`, `avx512`, `avx512bf16`); NULL where this
+/// processor or build lacks them.
+const alr_kernels *alr_kernels_named(const char *name);
+
+/// The fastest kernels of this processor.
+const alr_kernels *alr_kernels_best(void);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

@@ -1,0 +1,173 @@
+/// Points of a loss curve: compression 0 %, 1 %, … 100 %.
+public let curvePointCount = 101
+
+/// What one attention row gives against one drop order.
+public struct RowMeasures: Sendable, Equatable {
+  /// ALR, Eq. 3: the sum of `L^m - L^{m,ref}` for m = 1…n.
+  public var alr: Double
+  /// The ALR that dropping at random gives on average.
+  public var randomALR: Double
+
+  public init(alr: Double, randomALR: Double) {
+    self.alr = alr
+    self.randomALR = randomALR
+  }
+}
+
+/// Measures attention rows one after another in scratch memory of its own.
+///
+/// One sort a row gives the ideal order, from which everything else follows in linear time:
+/// with `d_j` the scores in drop order and `s_j` the scores ascending, counted from 0,
+/// `Y = Σ_j (n - j)(d_j - s_j)`, the rank form of Eq. 3. Sums are float64 in a fixed order.
+/// An instance belongs to one thread at a time.
+public final class RowMeasurer {
+  private let capacity: Int
+  private let words: UnsafeMutablePointer<UInt64>
+  private let scratch: UnsafeMutablePointer<UInt64>
+  private let counters: UnsafeMutablePointer<UInt32>
+  /// Scores of the current row, ascending.
+  private let ascending: UnsafeMutablePointer<Float>
+
+  /// - Parameter capacity: the most entries a row will have.
+  public init(capacity: Int) {
+    self.capacity = max(1, capacity)
+    words = .allocate(capacity: self.capacity)
+    scratch = .allocate(capacity: self.capacity)
+    counters = .allocate(capacity: RadixSort.counterCount)
+    ascending = .allocate(capacity: self.capacity)
+  }
+
+  deinit {
+    words.deallocate()
+    scratch.deallocate()
+    counters.deallocate()
+    ascending.deallocate()
+  }
+
+  /// ALR and random ALR of one row; adds its two loss curves to `attentionLoss` and
+  /// `referenceLoss`.
+  ///
+  /// - Parameters:
+  ///   - attention: non-negative post-softmax scores `a_p`, the query's own left out.
+  ///   - dropOrder: the positions of `attention` from the first dropped to the last.
+  ///   - attentionLoss: 101 sums; `L^m` at m = floor(i·n/100) is added to the i-th.
+  ///   - referenceLoss: 101 sums; `L^{m,ref}` likewise.
+  /// - Returns: `nil` where a score is infinite or NaN; nothing is added then.
+  public func measure(
+    attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>,
+    attentionLoss: UnsafeMutablePointer<Double>, referenceLoss: UnsafeMutablePointer<Double>
+  ) -> RowMeasures? {
+    let count = attention.count
+    precondition(count <= capacity, "row longer than the measurer was made for")
+    let isFinite = words.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { keys in
+      for i in 0..<count { keys[i] = Self.key(attention[i]) }
+      return scratch.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { spare in
+        let sorted = RadixSort.sort(
+          keys, scratch: spare, count: count, keyShift: 0, counters: counters)
+        for i in 0..<count { ascending[i] = Float(bitPattern: sorted[i]) }
+        return count == 0 || sorted[count - 1] < Self.infinity
+      }
+    }
+    guard isFinite else { return nil }
+    return losses(attention, dropOrder, attentionLoss, referenceLoss)
+  }
+
+  /// The same, and Spearman's coefficient of key norm and score, from the same sort.
+  ///
+  /// - Parameter normRanks: ranks of the key norms of the row's positions.
+  /// - Returns: the coefficient is NaN where undefined: fewer than two positions, or one side
+  ///   all tied.
+  func measureWithSpearman(
+    attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>,
+    normRanks: CentredRanks, attentionLoss: UnsafeMutablePointer<Double>,
+    referenceLoss: UnsafeMutablePointer<Double>
+  ) -> (measures: RowMeasures, spearman: Double)? {
+    let count = attention.count
+    precondition(count <= capacity, "row longer than the measurer was made for")
+    precondition(normRanks.values.count == count, "one rank a position")
+    for i in 0..<count {
+      words[i] = UInt64(Self.key(attention[i])) &<< 32 | UInt64(truncatingIfNeeded: i)
+    }
+    let sorted = RadixSort.sort(
+      words, scratch: scratch, count: count, keyShift: 32, counters: counters)
+    for i in 0..<count {
+      ascending[i] = Float(bitPattern: UInt32(truncatingIfNeeded: sorted[i] &>> 32))
+    }
+    guard count == 0 || ascending[count - 1].isFinite else { return nil }
+    return (
+      losses(attention, dropOrder, attentionLoss, referenceLoss),
+      Self.spearman(sorted, count: count, normRanks: normRanks)
+    )
+  }
+
+  private static let infinity = Float.infinity.bitPattern
+
+  /// Bits that order as the scores do; the sign, which only a zero could have, is cleared.
+  @inline(__always)
+  private static func key(_ score: Float) -> UInt32 { score.bitPattern & 0x7FFF_FFFF }
+
+  private func losses(
+    _ attention: UnsafeBufferPointer<Float>, _ dropOrder: UnsafePointer<Int32>,
+    _ attentionLoss: UnsafeMutablePointer<Double>, _ referenceLoss: UnsafeMutablePointer<Double>
+  ) -> RowMeasures {
+    let count = attention.count
+    guard count > 0, let scores = attention.baseAddress else {
+      return RowMeasures(alr: 0, randomALR: 0)
+    }
+    var loss = 0.0
+    var reference = 0.0
+    var alr = 0.0
+    var j = 0
+    var weight = Double(count)
+    for i in 1..<curvePointCount {
+      let end = i * count / (curvePointCount - 1)
+      while j < end {
+        let dropped = Double(scores[Int(dropOrder[j])])
+        let ideal = Double(ascending[j])
+        loss += dropped
+        reference += ideal
+        alr += weight * (dropped - ideal)
+        weight -= 1
+        j &+= 1
+      }
+      attentionLoss[i] += loss
+      referenceLoss[i] += reference
+    }
+    // (n+1)/2·Σa - Σ_m L^{m,ref}, gathered in pairs from both ends: no term is negative, and
+    // equal scores give exactly 0.
+    var random = 0.0
+    var lever = Double(count - 1) / 2
+    for j in 0..<count / 2 {
+      random += lever * (Double(ascending[count &- 1 &- j]) - Double(ascending[j]))
+      lever -= 1
+    }
+    // Eq. 2 is never negative; a sum that comes out a rounding error below zero is zero.
+    return RowMeasures(alr: max(0, alr), randomALR: random)
+  }
+
+  /// Spearman's coefficient from words of (score bits, position), ascending.
+  private static func spearman(
+    _ sorted: UnsafeMutablePointer<UInt64>, count: Int, normRanks: CentredRanks
+  ) -> Double {
+    var covariance = 0.0
+    var squares = 0.0
+    normRanks.values.withUnsafeBufferPointer { ranks in
+      var start = 0
+      while start < count {
+        let key = sorted[start] &>> 32
+        var sum = Int(ranks[Int(truncatingIfNeeded: sorted[start] & 0xFFFF_FFFF)])
+        var end = start &+ 1
+        while end < count, sorted[end] &>> 32 == key {
+          sum &+= Int(ranks[Int(truncatingIfNeeded: sorted[end] & 0xFFFF_FFFF)])
+          end &+= 1
+        }
+        let centred = Double(start &+ end &- count)
+        covariance += centred * Double(sum)
+        squares += Double(end &- start) * centred * centred
+        start = end
+      }
+    }
+    guard squares > 0, normRanks.sumOfSquares > 0 else { return .nan }
+    return covariance / (squares * normRanks.sumOfSquares).squareRoot()
+  }
+}

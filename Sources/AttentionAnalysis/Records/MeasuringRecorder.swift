@@ -1,0 +1,42 @@
+import Inference
+
+/// Measures what a forward pass offers and hands the records on.
+struct MeasuringRecorder: AttentionRecorder {
+  let run: AnalysisRun
+  let collector: RecordCollector
+
+  var queryPositions: [Int] { run.query.recordedRows(n: run.shape.chunkLength) }
+
+  func makeKVHeadRecorder() throws -> any KVHeadRecorder {
+    Worker(
+      measurer: try run.makeMeasurer(), collector: collector,
+      chunkLength: run.shape.chunkLength)
+  }
+
+  private final class Worker: KVHeadRecorder {
+    private let measurer: HeadMeasurer
+    private let collector: RecordCollector
+    private let chunkLength: Int
+
+    init(measurer: HeadMeasurer, collector: RecordCollector, chunkLength: Int) {
+      self.measurer = measurer
+      self.collector = collector
+      self.chunkLength = chunkLength
+    }
+
+    func begin(
+      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
+    ) {
+      // The last position is the query's own: it is not cached yet.
+      measurer.begin(
+        chunk: chunk, layer: layer, kvHead: kvHead,
+        keyNorms: UnsafeBufferPointer(rebasing: keyNorms[..<chunkLength]), window: window)
+    }
+
+    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
+      measurer.add(head: head, row: position, attention: attention)
+    }
+
+    func finish() { collector.collect(from: measurer) }
+  }
+}

@@ -1,0 +1,10 @@
+// AVX2 with fused multiply-add.
+
+#if defined(__x86_64__)
+#define VL 8
+#define ROW_TILE 6
+#define KERNEL __attribute__((target("arch=x86-64-v3")))
+#define KERNELS alr_kernels_avx2
+#define ISA_NAME "avx2"
+#include "kernels_template.h"
+#endif

@@ -1,0 +1,10 @@
+// AVX-512: 14 × 32 sums fill 28 of the 32 registers.
+
+#if defined(__x86_64__)
+#define VL 16
+#define ROW_TILE 14
+#define KERNEL __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define KERNELS alr_kernels_avx512
+#define ISA_NAME "avx512"
+#include "kernels_template.h"
+#endif

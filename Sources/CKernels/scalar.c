@@ -1,0 +1,212 @@
+// The plain definition of every kernel, one value at a time: what the fast ones are tested against.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+#define WIDTH 8
+#define ROWS 4
+
+static float bf16_round(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  if (x != x) {
+    bits |= 0x400000u;
+  } else {
+    bits += 0x7fffu + ((bits >> 16) & 1u);
+  }
+  bits &= 0xffff0000u;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+static void put(void *p, size_t index, float x, alr_number number) {
+  if (number == ALR_NUMBER_F32) {
+    ((float *)p)[index] = x;
+    return;
+  }
+  float rounded = bf16_round(x);
+  if (number == ALR_NUMBER_BF16_IN_F32) {
+    ((float *)p)[index] = rounded;
+  } else {
+    uint32_t bits;
+    memcpy(&bits, &rounded, 4);
+    ((uint16_t *)p)[index] = (uint16_t)(bits >> 16);
+  }
+}
+
+static float dot(const alr_product *job, size_t row, size_t panel, size_t column) {
+  const float *a = (const float *)job->a + row * job->a_stride;
+  const float *b = (const float *)job->panels + panel * job->panel_stride + column;
+  float sum = 0;
+  for (size_t k = 0; k < job->depth; k++) sum += a[k] * b[k * WIDTH];
+  return job->bias ? sum + job->bias[panel * WIDTH + column] : sum;
+}
+
+static void product(const alr_product *job) {
+  for (size_t row = 0; row < job->rows; row++) {
+    float *c = (float *)job->c + row * job->c_stride;
+    for (size_t i = 0; i < job->panel_count * WIDTH; i++) {
+      c[i] = dot(job, row, i / WIDTH, i % WIDTH);
+    }
+  }
+}
+
+static void product_add(const alr_product *job) {
+  for (size_t row = 0; row < job->rows; row++) {
+    float *c = (float *)job->c + row * job->c_stride;
+    for (size_t i = 0; i < job->panel_count * WIDTH; i++) {
+      c[i] += dot(job, row, i / WIDTH, i % WIDTH);
+    }
+  }
+}
+
+static void product_gated(const alr_product *job, alr_activation activation) {
+  (void)activation;
+  for (size_t row = 0; row < job->rows; row++) {
+    for (size_t i = 0; i < job->panel_count * WIDTH / 2; i++) {
+      size_t panel = i / (WIDTH / 2), column = i % (WIDTH / 2);
+      float gate = dot(job, row, panel, column);
+      float up = dot(job, row, panel, column + WIDTH / 2);
+      put(job->c, row * job->c_stride + i, gate / (1.0f + expf(-gate)) * up, job->number);
+    }
+  }
+}
+
+static void pack_panel(const uint32_t *source, size_t stride, size_t rows, size_t depth,
+                       uint32_t *panel) {
+  for (size_t k = 0; k < depth; k++) {
+    for (size_t row = 0; row < WIDTH; row++) {
+      panel[k * WIDTH + row] = row < rows ? source[row * stride + k] : 0;
+    }
+  }
+}
+
+static void convert(const float *source, void *destination, size_t count, alr_number number) {
+  for (size_t i = 0; i < count; i++) put(destination, i, source[i], number);
+}
+
+static void multiply(const float *source, float factor, float *destination, size_t count) {
+  for (size_t i = 0; i < count; i++) destination[i] = source[i] * factor;
+}
+
+static int all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!isfinite(values[i])) return 0;
+  }
+  return 1;
+}
+
+static void rms_norm(const float *x, const float *weight, float epsilon, size_t count, void *y,
+                     alr_number number) {
+  double squares = 0;
+  for (size_t i = 0; i < count; i++) squares += (double)x[i] * (double)x[i];
+  float inverse = (float)(1.0 / sqrt(squares / (double)count + (double)epsilon));
+  for (size_t i = 0; i < (count + WIDTH - 1) / WIDTH * WIDTH; i++) {
+    put(y, i, i < count ? weight[i] * (x[i] * inverse) : 0, number);
+  }
+}
+
+static void norms(const float *vectors, size_t stride, size_t rows, size_t count, double *norm) {
+  for (size_t row = 0; row < rows; row++) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+      sum += (double)vectors[row * stride + i] * (double)vectors[row * stride + i];
+    }
+    norm[row] = sqrt(sum);
+  }
+}
+
+static void rotate(const float *x, size_t head_dim, size_t rotary_dim, const float *cosine,
+                   const float *sine, float *y) {
+  size_t half = rotary_dim / 2;
+  for (size_t i = 0; i < half; i++) {
+    float first = x[i], second = x[half + i];
+    y[i] = first * cosine[i] - second * sine[i];
+    y[half + i] = second * cosine[i] + first * sine[i];
+  }
+  for (size_t i = rotary_dim; i < head_dim; i++) y[i] = x[i];
+}
+
+static void pack_keys(const float *keys, size_t key_stride, size_t rows, size_t head_dim,
+                      size_t rotary_dim, const float *cosines, const float *sines, void *panel,
+                      float *scratch, alr_number number) {
+  for (size_t row = 0; row < rows; row++) {
+    size_t angle = row * (rotary_dim / 2);
+    rotate(keys + row * key_stride, head_dim, rotary_dim, cosines + angle, sines + angle,
+           scratch + row * head_dim);
+    convert(scratch + row * head_dim, scratch + row * head_dim, head_dim, number);
+  }
+  pack_panel((const uint32_t *)scratch, head_dim, rows, head_dim, panel);
+}
+
+static void pack_values(const float *values, size_t value_stride, size_t first, size_t rows,
+                        size_t head_dim, size_t key_capacity, void *panels, alr_number number) {
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t i = 0; i < (head_dim + WIDTH - 1) / WIDTH * WIDTH; i++) {
+      size_t index = (i / WIDTH * key_capacity + first + row) * WIDTH + i % WIDTH;
+      put(panels, index, i < head_dim ? values[row * value_stride + i] : 0, number);
+    }
+  }
+}
+
+static float key_value(const alr_attention *job, size_t key, size_t i) {
+  const float *panel = (const float *)job->key_panels + key / WIDTH * job->head_dim * WIDTH;
+  return panel[i * WIDTH + key % WIDTH];
+}
+
+static void attention(const alr_attention *job) {
+  float *query = job->rotated;
+  for (size_t row = 0; row < job->rows; row++) {
+    size_t position = job->positions[row], half = job->rotary_dim / 2, end = position + 1;
+    size_t first = job->window && end > job->window ? end - job->window : 0;
+    rotate(job->queries + row * job->query_stride, job->head_dim, job->rotary_dim,
+           job->cosines + position * half, job->sines + position * half, query);
+    convert(query, query, job->head_dim, job->number);
+
+    float *strip = job->strip + row * job->strip_stride;
+    float highest = -INFINITY;
+    for (size_t key = first; key < end; key++) {
+      float score = 0;
+      for (size_t i = 0; i < job->head_dim; i++) score += query[i] * key_value(job, key, i);
+      strip[key] = score;
+      highest = fmaxf(highest, score);
+    }
+    float sum = 0;
+    for (size_t key = first; key < end; key++) {
+      strip[key] = expf((strip[key] - highest) * job->scale);
+      sum += strip[key];
+    }
+    job->sums[row] = sum;
+    if (!job->value_panels) continue;
+    for (size_t i = 0; i < job->head_dim; i++) {
+      float total = 0;
+      for (size_t key = first; key < end; key++) {
+        float weight;
+        convert(strip + key, &weight, 1, job->number);
+        size_t index = (i / WIDTH * job->key_capacity + key) * WIDTH + i % WIDTH;
+        total += weight * ((const float *)job->value_panels)[index];
+      }
+      put(job->output, row * job->output_stride + i, total / sum, job->number);
+    }
+  }
+}
+
+const alr_kernels alr_kernels_scalar = {
+    .name = "scalar",
+    .row_tile = ROWS,
+    .panel_width = WIDTH,
+    .pack_panel = pack_panel,
+    .product = product,
+    .product_add = product_add,
+    .product_gated = product_gated,
+    .rms_norm = rms_norm,
+    .pack_keys = pack_keys,
+    .pack_values = pack_values,
+    .attention = attention,
+    .convert = convert,
+    .multiply = multiply,
+    .all_finite = all_finite,
+    .norms = norms,
+};

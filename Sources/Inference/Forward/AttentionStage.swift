@@ -1,0 +1,252 @@
+import CKernels
+
+/// Causal attention over a batch: keys and values are packed once a KV head, then tiles of
+/// queries go over them; rows that a recorder wants are handed to it while they are in cache.
+final class AttentionStage {
+  private let spec: ArchitectureSpec
+  private let kernels: Kernels
+  private let pool: WorkerPool
+  private let batch: TokenBatch
+  private let number: alr_number
+  private let rotary: RotaryTable
+  private let recordedPositions: [Int]
+  private let recorders: [any KVHeadRecorder]
+  private let shape: Shape
+  private let keyPanels: Buffer
+  private let valuePanels: Buffer
+  private let norms: Buffer
+  private let scratch: [Scratch]
+
+  /// Sizes that follow from the length of a chunk.
+  private struct Shape {
+    let length: Int
+    /// Positions rounded up to whole panels.
+    let capacity: Int
+    /// Elements of one KV head's packed keys and values.
+    let keyElements: Int
+    let valueElements: Int
+
+    init(spec: ArchitectureSpec, kernels: Kernels, length: Int) {
+      let width = kernels.panelWidth
+      self.length = length
+      capacity = length.roundedUp(to: width)
+      keyElements = capacity * spec.headDim
+      valueElements = capacity * spec.headDim.roundedUp(to: width)
+    }
+  }
+
+  /// What one worker's tile needs.
+  private struct Scratch {
+    let strip: Buffer
+    let weights: Buffer
+    let rotated: Buffer
+    let sums: Buffer
+    let keys: Buffer
+    let row: Buffer
+  }
+
+  /// Tiles of queries in one piece of work.
+  private static let tilesPerPiece = 4
+  /// Panels of keys packed in one piece of work.
+  private static let panelsPerPiece = 4
+
+  init(
+    spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, batch: TokenBatch,
+    recorder: (any AttentionRecorder)?, number: alr_number
+  ) throws {
+    self.spec = spec
+    self.kernels = kernels
+    self.pool = pool
+    self.batch = batch
+    self.number = number
+    rotary = RotaryTable(spec.rotary, length: batch.length)
+    recordedPositions = recorder?.queryPositions ?? []
+    recorders =
+      try recorder.map { recorder in
+        try (0..<pool.count).map { _ in try recorder.makeKVHeadRecorder() }
+      } ?? []
+    let shape = Shape(spec: spec, kernels: kernels, length: batch.length)
+    self.shape = shape
+    let heads = batch.tokens.count * spec.kvHeadCount
+    keyPanels = Buffer(bytes: heads * shape.keyElements * number.byteCount)
+    valuePanels = Buffer(bytes: heads * shape.valueElements * number.byteCount)
+    norms = Buffer(bytes: heads * shape.length * MemoryLayout<Double>.stride)
+    let tile = kernels.rowTile
+    scratch = (0..<pool.count).map { _ in
+      Scratch(
+        strip: Buffer(floats: tile * (shape.capacity + kernels.panelWidth)),
+        weights: Buffer(floats: tile * (shape.capacity + kernels.panelWidth)),
+        rotated: Buffer(floats: tile * spec.headDim), sums: Buffer(floats: tile),
+        keys: Buffer(floats: kernels.panelWidth * spec.headDim),
+        row: Buffer(floats: shape.capacity))
+    }
+  }
+
+  static func bytesPerChunk(
+    spec: ArchitectureSpec, kernels: Kernels, number: alr_number, length: Int
+  ) -> Int {
+    let shape = Shape(spec: spec, kernels: kernels, length: length)
+    let packed = (shape.keyElements + shape.valueElements) * number.byteCount
+    return spec.kvHeadCount * (packed + length * MemoryLayout<Double>.stride)
+  }
+
+  /// Attention of one layer.
+  ///
+  /// - Parameters:
+  ///   - queries: (chunk, positions, heads · headDim) before the rotation, float32.
+  ///   - keys: (chunk, length, kvHeads · headDim) before the rotation, float32.
+  ///   - values: like keys; `nil` where only attention rows are wanted.
+  ///   - output: (chunk, positions, heads · headDim) in `number`.
+  ///   - positions: which positions the queries stand for, ascending.
+  func run(
+    layer: Int, queries: Rows, keys: Rows, values: Rows?, output: Rows, positions: [Int]
+  ) {
+    pack(keys, values)
+    let chunks = batch.tokens.count
+    let kvHeads = spec.kvHeadCount
+    let recorded = Set(recordedPositions)
+    let tileStarts = Array(stride(from: 0, to: positions.count, by: kernels.rowTile))
+    let isRecorded = tileStarts.map { start in
+      positions[start..<min(start + kernels.rowTile, positions.count)].contains {
+        recorded.contains($0)
+      }
+    }
+    // Tiles with recorded rows go to their recorder in one piece, in order.
+    let recordedTiles = zip(tileStarts, isRecorded).filter(\.1).map(\.0)
+    let plainTiles = zip(tileStarts, isRecorded).filter { !$0.1 }.map(\.0)
+    let recordedPieces = recorders.isEmpty ? 0 : chunks * kvHeads
+    let plainPieces = (plainTiles.count + Self.tilesPerPiece - 1) / Self.tilesPerPiece
+
+    positions.map(UInt32.init).withUnsafeBufferPointer { positions in
+      func attend(
+        _ chunk: Int, _ kvHead: Int, _ tiles: ArraySlice<Int>, _ worker: Int,
+        recorder: (any KVHeadRecorder)?
+      ) {
+        for tile in tiles {
+          let rows = tile..<min(tile + kernels.rowTile, positions.count)
+          for head in 0..<spec.groupSize {
+            let job = self.job(
+              chunk: chunk, kvHead: kvHead, head: kvHead * spec.groupSize + head, rows: rows,
+              positions: positions, queries: queries, hasValues: values != nil, output: output,
+              scratch: scratch[worker])
+            withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
+            if let recorder {
+              offer(rows, positions, recorded, head: head, to: recorder, scratch[worker])
+            }
+          }
+        }
+      }
+      pool.run(recordedPieces + plainPieces * chunks * kvHeads) { piece, worker in
+        if piece < recordedPieces {
+          let (chunk, kvHead) = piece.quotientAndRemainder(dividingBy: kvHeads)
+          let recorder = recorders[worker]
+          let first = norms.bytes.assumingMemoryBound(to: Double.self) + piece * shape.length
+          recorder.begin(
+            chunk: batch.firstChunk + chunk, layer: layer, kvHead: kvHead,
+            keyNorms: UnsafeBufferPointer(start: first, count: shape.length), window: nil)
+          attend(chunk, kvHead, recordedTiles[...], worker, recorder: recorder)
+          recorder.finish()
+        } else {
+          // The longest rows first: what is left for the end is short.
+          let (block, group) = (piece - recordedPieces).quotientAndRemainder(
+            dividingBy: chunks * kvHeads)
+          let end = plainTiles.count - block * Self.tilesPerPiece
+          let tiles = plainTiles[max(0, end - Self.tilesPerPiece)..<end]
+          attend(group / kvHeads, group % kvHeads, tiles, worker, recorder: nil)
+        }
+      }
+    }
+  }
+
+  /// Norms of all keys before the rotation, and keys and values as panels.
+  private func pack(_ keys: Rows, _ values: Rows?) {
+    let width = kernels.panelWidth
+    let headDim = spec.headDim
+    let kvHeads = spec.kvHeadCount
+    let table = kernels.table
+    let block = width * Self.panelsPerPiece
+    let blocks = (shape.length + block - 1) / block
+    pool.run(batch.tokens.count * kvHeads * blocks) { piece, worker in
+      let (group, index) = piece.quotientAndRemainder(dividingBy: blocks)
+      let (chunk, kvHead) = group.quotientAndRemainder(dividingBy: kvHeads)
+      let first = index * block
+      let count = min(block, shape.length - first)
+      let column = kvHead * headDim
+      let row = chunk * shape.length + first
+      let source = keys.from(column: column).from(row: row)
+        .assumingMemoryBound(to: Float.self)
+      let norm =
+        norms.bytes.assumingMemoryBound(to: Double.self) + group * shape.length + first
+      table.pointee.norms(source, keys.layout.stride, count, headDim, norm)
+      for start in stride(from: 0, to: count, by: width) {
+        table.pointee.pack_keys(
+          source + start * keys.layout.stride, keys.layout.stride, min(width, count - start),
+          headDim, rotary.dimension, rotary.cosines(from: first + start),
+          rotary.sines(from: first + start),
+          keyPanels.bytes
+            + (group * shape.keyElements + (first + start) * headDim) * number.byteCount,
+          scratch[worker].keys.floats, number)
+      }
+      if let values {
+        table.pointee.pack_values(
+          values.from(column: column).from(row: row).assumingMemoryBound(to: Float.self),
+          values.layout.stride, first, count, headDim, shape.capacity,
+          valuePanels.bytes + group * shape.valueElements * number.byteCount, number)
+      }
+    }
+  }
+
+  private func job(
+    chunk: Int, kvHead: Int, head: Int, rows: Range<Int>,
+    positions: UnsafeBufferPointer<UInt32>, queries: Rows, hasValues: Bool, output: Rows,
+    scratch: Scratch
+  ) -> alr_attention {
+    let row = chunk * positions.count + rows.lowerBound
+    let group = chunk * spec.kvHeadCount + kvHead
+    var job = alr_attention()
+    job.queries = UnsafePointer(
+      queries.from(column: head * spec.headDim).from(row: row)
+        .assumingMemoryBound(to: Float.self))
+    job.query_stride = queries.layout.stride
+    job.rows = rows.count
+    job.positions = positions.baseAddress.map { $0 + rows.lowerBound }
+    job.head_dim = spec.headDim
+    job.rotary_dim = rotary.dimension
+    job.cosines = rotary.cosines()
+    job.sines = rotary.sines()
+    job.scale = spec.attentionScale
+    job.key_panels = UnsafeRawPointer(
+      keyPanels.bytes + group * shape.keyElements * number.byteCount)
+    job.value_panels =
+      hasValues
+      ? UnsafeRawPointer(valuePanels.bytes + group * shape.valueElements * number.byteCount) : nil
+    job.key_capacity = shape.capacity
+    job.output = output.from(column: head * spec.headDim).from(row: row)
+    job.output_stride = output.layout.stride
+    job.strip = scratch.strip.floats
+    job.weights = number == ALR_NUMBER_F32 ? nil : scratch.weights.bytes
+    job.strip_stride = shape.capacity + kernels.panelWidth
+    job.rotated = scratch.rotated.bytes
+    job.sums = scratch.sums.floats
+    job.number = number
+    return job
+  }
+
+  /// Hands the recorded rows of a finished tile over, divided by their sums.
+  private func offer(
+    _ rows: Range<Int>, _ positions: UnsafeBufferPointer<UInt32>, _ recorded: Set<Int>, head: Int,
+    to recorder: any KVHeadRecorder, _ scratch: Scratch
+  ) {
+    for row in rows {
+      let position = Int(positions[row])
+      guard recorded.contains(position) else { continue }
+      let index = row - rows.lowerBound
+      let strip = scratch.strip.floats + index * (shape.capacity + kernels.panelWidth)
+      kernels.table.pointee.multiply(
+        strip, 1 / scratch.sums.floats[index], scratch.row.floats, position)
+      recorder.add(
+        head: head, position: position,
+        attention: UnsafeBufferPointer(start: scratch.row.floats, count: position))
+    }
+  }
+}

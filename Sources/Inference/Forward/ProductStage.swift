@@ -1,0 +1,157 @@
+import CKernels
+import ModelFiles
+import Synchronization
+
+/// Multiplies rows by weight matrices: panels of weights are packed on all threads, then tiles
+/// of the output are computed on all threads, a bounded amount of packed weights at a time.
+final class ProductStage {
+  /// One of the projections that attention starts from.
+  enum Projection {
+    case query, key, value
+  }
+
+  private typealias Kernel = @convention(c) (UnsafePointer<alr_product>?) -> Void
+
+  private let packer: PanelPacker
+  private let kernels: Kernels
+  private let pool: WorkerPool
+  private let number: alr_number
+  private var packed = Buffer(bytes: 0)
+  private let scratch: [Buffer]
+
+  /// Packed weights at a time: enough panels to keep every thread busy, little enough to stay
+  /// out of the way of everything else.
+  private static let packedBytes = 32 << 20
+  /// Rows of one piece of work: whole register tiles, few enough to stay in the nearest caches.
+  private static let tilesPerPiece = 4
+  /// Pieces a thread at least, so that the last ones finish together.
+  private static let piecesPerWorker = 24
+
+  init(checkpoint: Checkpoint, kernels: Kernels, pool: WorkerPool, number: alr_number) {
+    packer = PanelPacker(checkpoint: checkpoint, kernels: kernels, number: number)
+    self.kernels = kernels
+    self.pool = pool
+    self.number = number
+    let scratchCount = packer.scratchCount
+    scratch = (0..<pool.count).map { _ in Buffer(floats: scratchCount) }
+  }
+
+  /// Output = input · matrixᵀ + bias, float32.
+  func store(
+    _ matrix: WeightMatrix, biases: [[Float]?], from input: Rows, to output: Rows, rows: Int
+  ) throws(InferenceError) {
+    let kernel = kernels.table.pointee.product
+    try multiply(matrix, biases, input, output, rows) { kernel?($0) }
+  }
+
+  /// Queries, keys and values, one after another from the first one's column on.
+  func project(
+    _ layer: LayerWeights, _ projections: [Projection], from input: Rows, to output: Rows,
+    rows: Int
+  ) throws(InferenceError) {
+    let parts = projections.map { projection in
+      switch projection {
+      case .query: (layer.query, layer.queryBias)
+      case .key: (layer.key, layer.keyBias)
+      case .value: (layer.value, layer.valueBias)
+      }
+    }
+    try store(
+      WeightMatrix(parts: parts.map(\.0), arrangement: .consecutive), biases: parts.map(\.1),
+      from: input, to: output, rows: rows)
+  }
+
+  /// Output += input · matrixᵀ + bias, float32.
+  func add(
+    _ weights: LayerWeights.BiasedMatrix, from input: Rows, to output: Rows, rows: Int
+  ) throws(InferenceError) {
+    let kernel = kernels.table.pointee.product_add
+    try multiply(weights.matrix, weights.biases, input, output, rows) { kernel?($0) }
+  }
+
+  /// Output = silu(gate) · up.
+  func gate(
+    _ weights: LayerWeights.BiasedMatrix, from input: Rows, to output: Rows, rows: Int
+  ) throws(InferenceError) {
+    let kernel = kernels.table.pointee.product_gated
+    try multiply(weights.matrix, weights.biases, input, output, rows) {
+      kernel?($0, ALR_ACTIVATION_SILU)
+    }
+  }
+
+  private func multiply(
+    _ matrix: WeightMatrix, _ biases: [[Float]?], _ input: Rows, _ output: Rows, _ rows: Int,
+    kernel: (UnsafePointer<alr_product>) -> Void
+  ) throws(InferenceError) {
+    let width = kernels.panelWidth
+    let bias = paddedBias(biases, matrix)
+    let panelBytes = packer.panelBytes(matrix)
+    let panelsAtOnce = max(1, Self.packedBytes / panelBytes)
+    let panels = matrix.panelCount(width: width)
+    for first in stride(from: 0, to: panels, by: panelsAtOnce) {
+      let count = min(panelsAtOnce, panels - first)
+      if packed.byteCount < count * panelBytes { packed = Buffer(bytes: count * panelBytes) }
+      try pack(matrix, first..<first + count, panelBytes)
+
+      let columnsPerPanel = matrix.arrangement == .gated ? width / 2 : width
+      let tileRows = kernels.rowTile * Self.tilesPerPiece
+      let rowPieces = (rows + tileRows - 1) / tileRows
+      let wanted = Self.piecesPerWorker * pool.count
+      let panelsPerPiece = max(1, rowPieces * count / wanted)
+      let panelPieces = (count + panelsPerPiece - 1) / panelsPerPiece
+      bias.withUnsafeBufferPointer { bias in
+        // Neighbouring pieces share panels, so that two threads read the same weights.
+        pool.run(rowPieces * panelPieces) { piece, _ in
+          let row = piece % rowPieces * tileRows
+          let panel = piece / rowPieces * panelsPerPiece
+          var job = alr_product()
+          job.a = UnsafeRawPointer(input.from(row: row))
+          job.a_stride = input.layout.stride
+          job.rows = min(tileRows, rows - row)
+          job.depth = number == ALR_NUMBER_BF16 ? matrix.depth.roundedUp(to: 2) : matrix.depth
+          job.panels = UnsafeRawPointer(packed.bytes + panel * panelBytes)
+          job.panel_stride = panelBytes / number.byteCount
+          job.panel_count = min(panelsPerPiece, count - panel)
+          job.c =
+            output.from(row: row) + (first + panel) * columnsPerPanel * output.layout.elementSize
+          job.c_stride = output.layout.stride
+          job.bias = bias.isEmpty ? nil : bias.baseAddress.map { $0 + (first + panel) * width }
+          job.number = number
+          withUnsafePointer(to: job) { kernel($0) }
+        }
+      }
+    }
+  }
+
+  private func pack(
+    _ matrix: WeightMatrix, _ panels: Range<Int>, _ panelBytes: Int
+  ) throws(InferenceError) {
+    let culprit = Mutex<String?>(nil)
+    pool.run(panels.count) { index, worker in
+      let found = packer.pack(
+        matrix, panel: panels.lowerBound + index, into: packed.bytes + index * panelBytes,
+        scratch: scratch[worker].floats)
+      if let found { culprit.withLock { $0 = min($0 ?? found, found) } }
+    }
+    if let tensor = culprit.withLock({ $0 }) { throw .nonFiniteWeights(tensor: tensor) }
+  }
+
+  /// One bias a packed column; empty where there is none.
+  private func paddedBias(_ biases: [[Float]?], _ matrix: WeightMatrix) -> [Float] {
+    guard biases.contains(where: { $0 != nil }) else { return [] }
+    let width = kernels.panelWidth
+    var padded = [Float](repeating: 0, count: matrix.panelCount(width: width) * width)
+    for (index, bias) in biases.enumerated() {
+      for (row, value) in (bias ?? []).enumerated() {
+        switch matrix.arrangement {
+        case .consecutive:
+          padded[matrix.firstColumn(of: index, panelWidth: width) + row] = value
+        case .gated:
+          let half = width / 2
+          padded[row / half * width + index * half + row % half] = value
+        }
+      }
+    }
+    return padded
+  }
+}

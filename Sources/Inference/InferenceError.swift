@@ -1,0 +1,64 @@
+import ModelFiles
+
+/// Why a model cannot be run; `description` is one line, and all wording is here.
+public enum InferenceError: Error, Sendable, Equatable {
+  case unknownInstructionSet(String)
+  case unavailableInstructionSet(String)
+  case unknownArchitecture(String, known: [String])
+  case missingField(String)
+  case invalidField(String, expected: String)
+  case conflictingFields(String, String)
+  case unsupportedValue(field: String, value: String)
+  case missingTensors([String])
+  case mismatchedTensors([TensorMismatch])
+  case unsupportedType(tensor: String, type: String)
+  case nonFiniteWeights(tensor: String)
+  case tokenOutOfRange(id: Int, vocabulary: Int)
+
+  /// A tensor that has another shape than the configuration asks for.
+  public struct TensorMismatch: Sendable, Equatable {
+    public let name: String
+    public let found: [Int]
+    public let expected: [Int]
+  }
+}
+
+extension InferenceError: CustomStringConvertible {
+  /// Lists stop after this many entries: the rest repeats the first ones.
+  private static let listed = 10
+
+  public var description: String {
+    switch self {
+    case .unknownInstructionSet(let name):
+      "unknown instruction set '\(name)'; ALR_ISA is one of \(Kernels.names.joined(separator: ", "))"
+    case .unavailableInstructionSet(let name):
+      "this processor cannot run the kernels '\(name)' that ALR_ISA asks for"
+    case .unknownArchitecture(let name, let known):
+      "architecture '\(name)' is not supported; known are \(known.joined(separator: ", "))"
+    case .missingField(let field):
+      "the configuration has no '\(field)'"
+    case .invalidField(let field, let expected):
+      "'\(field)' of the configuration must be \(expected)"
+    case .conflictingFields(let first, let second):
+      "the configuration contradicts itself: '\(first)' and '\(second)' differ"
+    case .unsupportedValue(let field, let value):
+      "'\(field)' of the configuration is '\(value)', which is not supported"
+    case .missingTensors(let names):
+      "\(names.count) tensors are missing: \(Self.list(names))"
+    case .mismatchedTensors(let tensors):
+      "tensors of another shape than the configuration asks for: "
+        + Self.list(tensors.map { "\($0.name) is \($0.found), not \($0.expected)" })
+    case .unsupportedType(let tensor, let type):
+      "tensor '\(tensor)' is stored as \(type), which cannot be computed with"
+    case .nonFiniteWeights(let tensor):
+      "tensor '\(tensor)' holds NaN or infinite weights"
+    case .tokenOutOfRange(let id, let vocabulary):
+      "token id \(id) is outside the model's vocabulary of \(vocabulary)"
+    }
+  }
+
+  private static func list(_ entries: [String]) -> String {
+    let rest = entries.count - listed
+    return entries.prefix(listed).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+}

@@ -1,0 +1,86 @@
+import CKernels
+import ModelFiles
+
+/// Widens stored rows and lays them out as panels for the register tiles.
+struct PanelPacker {
+  let checkpoint: Checkpoint
+  let kernels: Kernels
+  let number: alr_number
+
+  /// Columns widened at a time: whole blocks of every type, and 32 rows of them stay in cache.
+  private static let block = 512
+
+  /// Floats of scratch a worker needs.
+  var scratchCount: Int { kernels.panelWidth * Self.block }
+
+  /// Bytes of one packed panel of `matrix`.
+  func panelBytes(_ matrix: WeightMatrix) -> Int {
+    matrix.depth.roundedUp(to: 2) * kernels.panelWidth * number.byteCount
+  }
+
+  /// Packs panel `index` of `matrix`, (depth, panel width), and returns the name of a tensor
+  /// with a weight that is not finite, if there was one.
+  func pack(
+    _ matrix: WeightMatrix, panel index: Int, into panel: UnsafeMutableRawPointer,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> String? {
+    let width = kernels.panelWidth
+    let rows = matrix.rows(ofPanel: index, width: width)
+    let elementsPerLane = number == ALR_NUMBER_BF16 ? 2 : 1
+    let depth = matrix.depth
+    var culprit: String?
+    scratch.update(repeating: 0, count: scratchCount)
+    for start in stride(from: 0, to: depth, by: Self.block) {
+      let count = min(Self.block, depth - start)
+      // An odd last column is paired with zero.
+      if !count.isMultiple(of: 2) { scratch.update(repeating: 0, count: scratchCount) }
+      for (column, part, row) in rows {
+        let target = scratch + column * Self.block
+        checkpoint.widen(part.tensor, row: row, columns: start..<start + count, into: target)
+        if kernels.table.pointee.all_finite(target, count) == 0 { culprit = part.tensor.name }
+        if number != ALR_NUMBER_F32 {
+          kernels.table.pointee.convert(target, target, count.roundedUp(to: 2), number)
+        }
+      }
+      let lanes = (count + elementsPerLane - 1) / elementsPerLane
+      scratch.withMemoryRebound(to: UInt32.self, capacity: scratchCount) { source in
+        kernels.table.pointee.pack_panel(
+          source, Self.block, width, lanes,
+          panel.assumingMemoryBound(to: UInt32.self) + start / elementsPerLane * width)
+      }
+    }
+    return culprit
+  }
+}
+
+extension Checkpoint {
+  /// Writes columns of one row of a matrix as float32; `columns` are whole blocks, and the tensor
+  /// is of a type that can be computed with.
+  func widen(
+    _ tensor: TensorInfo, row: Int, columns: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    guard let kernelType = tensor.type.kernelType else { return }
+    let first = row * tensor.shape[1] + columns.lowerBound
+    let offset = first / tensor.type.elementsPerBlock * tensor.type.bytesPerBlock
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      alr_dequantize(kernelType, base + offset, target, columns.count)
+    }
+  }
+
+  /// A whole vector as float32, followed by zeros up to `capacity`.
+  func vector(_ tensor: TensorInfo, capacity: Int) -> [Float] {
+    var values = [Float](repeating: 0, count: capacity)
+    let count = tensor.elementCount
+    guard let kernelType = tensor.type.kernelType, count <= capacity else { return values }
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      values.withUnsafeMutableBufferPointer { target in
+        guard let target = target.baseAddress else { return }
+        alr_dequantize(kernelType, base, target, count)
+      }
+    }
+    return values
+  }
+}

@@ -1,0 +1,50 @@
+/// Why a checkpoint cannot be read: which file, and which rule it breaks.
+///
+/// `description` is one line. All its wording is in `CheckpointErrorWording.swift`.
+public struct CheckpointError: Error, Sendable, Equatable {
+  /// The offending file or folder, as it was given or found.
+  public let path: String
+  public let problem: CheckpointProblem
+
+  public init(path: String, problem: CheckpointProblem) {
+    self.path = path
+    self.problem = problem
+  }
+
+  /// Whether there is simply nothing at the path, rather than something unreadable.
+  public var isMissingInput: Bool {
+    switch problem {
+    case .file(.missing), .notInCache: true
+    default: false
+    }
+  }
+}
+
+/// A rule that a checkpoint breaks, by the format it belongs to.
+public enum CheckpointProblem: Sendable, Equatable {
+  case file(FileProblem)
+  case safetensors(SafetensorsProblem)
+  case shardIndex(ShardIndexProblem)
+  case gguf(GGUFProblem)
+
+  // What was found at the path.
+  case notInCache(repository: String, cache: String)
+  case cacheWithoutSnapshot(repository: String)
+  case folderWithoutModel
+  case severalModels([String])
+  case unknownFormat
+  case gitLFSPointer
+  /// A pickle file, which can run code when it is read.
+  case pickle
+  case loneShard(count: Int)
+  case partMissing(part: Int, count: Int)
+  case partUnnamed(count: Int)
+  /// `otherFile` is `nil` where both are in the file that the error names.
+  case duplicateTensor(tensor: String, otherFile: String?)
+
+  // What the configuration says.
+  case configurationMissing
+  case configurationNotJSON(JSONError)
+  case configurationNotAnObject
+  case quantized(scheme: String)
+}

@@ -1,0 +1,88 @@
+/// Which files make up the checkpoint that a path means; none of them is read yet.
+enum CheckpointLocation: Equatable {
+  case safetensors(FilePath)
+  case shardIndex(FilePath)
+  /// The file itself, or the first part of a split one.
+  case gguf(FilePath)
+
+  /// Finds the checkpoint at `path`: a file, a folder, an index, or `org/name` in the local cache.
+  init(_ path: String, cache: HuggingFaceCache) throws(CheckpointError) {
+    let given = FilePath(path)
+    switch given.kind {
+    case .file:
+      self = try Self.file(given)
+    case .folder:
+      self = try Self.folder(given)
+    case .other:
+      throw CheckpointError(path: path, problem: .file(.notARegularFile))
+    case .missing:
+      guard HuggingFaceCache.isRepository(path) else {
+        throw CheckpointError(path: path, problem: .file(.missing))
+      }
+      self = try Self.folder(try cache.snapshot(of: path))
+    }
+  }
+
+  /// The file that was given or found.
+  var file: FilePath {
+    switch self {
+    case .safetensors(let file), .shardIndex(let file), .gguf(let file): file
+    }
+  }
+
+  private static func file(_ path: FilePath) throws(CheckpointError) -> CheckpointLocation {
+    switch path.lowercasedExtension {
+    case "safetensors":
+      if let count = shardCount(path.lastComponent), count > 1 {
+        throw CheckpointError(path: path.description, problem: .loneShard(count: count))
+      }
+      return .safetensors(path)
+    case "gguf":
+      return .gguf(firstPart(path))
+    case let suffix where pickleExtensions.contains(suffix):
+      throw CheckpointError(path: path.description, problem: .pickle)
+    case "json" where path.lastComponent.hasSuffix(".index.json"):
+      return .shardIndex(path)
+    default:
+      throw CheckpointError(path: path.description, problem: .unknownFormat)
+    }
+  }
+
+  private static func folder(_ folder: FilePath) throws(CheckpointError) -> CheckpointLocation {
+    let names = folder.entries.filter { (folder / $0).kind != .folder }
+    func isNamed(_ suffix: String) -> [String] { names.filter { $0.hasSuffix(suffix) } }
+    if names.contains("model.safetensors") { return .safetensors(folder / "model.safetensors") }
+    let candidates: [CheckpointLocation] =
+      [
+        isNamed(".safetensors.index.json").map { .shardIndex(folder / $0) },
+        isNamed(".safetensors").map { .safetensors(folder / $0) },
+        isNamed(".gguf").filter { GGUFSplit($0).map { $0.part == 1 } ?? true }
+          .map { .gguf(folder / $0) },
+      ].first { !$0.isEmpty } ?? []
+    if candidates.count == 1 { return candidates[0] }
+    guard candidates.isEmpty else {
+      throw CheckpointError(
+        path: folder.description,
+        problem: .severalModels(candidates.map(\.file.lastComponent)))
+    }
+    if let pickle = names.first(where: {
+      pickleExtensions.contains(FilePath($0).lowercasedExtension)
+    }) {
+      throw CheckpointError(path: (folder / pickle).description, problem: .pickle)
+    }
+    throw CheckpointError(path: folder.description, problem: .folderWithoutModel)
+  }
+
+  private static let pickleExtensions: Set<String> = ["bin", "pt", "pth", "ckpt", "pkl"]
+
+  /// The `N` of a name that ends in `-00001-of-0000N.safetensors`.
+  private static func shardCount(_ name: String) -> Int? {
+    name.wholeMatch(of: /.*-[0-9]{5}-of-([0-9]{5})\.safetensors/).flatMap { Int($0.1) }
+  }
+
+  /// Part 1 of the split file that `path` is a part of.
+  private static func firstPart(_ path: FilePath) -> FilePath {
+    guard let split = GGUFSplit(path.lastComponent) else { return path }
+    return path.parent / split.name(ofPart: 1)
+  }
+}

@@ -1,0 +1,8 @@
+/// Why a file cannot be read at all, whatever its format.
+public enum FileProblem: Error, Sendable, Equatable {
+  case missing
+  /// A folder, FIFO, socket or device stands where a regular file is needed.
+  case notARegularFile
+  /// The system's own words: no permission, too many open files, …
+  case unreadable(reason: String)
+}

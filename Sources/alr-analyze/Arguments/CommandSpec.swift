@@ -1,0 +1,86 @@
+/// What a command accepts: the parser, the help screens and shell completion all read it.
+struct CommandSpec: Sendable {
+  var name: String
+  /// One line of the command list; lower case, no full stop.
+  var summary: String
+  var positionals: [PositionalSpec]
+  var options: [OptionSpec]
+  /// At least one whole command line.
+  var examples: [String]
+
+  /// The option of that name, written without its dashes.
+  func option(named name: some StringProtocol) -> OptionSpec? {
+    allOptions.first { $0.name == name }
+  }
+
+  /// The command's own options and those of every command.
+  var allOptions: [OptionSpec] { options + [.help, .version] }
+
+  /// For example `alr-analyze tokenize MODEL [FILE...] [options]`.
+  var usage: String {
+    let arguments = positionals.map(\.usage) + ["[options]"]
+    return ([toolName, name] + arguments).joined(separator: " ")
+  }
+}
+
+/// An argument known by its place.
+struct PositionalSpec: Sendable {
+  enum Arity: Sendable {
+    case required
+    case optional
+    /// Any number, none included.
+    case any
+    case oneOrMore
+  }
+
+  /// In capitals.
+  var name: String
+  var help: String
+  var arity: Arity = .required
+
+  var usage: String {
+    switch arity {
+    case .required: name
+    case .optional: "[\(name)]"
+    case .any: "[\(name)...]"
+    case .oneOrMore: "\(name)..."
+    }
+  }
+}
+
+/// An argument known by its name: a flag, or an option with a value.
+struct OptionSpec: Sendable {
+  /// Without its dashes.
+  var name: String
+  /// What stands for the value on help screens; `nil` for a flag.
+  var valueName: String?
+  /// The only values, where the option has a closed list of them.
+  var choices: [String] = []
+  var help: String
+  /// The value that counts where the option is not given, as help screens show it.
+  var defaultValue: String?
+
+  static func flag(_ name: String, _ help: String) -> OptionSpec {
+    OptionSpec(name: name, valueName: nil, help: help)
+  }
+
+  static func value(
+    _ name: String, _ valueName: String, _ help: String, default defaultValue: String? = nil
+  ) -> OptionSpec {
+    OptionSpec(name: name, valueName: valueName, help: help, defaultValue: defaultValue)
+  }
+
+  static func choice(
+    _ name: String, _ choices: [String], _ help: String, default defaultValue: String
+  ) -> OptionSpec {
+    OptionSpec(
+      name: name, valueName: choices.joined(separator: "|"), choices: choices, help: help,
+      defaultValue: defaultValue)
+  }
+
+  static let help = flag("help", "show this help")
+  static let version = flag("version", "show the version")
+
+  /// For example `--chunk-length N`.
+  var usage: String { valueName.map { "--\(name) \($0)" } ?? "--\(name)" }
+}

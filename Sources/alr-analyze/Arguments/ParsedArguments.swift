@@ -1,0 +1,54 @@
+import AttentionAnalysis
+
+/// Arguments that fit a command's specification.
+struct ParsedArguments: Sendable, Equatable {
+  /// In the order given; a lone `-` and whatever follows `--` are among them.
+  var positionals: [String] = []
+  /// Values by option name; flags are there with an empty value.
+  var values: [String: String] = [:]
+
+  func has(_ flag: String) -> Bool { values[flag] != nil }
+
+  func value(_ option: String) -> String? { values[option] }
+
+  /// The value as a whole number from 1 to `maximum`.
+  func integer(_ option: String, maximum: Int = .max) throws(UsageError) -> Int? {
+    guard let text = values[option] else { return nil }
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
+      (1...maximum).contains(number)
+    else {
+      let limit = maximum == .max ? "of at least 1" : "from 1 to \(maximum)"
+      throw .invalidValue(option: option, value: text, expected: "a whole number \(limit)")
+    }
+    return number
+  }
+
+  /// The value as bytes: a number, and K, M, G or T for powers of 1024.
+  func byteCount(_ option: String) throws(UsageError) -> Int? {
+    guard let text = values[option] else { return nil }
+    guard let bytes = Self.bytes(text) else {
+      throw .invalidValue(option: option, value: text, expected: "a size such as 512M or 4G")
+    }
+    return bytes
+  }
+
+  /// The value as a query selection.
+  func query(_ option: String) throws(UsageError) -> QuerySelection? {
+    guard let text = values[option] else { return nil }
+    guard let query = QuerySelection(text) else {
+      throw .invalidValue(
+        option: option, value: text, expected: "\(QuerySelection.spellings), K and STRIDE above 0")
+    }
+    return query
+  }
+
+  private static func bytes(_ text: String) -> Int? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let shifts = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40]
+    guard let number = Int(digits), number > 0,
+      let shift = shifts[text.dropFirst(digits.count).uppercased()]
+    else { return nil }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+    return overflow ? nil : bytes
+  }
+}

@@ -1,0 +1,38 @@
+/// A command line that does not fit; exit code 64.
+enum UsageError: Error, Equatable, CustomStringConvertible {
+  case unknownCommand(String, suggestion: String)
+  case unknownOption(String, command: String, suggestion: String?)
+  case missingValue(option: String, valueName: String)
+  case flagWithValue(option: String)
+  case repeatedOption(String)
+  case unknownChoice(option: String, value: String, choices: [String], suggestion: String?)
+  case invalidValue(option: String, value: String, expected: String)
+  case missingArgument(String, command: String)
+  case surplusArgument(String, command: String)
+
+  var description: String {
+    switch self {
+    case .unknownCommand(let name, let suggestion):
+      "no command and no model is called '\(name)'; did you mean '\(suggestion)'?"
+    case .unknownOption(let option, let command, let suggestion?):
+      "\(command) has no option '\(option)'; did you mean '\(suggestion)'?"
+    case .unknownOption(let option, let command, nil):
+      "\(command) has no option '\(option)'; see '\(toolName) \(command) --help'"
+    case .missingValue(let option, let valueName):
+      "--\(option) needs a value: --\(option) \(valueName)"
+    case .flagWithValue(let option):
+      "--\(option) takes no value"
+    case .repeatedOption(let option):
+      "--\(option) is given twice"
+    case .unknownChoice(let option, let value, let choices, let suggestion):
+      "--\(option) is one of \(choices.joined(separator: ", ")), not '\(value)'"
+        + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+    case .invalidValue(let option, let value, let expected):
+      "--\(option) is \(expected), not '\(value)'"
+    case .missingArgument(let name, let command):
+      "\(name) is missing; see '\(toolName) \(command) --help'"
+    case .surplusArgument(let argument, let command):
+      "\(command) does not expect '\(argument)'; see '\(toolName) \(command) --help'"
+    }
+  }
+}

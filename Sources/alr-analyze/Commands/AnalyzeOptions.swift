@@ -1,0 +1,88 @@
+import AttentionAnalysis
+import Inference
+
+/// What `analyze` was asked to do.
+struct AnalyzeOptions: Sendable, Equatable {
+  /// Whether a BOS token stands in front of every chunk.
+  enum BOS: String, Sendable, CaseIterable {
+    /// What the tokenizer itself would add.
+    case auto
+    case always
+    case never
+  }
+
+  /// What stands between two documents.
+  enum Separator: String, Sendable, CaseIterable {
+    case none
+    case eos
+  }
+
+  var model: String
+  var corpora: [String]
+  /// `nil`: 1024, or what the model's context allows.
+  var chunkLength: Int?
+  var maxChunks: Int?
+  var bos: BOS
+  var query: QuerySelection
+  var score: String
+  var precision: Precision
+  /// `nil`: one a core.
+  var threads: Int?
+  /// Bytes; `nil`: chosen by what the machine has.
+  var memory: Int?
+  var separator: Separator
+  /// Whether a corpus that is not UTF-8 is refused.
+  var isStrict: Bool
+  /// `nil`: by the model's name.
+  var output: String?
+  var force: Bool
+  var json: Bool
+  var isQuiet: Bool
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    model = arguments.positionals[0]
+    corpora = Array(arguments.positionals.dropFirst())
+    chunkLength = try arguments.integer("chunk-length", maximum: 1 << 30)
+    maxChunks = try arguments.integer("max-chunks")
+    bos = arguments.value("bos").flatMap(BOS.init) ?? .auto
+    query = try arguments.query("query") ?? .next
+    score = arguments.value("score") ?? "key-norm"
+    precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
+    threads = try arguments.integer("threads", maximum: 1024)
+    memory = try arguments.byteCount("memory")
+    separator = arguments.value("separator").flatMap(Separator.init) ?? .none
+    isStrict = arguments.has("strict")
+    output = arguments.value("out")
+    force = arguments.has("force")
+    json = arguments.has("json")
+    isQuiet = arguments.has("quiet")
+  }
+
+  static let specs: [OptionSpec] = [
+    .value(
+      "chunk-length", "N", "cached positions of a chunk",
+      default: "1024, or the model's context - 1"),
+    .value("max-chunks", "C", "stop after C chunks", default: "all of the corpus"),
+    .choice(
+      "bos", BOS.allCases.map(\.rawValue),
+      "put a BOS token in front of every chunk; auto does what the tokenizer does",
+      default: "auto"),
+    .value(
+      "query", QuerySelection.spellings,
+      "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
+        + "K, or of every STRIDE-th from 32 on",
+      default: "next"),
+    .choice("score", ["key-norm"], "what decides which positions are dropped", default: "key-norm"),
+    .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
+    .value("threads", "T", "worker threads", default: "one a core"),
+    .value("memory", "SIZE", "memory to stay within, such as 4G", default: "what is free"),
+    .choice(
+      "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
+      default: "none"),
+    .flag("strict", "refuse a corpus that is not UTF-8"),
+    .value("out", "DIR", "results folder", default: "alr-results/NAME"),
+    .flag("force", "overwrite the results of a different run"),
+    .flag("json", "print the result as JSON instead of tables"),
+    .flag("quiet", "no progress"),
+  ]
+}

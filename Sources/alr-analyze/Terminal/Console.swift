@@ -1,0 +1,57 @@
+import Foundation
+
+/// Everything a command needs from the world: its streams, its terminal, the wish to stop.
+struct Console: Sendable {
+  var environment: [String: String]
+  /// Behind standard output.
+  var outputTerminal: Terminal
+  /// Behind standard error.
+  var errorTerminal: Terminal
+  var interruption: Interruption
+  /// Writes to standard output.
+  var writeOutput: @Sendable (String) throws -> Void
+  /// Writes to standard error; what cannot be said there cannot be said at all.
+  var writeError: @Sendable (String) -> Void
+  /// Seconds from some fixed moment.
+  var now: @Sendable () -> Double
+
+  /// Tables and results.
+  func print(_ text: String) throws(OutputError) {
+    do { try writeOutput(text + "\n") } catch { throw OutputError() }
+  }
+
+  /// One line about something that does not stop the work.
+  func warn(_ message: String) { writeError("\(toolName): warning: \(Self.line(message))\n") }
+
+  /// One line about what stopped the work.
+  func fail(_ message: String) { writeError("\(toolName): \(Self.line(message))\n") }
+
+  /// The process's own streams.
+  static func system() -> Console {
+    let environment = ProcessInfo.processInfo.environment
+    return Console(
+      environment: environment,
+      outputTerminal: Terminal(descriptor: STDOUT_FILENO, environment: environment),
+      errorTerminal: Terminal(descriptor: STDERR_FILENO, environment: environment),
+      interruption: Interruption(),
+      writeOutput: { try FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
+      writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
+      now: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
+  }
+
+  /// Messages quote names that come from strangers: no line breaks and no escape sequences.
+  private static func line(_ message: String) -> String {
+    var line = ""
+    for scalar in message.unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control
+      line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return line
+  }
+}
+
+/// Standard output does not take what is written, as on a full disk.
+struct OutputError: ExitCoded, Equatable, CustomStringConvertible {
+  var exitCode: ExitCode { .cannotWrite }
+  var description: String { "cannot write to standard output" }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import AttentionAnalysis
-
-@Test func placeholder() {}

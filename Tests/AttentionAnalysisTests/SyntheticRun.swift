@@ -1,0 +1,100 @@
+@testable import AttentionAnalysis
+
+/// A small seeded model stand-in: key norms and attention rows without a forward pass.
+struct SyntheticRun: Sendable {
+  var shape: RunShape
+  var query = QuerySelection.next
+
+  static let small = SyntheticRun(
+    shape: RunShape(
+      layers: [.init(), .init(window: 9, kvSource: nil), .init(kvSource: 0)], heads: 4, kvHeads: 2,
+      chunkLength: 40))
+
+  /// Row `t` of one head: `t` candidates, or as many as the window leaves.
+  func attention(chunk: Int, layer: Int, head: Int, row: Int) -> [Float] {
+    var generator = SeededGenerator(seed: UInt64(((chunk * 64 + layer) * 64 + head) * 4096 + row))
+    let count = RunShape.candidates(positions: row, window: shape.layers[layer].window)
+    return generator.attention(count: count, distinct: 50)
+  }
+
+  func keyNorms(chunk: Int, layer: Int, kvHead: Int) -> [Double] {
+    var generator = SeededGenerator(seed: UInt64((chunk * 64 + layer) * 64 + kvHead) + 1 << 40)
+    return generator.keyNorms(count: shape.chunkLength, distinct: 30)
+  }
+
+  func record(
+    chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer, headsFirst: Bool = false
+  ) throws -> KVHeadRecord {
+    keyNorms(chunk: chunk, layer: layer, kvHead: kvHead).withUnsafeBufferPointer {
+      measurer.begin(
+        chunk: chunk, layer: layer, kvHead: kvHead, keyNorms: $0,
+        window: shape.layers[layer].window)
+    }
+    func add(_ head: Int, _ row: Int) {
+      let index = kvHead * shape.groupSize + head
+      attention(chunk: chunk, layer: layer, head: index, row: row).withUnsafeBufferPointer {
+        measurer.add(head: head, row: row, attention: $0)
+      }
+    }
+    let rows = query.recordedRows(n: shape.chunkLength)
+    if headsFirst {
+      for head in 0..<shape.groupSize { for row in rows { add(head, row) } }
+    } else {
+      for row in rows { for head in 0..<shape.groupSize { add(head, row) } }
+    }
+    return try measurer.finish()
+  }
+
+  func measurer() throws -> HeadMeasurer {
+    try HeadMeasurer(query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize)
+  }
+
+  func chunk(_ index: Int) throws -> ChunkRecord {
+    let measurer = try measurer()
+    var records: [KVHeadRecord] = []
+    for layer in shape.layers.indices {
+      for kvHead in 0..<shape.kvHeads {
+        records.append(try record(chunk: index, layer: layer, kvHead: kvHead, by: measurer))
+      }
+    }
+    return ChunkRecord(chunk: index, kvHeads: records)
+  }
+
+  func accumulate(_ chunks: some Sequence<Int>) throws -> RunAccumulator {
+    var accumulator = RunAccumulator(shape: shape)
+    for index in chunks { try accumulator.add(chunk(index)) }
+    return accumulator
+  }
+
+  func result(_ accumulator: RunAccumulator) throws -> AnalysisResult {
+    try accumulator.result(
+      tool: "alr-analyze 0.1.0",
+      model: ModelSummary(
+        name: "synthetic", architecture: "llama", layers: shape.layers.count, heads: shape.heads,
+        kvHeads: shape.kvHeads, headDim: 8, parameters: 1234,
+        fingerprint: String(repeating: "ab", count: 32)),
+      corpus: CorpusSummary(
+        name: "text.txt", tokens: accumulator.chunkCount * (shape.chunkLength + 1),
+        chunks: accumulator.chunkCount, chunkLength: shape.chunkLength, bos: false,
+        fingerprint: String(repeating: "cd", count: 32)),
+      protocolSummary: ProtocolSummary(
+        query: query.description, score: "key-norm", precision: "f32", isa: "scalar"))
+  }
+}
+
+extension ResultArrays {
+  /// Every value's bits, so that NaN equals NaN and nothing else does.
+  var bits: [[UInt64]] {
+    [
+      alr, randomALR, spearman, kvALR, kvRandomALR, attentionLoss, referenceLoss, kvAttentionLoss,
+      kvReferenceLoss, foldChunks, keyNormMean, attentionMean,
+    ].map { array in array.values.map(\.bitPattern) }
+  }
+}
+
+/// Whether two results are equal to the last bit, NaN included.
+func isIdentical(_ a: AnalysisResult, _ b: AnalysisResult) -> Bool {
+  a.model == b.model && a.corpus == b.corpus && a.protocolSummary == b.protocolSummary
+    && a.tool == b.tool && a.heads == b.heads && a.kvHeads == b.kvHeads && a.layers == b.layers
+    && a.recommendation == b.recommendation && a.arrays.bits == b.arrays.bits
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Inference
-
-@Test func placeholder() {}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import ModelFiles
-
-@Test func placeholder() {}

@@ -1,0 +1,103 @@
+"""From a corpus to chunks of token ids."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+CONTROL, USER_DEFINED = 3, 4
+
+DIGITS = pre_tokenizers.Digits(individual_digits=True)
+GPT2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+BYTES = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+
+
+def split(digits: str) -> pre_tokenizers.PreTokenizer:
+    pattern = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|" + digits
+               + r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+    return pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(pattern), "isolated"), BYTES])
+
+
+PRE_TOKENIZERS = {
+    "gpt-2": GPT2,
+    "smollm": pre_tokenizers.Sequence([DIGITS, GPT2]),
+    "llama-bpe": split(r"\p{N}{1,3}"),
+    "qwen2": split(r"\p{N}"),
+}
+
+
+def gguf_tokenizer(path: Path) -> Tokenizer:
+    """Byte-level BPE over the file's own pieces and merges."""
+    from gguf import GGUFReader
+
+    fields = GGUFReader(path).fields
+
+    def field(name):
+        return fields[f"tokenizer.ggml.{name}"].contents()
+
+    if field("model") != "gpt2" or field("pre") not in PRE_TOKENIZERS:
+        raise SystemExit("no pipeline here for this vocabulary: pass --tokenizer tokenizer.json")
+    pieces, types = field("tokens"), field("token_type")
+    merges = [tuple(merge.split(" ")) for merge in field("merges")]
+    tokenizer = Tokenizer(models.BPE(
+        vocab={piece: index for index, piece in enumerate(pieces)}, merges=merges,
+        ignore_merges=field("pre") == "llama-bpe"))
+    tokenizer.pre_tokenizer = PRE_TOKENIZERS[field("pre")]
+    tokenizer.decoder = decoders.ByteLevel()
+    if field("pre") == "qwen2":
+        tokenizer.normalizer = normalizers.NFC()
+    for kind, special in ((CONTROL, True), (USER_DEFINED, False)):
+        added = [AddedToken(piece, special=special, normalized=False)
+                 for piece, of_kind in zip(pieces, types) if of_kind == kind]
+        (tokenizer.add_special_tokens if special else tokenizer.add_tokens)(added)
+    return tokenizer
+
+
+def documents(corpus: Path):
+    """A file is one document, a line of a .jsonl file is one, a folder is its text files."""
+    if corpus.is_dir():
+        names = [path for path in corpus.rglob("*")
+                 if path.suffix in (".txt", ".md", ".jsonl") and path.is_file()]
+        for path in sorted(names, key=lambda path: str(path.relative_to(corpus)).encode()):
+            yield from documents(path)
+        return
+    text = corpus.read_bytes().decode("utf-8", errors="replace")
+    if corpus.suffix == ".jsonl":
+        for line in text.split("\n"):
+            if line.strip():
+                yield json.loads(line)["text"]
+    else:
+        yield text
+
+
+def chunks(corpus: Path, tokenizer: Tokenizer, n: int, begin: int | None, count: int,
+           separator: int | None = None) -> list[list[int]]:
+    """`count` sequences of n + 1 ids, the BOS in front included."""
+    step = n + 1 - (begin is not None)
+    ids: list[int] = []
+    for document in documents(corpus):
+        ids += tokenizer.encode(document, add_special_tokens=False).ids
+        if separator is not None:
+            ids.append(separator)
+        if len(ids) >= count * step:
+            break
+    front = [] if begin is None else [begin]
+    return [front + ids[start : start + step]
+            for start in range(0, (len(ids) // step) * step, step)][:count]
+
+
+def query_rows(query: str, n: int) -> list[int]:
+    """Numbers t of cached positions before each query."""
+    name, _, argument = query.partition(":")
+    if name in ("next", "greedy"):
+        return [n]
+    if name == "last":
+        return list(range(max(1, n - int(argument) + 1), n + 1))
+    if name == "all":
+        return list(range(32, n + 1, int(argument or 1)))
+    raise SystemExit(f"unknown query {query}")
+
+
+def worst(difference: np.ndarray) -> float:
+    return float(np.nanmax(np.abs(difference), initial=0.0))
