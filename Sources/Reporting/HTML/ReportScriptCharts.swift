@@ -77,7 +77,7 @@ enum ReportScriptCharts {
     }
     if (data.positions && data.positions.step > 1) {
       for (const note of document.querySelectorAll(".position-note")) {
-        note.textContent = `(each point the mean of ${data.positions.step} positions)`;
+        note.textContent = `(after the first 16, each point the mean of ${data.positions.step} positions)`;
       }
     }
 
