@@ -75,6 +75,8 @@ import Testing
     result.recommendation = Recommendation(layers: [2], rule: "r", reasons: ["why\u{1b}[31m"])
     let text = LayerTable.render(result, style: style)
     #expect(text.contains("Leave layer 2 uncompressed."))
+    result.recommendation.layers = [0, 1, 2]
+    #expect(LayerTable.render(result, style: style).contains("Compress no layer"))
     #expect(text.contains("Rule: r"))
     #expect(!text.contains("\u{1b}"))
   }
