@@ -1,3 +1,5 @@
+import CZlib
+import Foundation
 import Testing
 
 @testable import Reporting
@@ -74,7 +76,7 @@ import Testing
     #expect(DashedLine.split([Point(0, 0), Point(10, 0)], dash: [0, 2]).count == 1)
   }
 
-  @Test(arguments: ["A", "g", "%", "é", "中", "\u{0}"])
+  @Test(arguments: ["A", "g", "%", "é", "中", "\u{1}"])
   func noCharacterIsBlank(text: String) throws {
     let decoded = try picture([.label(Label(text, at: Point(2, 9), size: 9))], width: 60)
     #expect(decoded.rgb.contains { $0 < 128 })
@@ -126,5 +128,71 @@ import Testing
     let document = SVGBackend.document(scene)
     _ = try XMLCheck.elements(document)
     #expect(!document.contains("nan") && !document.contains("inf"))
+  }
+}
+
+@Suite struct PDFBackendTests {
+  private let scene = Scene(
+    width: 100, height: 50, title: "Title", summary: "",
+    primitives: [
+      .rectangle(Rectangle(x: 10, y: 5, width: 20, height: 10), .role(.accent, opacity: 0.5)),
+      .label(Label("Æ − 中 (a)", at: Point(50, 40), size: 10, anchor: .middle, rotation: -90)),
+      .polyline([Point(0, 0), Point(100, 50)], Stroke(.role(.ink), width: 2, dash: [4, 2])),
+    ])
+
+  /// The page's operators, inflated.
+  private func content(_ file: [UInt8]) throws -> String {
+    let text = String(decoding: file, as: Unicode.ASCII.self)
+    let begin = try #require(text.range(of: "stream\n"))
+    let end = try #require(text.range(of: "\nendstream"))
+    let from = text.distance(from: text.startIndex, to: begin.upperBound)
+    let to = text.distance(from: text.startIndex, to: end.lowerBound)
+    let compressed = Array(file[from..<to])
+    var output = [UInt8](repeating: 0, count: 100_000)
+    var length = uLong(output.count)
+    try #require(uncompress(&output, &length, compressed, uLong(compressed.count)) == Z_OK)
+    return String(decoding: output.prefix(Int(length)), as: UTF8.self)
+  }
+
+  @Test func operators() throws {
+    let file = PDFBackend.encode(scene)
+    #expect(file == PDFBackend.encode(scene))
+    let operators = try content(file)
+    // y counts upwards on a page: 50 - (5 + 10).
+    #expect(operators.contains("rg 10 35 20 10 re f"))
+    #expect(operators.contains("q /G0 gs"))
+    #expect(operators.contains("[4 2] 0 d\n0 50 m\n100 0 l\nS"))
+    // Æ, en dash for minus, what is lacking by its code point, parentheses without escapes.
+    #expect(operators.contains("<c6209620552b3445324420286129> Tj"))
+    #expect(operators.contains("0 1 -1 0 50 "))
+  }
+
+  @Test func offsetsPointAtObjects() throws {
+    let file = PDFBackend.encode(scene)
+    let text = String(decoding: file, as: Unicode.ASCII.self)
+    let characters = Array(text)
+    let table = try #require(text.components(separatedBy: "xref\n0 8\n").last)
+    let rows = table.split(separator: "\n").prefix(8)
+    for (number, row) in rows.enumerated().dropFirst() {
+      let offset = try #require(Int(row.prefix(10)))
+      let head = "\(number) 0 obj"
+      #expect(String(characters[offset..<(offset + head.count)]) == head)
+    }
+  }
+}
+
+@Suite struct SceneFormatTests {
+  @Test func everyFormatDraws() {
+    let scene = Scene(
+      width: 30, height: 20, title: HostileText.markup, summary: "",
+      primitives: [.label(Label("a", at: Point(5, 15), size: 9))])
+    let starts: [SceneFormat: String] = [
+      .svg: "<?xml", .png: "\u{fffd}PNG", .pdf: "%PDF-1.4", .html: "<!DOCTYPE html>",
+    ]
+    for format in SceneFormat.allCases {
+      let text = String(decoding: format.encode(scene).prefix(40), as: UTF8.self)
+      #expect(text.hasPrefix(starts[format] ?? "?"), "\(format): \(text)")
+    }
+    #expect(!HTMLBackend.document(scene).contains("<script"))
   }
 }

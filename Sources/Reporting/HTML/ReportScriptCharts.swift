@@ -72,9 +72,12 @@ enum ReportScriptCharts {
     const attention = data.positions && unpack(data.positions.attention);
     const norms = data.positions && unpack(data.positions.norms);
 
+    if (!data.positions) {
+      for (const id of ["head-attention", "head-norms"]) byId(id).closest("figure").hidden = true;
+    }
     if (data.positions && data.positions.step > 1) {
       for (const note of document.querySelectorAll(".position-note")) {
-        note.textContent = `(each point the mean of ${data.positions.step} positions)`;
+        note.textContent = `(after the first 16, each point the mean of ${data.positions.step} positions)`;
       }
     }
 

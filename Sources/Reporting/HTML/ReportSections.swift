@@ -40,16 +40,9 @@ struct ReportSections {
 
   var recommendation: String {
     let recommendation = result.recommendation
-    let advice: String
-    var button = ""
-    if recommendation.layers.isEmpty {
-      advice = "Compress all layers."
-    } else {
-      let list = recommendation.layers.map(String.init).joined(separator: ", ")
-      advice =
-        "Leave \(recommendation.layers.count == 1 ? "layer" : "layers") <b>\(list)</b> uncompressed."
-      button = "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
-    }
+    let button =
+      recommendation.layers.isEmpty
+      ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
     let shown = recommendation.reasons.prefix(200)
     let reasons = shown.map { "<li>\(text($0))</li>" }.joined(separator: "\n")
     let rule =
@@ -58,7 +51,7 @@ struct ReportSections {
     return """
       <section id="recommendation" aria-labelledby="recommendation-title">
       <h2 id="recommendation-title">Recommendation</h2>
-      <p class="advice">\(advice)</p>
+      <p class="advice">\(text(ResultCaption.advice(result)))</p>
       \(reasons.isEmpty ? "" : "<ul>\n\(reasons)\n</ul>\n")\(rule)\(button)</section>
 
       """
@@ -132,7 +125,8 @@ struct ReportSections {
     <button type="button" id="copy-slider">Copy skip list</button>
     <span id="copy-status" class="unseen" aria-live="polite"></span>
     </div>
-    <figure class="chart"><svg id="skip-chart"></svg></figure>
+    <figure class="chart"><figcaption>Mean attention loss of the compressed layers, at 50 %</figcaption>
+    <svg id="skip-chart"></svg></figure>
     </div>
     </section>
 

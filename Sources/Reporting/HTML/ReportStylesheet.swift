@@ -1,7 +1,9 @@
 /// The report's style sheet.
 enum ReportStylesheet {
-  /// Colours of both themes as custom properties named after their roles, then the rules.
-  static var text: String {
+  static var text: String { colors + rules }
+
+  /// Colours of both themes as custom properties named after their roles.
+  static var colors: String {
     func properties(_ theme: Theme) -> String {
       ThemeRole.allCases.map { "--\($0.rawValue):\(theme[$0].hexString)" }.joined(separator: ";")
     }
@@ -10,7 +12,7 @@ enum ReportStylesheet {
       @media (prefers-color-scheme:dark){:root{\(properties(.dark))}}
       @media print{:root{color-scheme:light;\(properties(.light))}}
 
-      """ + rules
+      """
   }
 
   private static let rules = #"""
