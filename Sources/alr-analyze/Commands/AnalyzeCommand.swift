@@ -118,7 +118,7 @@ private struct Analysis {
     var cutter = ChunkCutter(
       chunkLength: chunkLength, bos: bos, maxChunks: options.maxChunks ?? .max)
     var isFirst = true
-    let repaired = try texts.forEach { text in
+    let repaired = try texts.visit { text in
       if !isFirst { cutter.append(separator) }
       isFirst = false
       try console.interruption.check()

@@ -34,7 +34,7 @@ struct CorpusTexts {
   /// Calls `body` with each text until it says `false`.
   ///
   /// - Returns: paths whose text is not UTF-8.
-  func forEach(
+  func visit(
     _ body: (UnsafeBufferPointer<UInt8>) throws -> Bool
   ) throws -> [String] {
     var repaired: [String] = []
