@@ -40,9 +40,9 @@ private struct Analysis {
     let kernels = try Kernels(named: console.environment["ALR_ISA"])
     let checkpoint = try Checkpoint.open(options.model)
     let model = try Model(checkpoint)
-    let chunkLength = options.chunkLength ?? min(1024, max(1, model.spec.contextLength - 1))
+    let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     warn(about: model, kernels, chunkLength: chunkLength)
-    let tokenizer = try Self.tokenizer(of: checkpoint)
+    let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
     let bos = try bos(of: tokenizer)
     let texts = CorpusTexts(paths: options.corpora, isStrict: options.isStrict)
     let chunks = try cut(texts, tokenizer, bos: bos, chunkLength: chunkLength)
@@ -85,13 +85,6 @@ private struct Analysis {
     if options.precision == .bf16, !kernels.hasFastBF16 {
       console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
     }
-  }
-
-  private static func tokenizer(of checkpoint: Checkpoint) throws -> Tokenizer {
-    if let metadata = checkpoint.gguf {
-      return try Tokenizer.load(gguf: metadata, path: checkpoint.name)
-    }
-    return try Tokenizer.load(directory: checkpoint.directory)
   }
 
   private func bos(of tokenizer: Tokenizer) throws -> Int32? {

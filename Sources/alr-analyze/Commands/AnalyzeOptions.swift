@@ -31,6 +31,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   /// Bytes; `nil`: chosen by what the machine has.
   var memory: Int?
   var separator: Separator
+  /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
+  var pre: String?
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -51,6 +53,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     threads = try arguments.integer("threads", maximum: 1024)
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
+    pre = arguments.value("pre")
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -79,6 +82,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice(
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),
+    .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run"),
