@@ -44,20 +44,23 @@ public final class Tokenizer: Sendable {
   }
 
   init(_ parts: Parts) {
-    vocabulary = parts.vocabulary
+    var vocabulary = parts.vocabulary
     model = parts.model
     pretokenizer = parts.pretokenizer
     composes = parts.composes
     let added = parts.addedTokens.filter { !$0.content.isEmpty }
     rawMatcher = AddedTokenMatcher(added.filter { !$0.isNormalized })
-    normalizedMatcher = AddedTokenMatcher(
-      added.filter(\.isNormalized).map { token in
-        guard parts.composes else { return token }
-        var token = token
-        let composed = token.content.withUnsafeBufferPointer(CanonicalComposition.normalized)
-        token.content = composed ?? token.content
-        return token
-      })
+    var normalized = added.filter(\.isNormalized)
+    if parts.composes {
+      for index in normalized.indices {
+        let content = normalized[index].content
+        let composed = content.withUnsafeBufferPointer(CanonicalComposition.normalized)
+        normalized[index].content = composed ?? content
+        vocabulary.name(normalized[index].content, id: Int(normalized[index].id))
+      }
+    }
+    normalizedMatcher = AddedTokenMatcher(normalized)
+    self.vocabulary = vocabulary
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
     specialPrefix = parts.specialPrefix
     specialSuffix = parts.specialSuffix

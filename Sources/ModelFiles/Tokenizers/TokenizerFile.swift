@@ -3,7 +3,9 @@
 /// Every part that bears on ids is either understood or refused by its name.
 enum TokenizerFile {
   static func parts(_ root: JSONNode) throws(TokenizerProblem) -> Tokenizer.Parts {
-    guard root.kind == .object else { throw .wrongType(field: "tokenizer.json", expected: "object") }
+    guard root.kind == .object else {
+      throw .wrongType(field: "tokenizer.json", expected: "object")
+    }
     let model = try object(root, "model", in: "")
     // Files older than the field's `type` are byte-pair encoding where they have merges.
     let type = try optionalString(model, "type", in: "model") ?? "BPE"
@@ -74,7 +76,9 @@ enum TokenizerFile {
     if merge.kind == .string {
       let added = merge.withUTF8 { joined in
         Result { () throws(TokenizerProblem) in
-          guard joined.count(where: { $0 == 0x20 }) == 1 else { throw .malformedMerge(index: index) }
+          guard joined.count(where: { $0 == 0x20 }) == 1 else {
+            throw .malformedMerge(index: index)
+          }
           try builder.addMerge(joined: joined, searchingFrom: 0)
         }
       }
