@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Foundation
+import ModelFiles
 import Testing
 
 /// `analyze` as users run it: the built tool, the sample model, real files.
@@ -38,6 +39,15 @@ import Testing
     let result = try ResultsFolder(workplace.path + "/alr-results/sample").read()
     #expect(result.corpus.name == "corpus.txt" && result.corpus.chunks == 3)
     #expect(result.corpus.chunkLength == 64)
+    // The sample's tokenizer puts a BOS in front, which is none of the corpus's own ids.
+    #expect(result.corpus.bos && result.corpus.tokens == 3 * 64)
+    let tokenizer = try Tokenizer.load(directory: Executable.sample)
+    let text = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Executable.corpus)))
+    var digest = SHA256()
+    for id in tokenizer.encode(text).prefix(3 * 64) {
+      withUnsafeBytes(of: id.littleEndian) { digest.update($0) }
+    }
+    #expect(result.corpus.fingerprint == digest.finalize())
     #expect(result.protocolSummary.query == "next")
     #expect(result.heads.count == result.model.layers * result.model.heads)
     #expect(result.heads.allSatisfy { ($0.measures.alr ?? -1) >= 0 })
@@ -62,6 +72,17 @@ import Testing
     for name in ["result.json", "arrays.npz", "heads.csv", "kv_heads.csv", "layers.csv"] {
       #expect(try workplace.bytes("one/\(name)") == workplace.bytes("three/\(name)"))
     }
+  }
+
+  @Test func warnsOfTextThatIsNotUTF8() throws {
+    let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
+    try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
+    let outcome = try run(
+      Executable.sample, "bad.txt", "--chunk-length", "32", "--max-chunks", "1")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.hasPrefix("alr-analyze: warning: "))
+    #expect(outcome.errors.contains("not UTF-8"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
   }
 
   @Test func printsTheResultAsJSON() throws {
@@ -102,8 +123,11 @@ import Testing
     try expectFailure(run(weights, Executable.corpus), 65, containing: "model.safetensors")
     let short = try workplace.write("short.txt", "Only a few words.")
     try expectFailure(
-      run(Executable.sample, short), 65, containing: "but one chunk takes 1024")
-    try expectFailure(run(Executable.sample, workplace.path), 65, containing: workplace.path)
+      run(Executable.sample, short), 65, containing: "one chunk needs 1024")
+    let empty = workplace.path + "/empty"
+    try FileManager.default.createDirectory(
+      atPath: empty, withIntermediateDirectories: false)
+    try expectFailure(run(Executable.sample, empty), 65, containing: empty)
     try Data([0x61, 0xFF, 0x62]).write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
     try expectFailure(
       run(Executable.sample, "bad.txt", "--strict"), 65, containing: "not UTF-8")

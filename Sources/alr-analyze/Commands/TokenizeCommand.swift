@@ -30,11 +30,7 @@ extension Command {
       let named = Array(arguments.positionals.dropFirst())
       var objects: [JSONValue] = []
       for path in named.isEmpty ? ["-"] : named {
-        var ids: [Int32] = []
-        _ = try CorpusTexts(paths: [path], isStrict: false).visit { text in
-          ids = tokenizer.encode(text)
-          return true
-        }
+        var ids = tokenizer.encode(try TextFile.read(path))
         if arguments.has("special") {
           ids = tokenizer.specialPrefix + ids + tokenizer.specialSuffix
         }
