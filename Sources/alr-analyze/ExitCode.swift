@@ -40,6 +40,10 @@ extension TokenizerError: ExitCoded {
   var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
 }
 
+extension CorpusError: ExitCoded {
+  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+}
+
 extension InferenceError: ExitCoded {
   var exitCode: ExitCode {
     switch self {

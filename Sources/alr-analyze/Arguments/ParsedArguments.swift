@@ -23,6 +23,19 @@ struct ParsedArguments: Sendable, Equatable {
     return number
   }
 
+  /// The value as a decimal number within `range`.
+  func number(
+    _ option: String, in range: ClosedRange<Double>
+  ) throws(UsageError) -> Double? {
+    guard let text = values[option] else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw .invalidValue(
+        option: option, value: text,
+        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
   /// The value as bytes: a number, and K, M, G or T for powers of 1024.
   func byteCount(_ option: String) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }

@@ -40,18 +40,14 @@ private struct Analysis {
     let kernels = try Kernels(named: console.environment["ALR_ISA"])
     let checkpoint = try Checkpoint.open(options.model)
     let model = try Model(checkpoint)
-    let chunkLength = options.chunkLength ?? min(1024, max(1, model.spec.contextLength - 1))
+    let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     warn(about: model, kernels, chunkLength: chunkLength)
-    let tokenizer = try Self.tokenizer(of: checkpoint)
-    let bos = try bos(of: tokenizer)
-    let texts = CorpusTexts(paths: options.corpora, isStrict: options.isStrict)
-    let chunks = try cut(texts, tokenizer, bos: bos, chunkLength: chunkLength)
+    let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
+    let chunks = try cut(tokenizer, chunkLength: chunkLength)
     let run = AnalysisRun(
       tool: toolVersion,
       model: ModelSummary(model),
-      corpus: CorpusSummary(
-        name: texts.name, tokens: chunks.usedTokens, chunks: chunks.tokens.count,
-        chunkLength: chunkLength, bos: bos != nil, fingerprint: chunks.fingerprint),
+      corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score,
         precision: options.precision.rawValue, isa: kernels.name),
@@ -87,48 +83,20 @@ private struct Analysis {
     }
   }
 
-  private static func tokenizer(of checkpoint: Checkpoint) throws -> Tokenizer {
-    if let metadata = checkpoint.gguf {
-      return try Tokenizer.load(gguf: metadata, path: checkpoint.name)
-    }
-    return try Tokenizer.load(directory: checkpoint.directory)
-  }
-
-  private func bos(of tokenizer: Tokenizer) throws -> Int32? {
-    switch options.bos {
-    case .auto: return tokenizer.automaticBOS
-    case .never: return nil
-    case .always:
-      guard let bos = tokenizer.bosID else { throw AnalysisProblem.noToken("BOS", option: "bos") }
-      return bos
-    }
-  }
-
   /// Tokenises no more of the corpus than the chunks take.
   private func cut(
-    _ texts: CorpusTexts, _ tokenizer: Tokenizer, bos: Int32?, chunkLength: Int
-  ) throws -> ChunkCutter.Chunks {
-    var separator: [Int32] = []
-    if options.separator == .eos {
-      guard let eos = tokenizer.eosID else {
-        throw AnalysisProblem.noToken("EOS", option: "separator")
-      }
-      separator = [eos]
+    _ tokenizer: Tokenizer, chunkLength: Int
+  ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
+    let corpus = try Corpus(options.corpora, isStrict: options.isStrict)
+    let chunker = try Chunker(
+      tokenizer: tokenizer, chunkLength: chunkLength, bos: options.bos,
+      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks)
+    let chunks = try chunker.chunks(of: corpus)
+    if chunks.summary.replacements > 0 {
+      console.warn(
+        "\(chunks.summary.replacements) parts of the corpus are not UTF-8 and are read as U+FFFD")
     }
-    var cutter = ChunkCutter(
-      chunkLength: chunkLength, bos: bos, maxChunks: options.maxChunks ?? .max)
-    var isFirst = true
-    let repaired = try texts.forEach { text in
-      if !isFirst { cutter.append(separator) }
-      isFirst = false
-      try console.interruption.check()
-      cutter.append(tokenizer.encode(text, limit: cutter.wantedTokens))
-      return !cutter.isFull
-    }
-    for path in repaired {
-      console.warn("\(path) is not UTF-8; what is ill-formed is read as U+FFFD")
-    }
-    return try cutter.finish()
+    return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
   }
 
   private func measure(_ run: AnalysisRun, _ model: Model, _ kernels: Kernels) throws
@@ -190,24 +158,6 @@ private struct Analysis {
     if let heatmap = TerminalHeatmap.render(result, style: style) { try console.print(heatmap) }
     try console.print("Results: \(folder.path)")
   }
-}
-
-/// Why the options do not fit the model.
-enum AnalysisProblem: ExitCoded, Equatable, CustomStringConvertible {
-  case noToken(String, option: String)
-
-  var exitCode: ExitCode { .badInput }
-
-  var description: String {
-    switch self {
-    case .noToken(let name, let option):
-      "the tokenizer names no \(name) token, which --\(option) asks for"
-    }
-  }
-}
-
-extension ChunkCutter.TooShort: ExitCoded {
-  var exitCode: ExitCode { .badInput }
 }
 
 extension ModelSummary {
