@@ -112,17 +112,13 @@ private struct Analysis {
     defer { progress.finish() }
     progress.update(0)
     let interruption = console.interruption
+    let physicalMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let batchSize = pass.batchSize(
+      length: run.shape.chunkLength + 1, memory: options.memory ?? physicalMemory / 4,
+      physicalMemory: physicalMemory)
     return try run.run(
-      with: pass, batchSize: batchSize(run, pass),
+      with: pass, batchSize: batchSize,
       progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })
-  }
-
-  /// Chunks that go through the layers together: enough that reading a layer's weights is a small
-  /// part of the work, as many as memory holds.
-  private func batchSize(_ run: AnalysisRun, _ pass: ForwardPass) -> Int {
-    let memory = options.memory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
-    let perChunk = max(1, pass.bytesPerChunk(length: run.shape.chunkLength + 1))
-    return max(1, min(memory / perChunk, run.chunks.count, 16))
   }
 
   private var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
