@@ -3,8 +3,10 @@
 /// The forward pass is handed in, so that a run can be tried without a model.
 public struct AnalysisRun: Sendable {
   /// The user asked to stop before the run was complete.
-  public struct Cancelled: Error, Equatable {
+  public struct Cancelled: Error, Equatable, CustomStringConvertible {
     public init() {}
+
+    public var description: String { "interrupted; nothing was written" }
   }
 
   /// Name and version of the tool, for the result.

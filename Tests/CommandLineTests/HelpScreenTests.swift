@@ -19,7 +19,12 @@ import Testing
              alr-analyze COMMAND ...
 
       Commands:
-        analyze  measure the ALR of every attention head of MODEL on CORPUS
+        analyze   measure the ALR of every attention head of MODEL on CORPUS
+        inspect   show architecture, sizes, tokenizer and the memory that a run will
+                  need
+        tokenize  show the token ids of texts, one line a text
+        figure    draw the figures of a results folder again, in any format, size and
+                  colour map
 
       'alr-analyze COMMAND --help' explains one; the default is analyze.
 
@@ -59,6 +64,8 @@ import Testing
         --memory SIZE           memory to stay within, such as 4G (default: what is
                                 free)
         --separator none|eos    what stands between documents (default: none)
+        --pre NAME              pre-tokenizer of a GGUF file (default: what the file
+                                says)
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
         --force                 overwrite the results of a different run
@@ -73,6 +80,86 @@ import Testing
       """
     #expect(screen("analyze", "--help") == expected + "\n")
     #expect(screen("model", "corpus", "--help") == expected + "\n")
+  }
+
+  @Test func inspectScreen() {
+    let expected = """
+      Show architecture, sizes, tokenizer and the memory that a run will need.
+
+      Usage: alr-analyze inspect MODEL [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it
+
+      Options:
+        --chunk-length N      cached positions of a chunk (default: 1024, or the
+                              model's context - 1)
+        --precision f32|bf16  arithmetic (default: f32)
+        --pre NAME            pre-tokenizer of a GGUF file (default: what the file
+                              says)
+        --json                print a JSON object
+        --help                show this help
+        --version             show the version
+
+      Example:
+        alr-analyze inspect ./SmolLM2-135M
+      """
+    #expect(screen("inspect", "--help") == expected + "\n")
+  }
+
+  @Test func tokenizeScreen() {
+    let expected = """
+      Show the token ids of texts, one line a text.
+
+      Usage: alr-analyze tokenize MODEL [FILE...] [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it, or a tokenizer.json; needs no weights
+        FILE   texts, each one line of ids; standard input where none is named
+
+      Options:
+        --special   add the special tokens that the tokenizer puts around a text
+        --pieces    show pieces of the vocabulary instead of ids
+        --pre NAME  pre-tokenizer of a GGUF file (default: what the file says)
+        --json      print a JSON array, one object a text
+        --help      show this help
+        --version   show the version
+
+      Examples:
+        alr-analyze tokenize ./SmolLM2-135M notes.txt
+        alr-analyze tokenize model.gguf --special --pieces
+      """
+    #expect(screen("tokenize", "model", "-h") == expected + "\n")
+  }
+
+  @Test func figureScreen() {
+    let expected = """
+      Draw the figures of a results folder again, in any format, size and colour map.
+
+      Usage: alr-analyze figure RESULTS [options]
+
+      Arguments:
+        RESULTS  a results folder
+
+      Options:
+        --figure alr|alr-ratio|attention-loss|layers|all
+                                which figure (default: all)
+        --format svg|png        file format (default: svg)
+        --color-map NAME        colours of heatmaps: viridis, magma, cividis,
+                                diverging (default: the figure's own)
+        --theme light|dark      background (default: light)
+        --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
+        --heads L.H,...         heads of figures that show single heads, such as
+                                0.1,10.3
+        --out DIR               folder to write to (default: RESULTS/figures)
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
+        alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
+      """
+    #expect(screen("figure", "--help") == expected + "\n")
   }
 
   @Test func versionScreen() {

@@ -1,21 +1,35 @@
+import Reporting
 import Testing
 
 @testable import alr_analyze
 
 @Suite struct TerminalTests {
   @Test(arguments: [
-    ([:], ColorLevel.none),
+    ([:], TerminalStyle.ColorLevel.none),
     (["TERM": "dumb", "COLORTERM": "truecolor"], .none),
     (["TERM": "xterm"], .ansi16),
     (["TERM": "xterm-256color"], .ansi256),
-    (["TERM": "xterm-256color", "COLORTERM": "truecolor"], .trueColor),
-    (["TERM": "xterm", "COLORTERM": "24bit"], .trueColor),
+    (["TERM": "xterm-256color", "COLORTERM": "truecolor"], .truecolor),
+    (["TERM": "xterm", "COLORTERM": "24bit"], .truecolor),
     (["TERM": "xterm-256color", "NO_COLOR": "1"], .none),
     (["TERM": "xterm", "NO_COLOR": ""], .ansi16),
   ])
-  func colorsAreWhatTheEnvironmentAllows(environment: [String: String], expected: ColorLevel) {
+  func colorsAreWhatTheEnvironmentAllows(
+    environment: [String: String], expected: TerminalStyle.ColorLevel
+  ) {
     #expect(Terminal(isInteractive: true, environment: environment).colors == expected)
     #expect(Terminal(isInteractive: false, environment: environment).colors == .none)
+  }
+
+  @Test func unicodeIsWhatTheLocaleSays() {
+    func isUnicode(_ environment: [String: String]) -> Bool {
+      Terminal(isInteractive: false, environment: environment).isUnicode
+    }
+    #expect(isUnicode(["LANG": "en_GB.UTF-8"]))
+    #expect(isUnicode(["LANG": "C", "LC_CTYPE": "C.utf8"]))
+    #expect(!isUnicode(["LANG": "en_GB.UTF-8", "LC_ALL": "C"]))
+    #expect(isUnicode(["LANG": "en_GB.UTF-8", "LC_ALL": ""]))
+    #expect(!isUnicode([:]))
   }
 
   @Test func aPipeGetsALineEveryTenSeconds() {

@@ -69,6 +69,13 @@ import Testing
     #expect(try NPYHeader(text: Array(bytes.dropFirst(10))) == NPYHeader(shape: shape))
   }
 
+  /// Where the room that NumPy leaves for growth makes the header a line longer.
+  @Test(arguments: [(10, 128), (11, 192), (13, 192)])
+  func headerIsAsLongAsNumPys(tens: Int, count: Int) {
+    let shape = [0] + [Int](repeating: 10, count: tens)
+    #expect(NPYHeader(shape: shape).bytes.count == count)
+  }
+
   /// What packs too well for the reader's limit is stored as it is.
   @Test func storesWhatPacksTooWell() throws {
     let zeros = NPYArray(

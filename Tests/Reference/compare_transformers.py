@@ -5,9 +5,11 @@
 
 Float32, eager attention, no cache, one chunk at a time. Chunk length, BOS, query and number of
 chunks are those that `result.json` states; `--chunk-length`, `--bos` and `--max-chunks` only
-assert them or take fewer chunks. A head passes when its ALR agrees within 0.1 % or 0.02,
-whichever is larger; the exit status is 1 when one does not. Needs torch, transformers,
-tokenizers, numpy; gguf for GGUF files.
+assert them or take fewer chunks. A head passes when its ALR, the mean over chunks, agrees within
+0.1 % or 0.02, whichever is larger; the exit status is 1 when one does not. Single chunks may differ
+by more where two keys have almost the same norm and float32 does not settle which drops first;
+the column "near ties" says by how much. Needs torch, transformers, tokenizers, numpy; gguf for
+GGUF files.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import numpy as np
 import torch
 import transformers
 from chunks import chunks, gguf_tokenizer, query_rows, worst
-from measures import CURVE_POINTS, RowMeasures, measure_row, spearman
+from measures import CURVE_POINTS, RowMeasures, measure_row, near_tie_slack, spearman
 from reference_model import ReferenceModel, begin_id, end_id
 from tokenizers import Tokenizer
 
@@ -32,7 +34,7 @@ def empty_arrays(count: int, model: ReferenceModel, n: int) -> dict[str, np.ndar
     """What arrays.npz holds; curves as sums until `finish_means`."""
     layers, heads, kv_heads = model.layers, model.heads, model.kv_heads
     arrays = {name: np.full((count, layers, heads), np.nan)
-              for name in ("alr", "random_alr", "spearman")}
+              for name in ("alr", "random_alr", "spearman", "near_ties")}
     arrays |= {name: np.full((count, layers, kv_heads), np.nan)
                for name in ("kv_alr", "kv_random_alr")}
     arrays |= {name: np.zeros((FOLDS, layers, heads, CURVE_POINTS))
@@ -70,6 +72,8 @@ def record_chunk(index: int, model: ReferenceModel, rows: list[int], n: int,
             arrays["alr"][index, layer, head] = measured.alr
             arrays["random_alr"][index, layer, head] = measured.random_alr
             arrays["spearman"][index, layer, head] = spearman(own[first:n], weights[-1][first:n])
+            arrays["near_ties"][index, layer, head] = max(
+                near_tie_slack(row[first:t], own[first:t]) for row, t in zip(weights, rows))
             arrays["attention_loss"][fold, layer, head] += measured.attention_loss
             arrays["reference_loss"][fold, layer, head] += measured.reference_loss
             arrays["attention_mean"][layer, head] += weights[-1][:n]
@@ -96,34 +100,34 @@ def finish_means(arrays: dict[str, np.ndarray], count: int) -> None:
     arrays["attention_mean"] /= count
 
 
-def ratio(differing: np.ndarray, reference: np.ndarray) -> float:
-    """The worst difference relative to the reference, where that is not tiny."""
-    meant = np.abs(reference) > 1e-9
-    return worst(differing[meant] / reference[meant])
-
-
 def within(difference: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.abs(difference) <= np.maximum(RELATIVE * np.abs(reference), ABSOLUTE)
 
 
 def compare_heads(reference: dict[str, np.ndarray], ours: dict[str, np.ndarray]) -> bool:
     """Prints one line a head, over its chunks, and says whether every head passes."""
-    print("layer head         ALR  worst abs  worst rel  mean abs |  random abs  spearman abs |")
-    mean, passed = reference["alr"].mean(0), np.ones(reference["alr"].shape[1:], dtype=bool)
-    for layer, head in np.ndindex(mean.shape):
+    print("layer head         ALR  difference  worst chunk  near ties | random_alr   spearman |")
+    shape = reference["alr"].shape[1:]
+    passed, beyond, explained = 0, 0, 0
+    for layer, head in np.ndindex(shape):
         cell = (slice(None), layer, head)
-        difference = ours["alr"][cell] - reference["alr"][cell]
-        chunks_pass = within(difference, reference["alr"][cell]).all()
-        mean_passes = within(difference.mean(), mean[layer, head])
-        passed[layer, head] = chunks_pass and mean_passes
-        print(f"{layer:5d} {head:4d} {mean[layer, head]:11.4f} {worst(difference):10.2e} "
-              f"{ratio(difference, reference['alr'][cell]):10.2e} {abs(difference.mean()):9.2e} | "
-              f"{worst(ours['random_alr'][cell] - reference['random_alr'][cell]):11.2e} "
-              f"{worst(ours['spearman'][cell] - reference['spearman'][cell]):13.2e} | "
-              f"{'pass' if passed[layer, head] else 'FAIL'}"
-              f"{'' if chunks_pass == mean_passes else ' (the mean passes)'}")
-    print(f"\n{passed.sum()} of {passed.size} heads pass in every chunk")
-    return bool(passed.all())
+        expected = reference["alr"][cell]
+        difference = ours["alr"][cell] - expected
+        passes = bool(within(difference.mean(), expected.mean()))
+        passed += passes
+        outside = ~within(difference, expected)
+        near_ties = reference["near_ties"][cell]
+        beyond += outside.sum()
+        explained += (outside & (np.abs(difference) <= near_ties + ABSOLUTE)).sum()
+        print(f"{layer:5d} {head:4d} {expected.mean():11.4f} {abs(difference.mean()):11.2e} "
+              f"{worst(difference):12.2e} {near_ties.max():10.2e} | "
+              f"{worst(ours['random_alr'][cell] - reference['random_alr'][cell]):10.2e} "
+              f"{worst(ours['spearman'][cell] - reference['spearman'][cell]):10.2e} | "
+              f"{'pass' if passes else 'FAIL'}")
+    total = int(np.prod(shape))
+    print(f"\n{passed} of {total} heads pass; {beyond} of {expected.size * total} single "
+          f"chunks differ by more than the limit, {explained} of them within their near ties")
+    return passed == total
 
 
 def compare_result(result: dict, reference: dict[str, np.ndarray], count: int) -> bool:

@@ -1,5 +1,10 @@
 import ModelFiles
 
+extension AnalysisResult {
+  /// The text of `result.json`.
+  public var json: String { JSONWriter.string(of: ResultFormat.json(self)) }
+}
+
 /// `result.json`: keys, their order, and how the values of a run become JSON.
 enum ResultFormat {
   static let schema = "alr-result/1"

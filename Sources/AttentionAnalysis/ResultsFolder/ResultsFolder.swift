@@ -103,6 +103,13 @@ public struct ResultsFolder: Sendable {
     try FolderWriter(path: path).write(files)
   }
 
+  /// Writes files beside the results, or into a folder of their own, replacing those of the same
+  /// names.
+  public func add(_ attachments: [Attachment]) throws(ResultsFolderError) {
+    try FolderWriter(path: path).write(
+      attachments.map { FolderWriter.File(name: $0.name, bytes: $0.bytes) })
+  }
+
   /// Reads the result back, checking everything.
   ///
   /// - Throws: `ResultsFolderError` naming the file, the field and the broken rule.
