@@ -28,6 +28,23 @@ struct TokenizerFixture {
     self.decoded = decoded
   }
 
+  /// The scalars in each word that the reference's pre-tokenizer makes of each text.
+  static func splits(_ family: String) throws -> [[Int32]] {
+    try bytes("\(family).splits").split(separator: 0x0A, omittingEmptySubsequences: false).map {
+      line in
+      var lengths: [Int32] = []
+      var carried: Int32 = 0
+      for value in line.compactMap({ digits.firstIndex(of: $0).map(Int32.init) }) {
+        carried += value
+        if value < 63 {
+          lengths.append(carried)
+          carried = 0
+        }
+      }
+      return lengths
+    }
+  }
+
   static func path(_ name: String) -> String {
     Bundle.module.bundlePath + "/Fixtures/tokenizers/" + name
   }

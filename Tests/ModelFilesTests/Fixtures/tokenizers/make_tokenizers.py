@@ -2,7 +2,9 @@
 
 Writes FAMILY.json, a true `tokenizer.json`; strings.json, the texts; and FAMILY.ids, a line a text:
 its ids, two characters each (base 64, high digit first), then, where decoding them does not give the
-text back, a space and what it gives, in JSON. Needs tokenizers 0.23; run in this folder.
+text back, a space and what it gives, in JSON. FAMILY.splits holds, a line a text, the scalars in each
+word of the pre-tokenizer, a digit each (what a digit cannot hold follows a /): a small vocabulary has
+too few merges to show every split. Needs tokenizers 0.23; run in this folder.
 """
 import json
 
@@ -75,6 +77,11 @@ def train(normalizer, pre_tokenizer, added, settings):
     return tokenizer
 
 
+def lengths(words):
+    return "".join("/" * ((end - start) // 63) + DIGITS[(end - start) % 63]
+                   for _, (start, end) in words)
+
+
 def main():
     assert tokenizers.__version__.startswith("0.23."), tokenizers.__version__
     added = sorted({t.content for f in FAMILIES.values() for t in f[2]}) + [" word ", "words",
@@ -94,6 +101,10 @@ def main():
         with open(f"{name}.json", "w") as file:
             json.dump(json.loads(tokenizer.to_str()), file, ensure_ascii=False,
                       separators=(",", ":"))
+        if name != "neox":  # the same as gpt2's
+            with open(f"{name}.splits", "w") as file:
+                for text in texts:
+                    file.write(lengths(tokenizer.pre_tokenizer.pre_tokenize_str(text)) + "\n")
         with open(f"{name}.ids", "w") as file:
             for text in texts:
                 ids = tokenizer.encode(text, add_special_tokens=False).ids
