@@ -3,8 +3,10 @@
 /// The forward pass is handed in, so that a run can be tried without a model.
 public struct AnalysisRun: Sendable {
   /// The user asked to stop before the run was complete.
-  public struct Cancelled: Error, Equatable {
+  public struct Cancelled: Error, Equatable, CustomStringConvertible {
     public init() {}
+
+    public var description: String { "interrupted; nothing was written" }
   }
 
   /// Name and version of the tool, for the result.
@@ -28,6 +30,11 @@ public struct AnalysisRun: Sendable {
     self.shape = shape
     self.query = query
     self.chunks = chunks
+  }
+
+  /// What makes two runs the same run.
+  public var identity: ResultsFolder.Identity {
+    ResultsFolder.Identity(model: model, corpus: corpus, protocolSummary: protocolSummary)
   }
 
   /// Records that the pass will hand over.

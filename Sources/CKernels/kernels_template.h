@@ -17,6 +17,11 @@
 
 #define WIDTH (2 * VL)
 #define INLINE KERNEL static inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#define REGISTER "+v"
+#else
+#define REGISTER "+w"
+#endif
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 typedef float vfloat __attribute__((vector_size(4 * VL), aligned(4), may_alias));
@@ -237,6 +242,46 @@ KERNEL static void product_add(const alr_product *job) { product_any(job, ADD); 
 KERNEL static void product_gated(const alr_product *job, alr_activation activation) {
   (void)activation;
   product_any(job, GATE);
+}
+
+// MARK: Peak
+
+INLINE void peak_rounds(size_t rounds, alr_number number, float *sink) {
+  vfloat sum[ROW_TILE][2];
+  vfloat a = splat(sink[0]), b = splat(sink[1]);
+  UNROLL for (int i = 0; i < ROW_TILE; i++) sum[i][0] = sum[i][1] = splat((float)i);
+  for (size_t round = 0; round < rounds; round++) {
+    UNROLL for (int i = 0; i < ROW_TILE; i++) {
+      UNROLL for (int j = 0; j < 2; j++) {
+#ifdef BF16_DOT
+        if (number == ALR_NUMBER_BF16) {
+          sum[i][j] = BF16_DOT(sum[i][j], a, b);
+          continue;
+        }
+#endif
+        (void)number;
+        sum[i][j] += a * b;
+      }
+    }
+    // Unknown to the compiler, so that no round can be taken out of the loop.
+    __asm__ volatile("" : REGISTER(a));
+  }
+  vfloat total = {0};
+  UNROLL for (int i = 0; i < ROW_TILE; i++) total += sum[i][0] + sum[i][1];
+  sink[2] = sum_lanes(total);
+}
+
+KERNEL static double peak(size_t rounds, alr_number number, float *sink) {
+  double per_round = 2.0 * ROW_TILE * 2 * VL;
+#ifdef BF16_DOT
+  if (number == ALR_NUMBER_BF16) {
+    peak_rounds(rounds, ALR_NUMBER_BF16, sink);
+    return (double)rounds * per_round * 2;
+  }
+#endif
+  (void)number;
+  peak_rounds(rounds, ALR_NUMBER_F32, sink);
+  return (double)rounds * per_round;
 }
 
 // MARK: Packing
@@ -535,5 +580,6 @@ const alr_kernels KERNELS = {
     .convert = convert,
     .multiply = multiply,
     .all_finite = all_finite,
+    .peak = peak,
     .norms = norms,
 };

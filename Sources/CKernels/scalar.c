@@ -98,6 +98,16 @@ static int all_finite(const float *values, size_t count) {
   return 1;
 }
 
+static double peak(size_t rounds, alr_number number, float *sink) {
+  (void)number;
+  float sum[8] = {0};
+  for (size_t round = 0; round < rounds; round++) {
+    for (int i = 0; i < 8; i++) sum[i] = sum[i] * sink[0] + sink[1];
+  }
+  for (int i = 0; i < 8; i++) sink[2] += sum[i];
+  return (double)rounds * 16;
+}
+
 static void rms_norm(const float *x, const float *weight, float epsilon, size_t count, void *y,
                      alr_number number) {
   double squares = 0;
@@ -208,5 +218,6 @@ const alr_kernels alr_kernels_scalar = {
     .convert = convert,
     .multiply = multiply,
     .all_finite = all_finite,
+    .peak = peak,
     .norms = norms,
 };

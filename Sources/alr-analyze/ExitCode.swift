@@ -1,3 +1,7 @@
+import AttentionAnalysis
+import Inference
+import ModelFiles
+
 /// How the process ends; the numbers are those of sysexits.
 enum ExitCode: Int32, Sendable {
   case done = 0
@@ -22,4 +26,46 @@ extension UsageError: ExitCoded {
 struct Interrupted: ExitCoded, CustomStringConvertible {
   var exitCode: ExitCode { .interrupted }
   var description: String { "interrupted; nothing was written" }
+}
+
+extension AnalysisRun.Cancelled: ExitCoded {
+  var exitCode: ExitCode { .interrupted }
+}
+
+extension CheckpointError: ExitCoded {
+  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+}
+
+extension TokenizerError: ExitCoded {
+  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+}
+
+extension CorpusError: ExitCoded {
+  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+}
+
+extension InferenceError: ExitCoded {
+  var exitCode: ExitCode {
+    switch self {
+    case .unknownInstructionSet, .unavailableInstructionSet: .usage
+    default: .badInput
+    }
+  }
+}
+
+extension MeasurementError: ExitCoded {
+  var exitCode: ExitCode {
+    switch self {
+    case .noRows: .usage
+    case .nonFiniteAttention, .keyNormOutOfRange: .badInput
+    default: .internalFault
+    }
+  }
+}
+
+extension ResultsFolderError: ExitCoded {
+  var exitCode: ExitCode {
+    if problem.isOutput { return .cannotWrite }
+    return problem.isMissingInput ? .noInput : .badInput
+  }
 }

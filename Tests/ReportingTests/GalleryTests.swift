@@ -21,6 +21,8 @@ struct GalleryTests {
       let theme = isDark ? Theme.dark : .light
       try Data(PNGBackend.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
         .write(to: URL(fileURLWithPath: base + ".png"))
+      try Data(PDFBackend.encode(scene, theme: theme))
+        .write(to: URL(fileURLWithPath: base + ".pdf"))
       try Data(SVGBackend.document(scene, theme: theme).utf8)
         .write(to: URL(fileURLWithPath: base + ".svg"))
     }
@@ -54,6 +56,8 @@ struct GalleryTests {
       "report": SyntheticResult.make(
         layers: 30, heads: 9, kvHeads: 3, n: 1024, missing: [[4, 2], [4, 3], [17, 8]]),
       "report-large": SyntheticResult.make(layers: 32, heads: 32, n: 1024, name: "Synthetic-7B"),
+      "report-huge": SyntheticResult.make(
+        layers: 80, heads: 64, kvHeads: 8, n: 1024, name: "Synthetic-70B"),
       "report-small": SyntheticResult.make(layers: 2, heads: 2, n: 12, name: "Tiny"),
       "report-hostile": SyntheticResult.make(
         layers: 3, heads: 2, n: 12, name: HostileText.markup),

@@ -17,6 +17,8 @@ struct MeasuringRecorder: AttentionRecorder {
     private let measurer: HeadMeasurer
     private let collector: RecordCollector
     private let chunkLength: Int
+    /// A layer over a batch can take long: once asked to stop, measuring ends with the KV head.
+    private var isStopped = false
 
     init(measurer: HeadMeasurer, collector: RecordCollector, chunkLength: Int) {
       self.measurer = measurer
@@ -27,6 +29,8 @@ struct MeasuringRecorder: AttentionRecorder {
     func begin(
       chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
     ) {
+      isStopped = collector.shouldStop
+      if isStopped { return }
       // The last position is the query's own: it is not cached yet.
       measurer.begin(
         chunk: chunk, layer: layer, kvHead: kvHead,
@@ -34,9 +38,12 @@ struct MeasuringRecorder: AttentionRecorder {
     }
 
     func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
+      if isStopped { return }
       measurer.add(head: head, row: position, attention: attention)
     }
 
-    func finish() { collector.collect(from: measurer) }
+    func finish() {
+      if !isStopped { collector.collect(from: measurer) }
+    }
   }
 }

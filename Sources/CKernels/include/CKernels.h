@@ -121,6 +121,11 @@ typedef struct {
   /// Whether none of `count` values is NaN or infinite.
   int (*all_finite)(const float *values, size_t count);
 
+  /// Multiplies and adds in every register of a tile, `rounds` times, without touching memory:
+  /// the most this processor can do. Returns the floating-point operations; `sink` keeps the
+  /// compiler from leaving them out.
+  double (*peak)(size_t rounds, alr_number number, float *sink);
+
   /// L2 norms of `rows` vectors, squares summed in float64.
   void (*norms)(const float *vectors, size_t stride, size_t rows, size_t count, double *norms);
 } alr_kernels;

@@ -56,6 +56,9 @@ public struct Model: Sendable {
 
   /// Elements of all tensors together.
   public var parameterCount: Int { checkpoint.parameterCount }
+
+  /// Bytes of all tensors as they are stored.
+  public var weightBytes: Int { checkpoint.tensors.reduce(0) { $0 + $1.byteCount } }
 }
 
 /// The weights of one layer.

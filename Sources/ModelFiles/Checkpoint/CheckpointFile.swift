@@ -36,17 +36,17 @@ struct CheckpointFile: Sendable {
     let map = try Self.map(path)
     let index = try refusing(path, CheckpointProblem.shardIndex) {
       () throws(ShardIndexProblem) in
-      try map.withBytes { (bytes) throws(ShardIndexProblem) in try ShardIndex(bytes) }
+      try map.withBytes { (bytes) throws(ShardIndexProblem) in
+        try ShardIndex(bytes, in: path.parent)
+      }
     }
     var files: [CheckpointFile] = []
     for (position, name) in index.shards.enumerated() {
-      let shard = path.parent / name
-      guard shard.kind != .missing else { throw refusal(.shardMissing(name)) }
-      files.append(try CheckpointFile(safetensors: shard, index: position))
+      files.append(try CheckpointFile(safetensors: path.parent / name, index: position))
     }
     let tensors: TensorTable
     do {
-      tensors = try TensorTable(files.flatMap(\.tensors))
+      tensors = try TensorTable(allTensors(of: files))
     } catch {
       throw refusal(
         .tensorInTwoShards(
@@ -108,7 +108,7 @@ struct CheckpointFile: Sendable {
   /// The tensors of all files together; a name that two of them use is refused.
   static func table(of files: [CheckpointFile]) throws(CheckpointError) -> TensorTable {
     do {
-      return try TensorTable(files.flatMap(\.tensors))
+      return try TensorTable(allTensors(of: files))
     } catch {
       let isWithinFile = error.first.file == error.second.file
       throw CheckpointError(
@@ -117,6 +117,11 @@ struct CheckpointFile: Sendable {
           tensor: error.second.name,
           otherFile: isWithinFile ? nil : files[error.first.file].path.lastComponent))
     }
+  }
+
+  /// The usual single file shares its list instead of copying it.
+  private static func allTensors(of files: [CheckpointFile]) -> [TensorInfo] {
+    files.count == 1 ? files[0].tensors : files.flatMap(\.tensors)
   }
 
   /// Maps the file, refusing the stand-in that Git LFS leaves where weights were not fetched.

@@ -66,6 +66,11 @@ public struct GGUFStrings: Sendable, RandomAccessCollection {
     }
   }
 
+  /// The string at `offset`, what is ill-formed replaced.
+  static func string(at offset: Int, in bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes[range(at: offset, in: bytes)], as: UTF8.self)
+  }
+
   /// The bytes of the string whose length stands at `offset`, which the reader has checked.
   static func range(at offset: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int> {
     let length = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -23,11 +23,23 @@ struct GGUFHeader {
     let counts = try Self.readCounts(&cursor)
     metadata = try Self.readMetadata(&cursor, count: counts.keys, of: file)
     let alignment = try Self.alignment(metadata)
-    let records = try GGUFTensorRecord.readAll(&cursor, count: counts.tensors)
+    // Where the data start is known only behind the last record: read once to find it, and once
+    // more to place the tensors, so that no list of records stands beside that of tensors.
+    var places = cursor
+    for index in 0..<counts.tensors { _ = try GGUFTensorRecord(&cursor, index: index) }
     byteCount = cursor.offset
-    let dataStart = (cursor.offset + alignment - 1) / alignment * alignment
-    tensors = try GGUFTensorRecord.place(
-      records, from: dataStart, to: bytes.count, alignment: alignment, file: index)
+    let data = GGUFTensorData(
+      start: (cursor.offset + alignment - 1) / alignment * alignment, end: bytes.count,
+      alignment: alignment)
+    var tensors: [TensorInfo] = []
+    tensors.reserveCapacity(counts.tensors)
+    for position in 0..<counts.tensors {
+      let record = try GGUFTensorRecord(&places, index: position)
+      tensors.append(try data.place(record, file: index))
+    }
+    tensors.sort { ($0.offset, $0.byteCount) < ($1.offset, $1.byteCount) }
+    try GGUFTensorData.checkOverlap(tensors)
+    self.tensors = tensors
   }
 
   private static func readCounts(
@@ -56,21 +68,21 @@ struct GGUFHeader {
   private static func readMetadata(
     _ cursor: inout ByteCursor, count: Int, of file: MappedFile
   ) throws(GGUFProblem) -> GGUFMetadata {
-    var entries: [GGUFMetadata.Entry] = []
-    var positions: [ExactName: Int] = [:]
+    var offsets: [Int] = []
     for index in 0..<count {
+      offsets.append(cursor.offset)
       let key = try readKey(&cursor, index: index)
-      guard positions.updateValue(index, forKey: ExactName(key)) == nil else {
-        throw .duplicateKey(key)
-      }
       let code = try cursor.integer(UInt32.self)
       guard let type = GGUFValueType(rawValue: code) else {
         throw .unknownValueType(key: key, code: code)
       }
-      entries.append(GGUFMetadata.Entry(key: key, type: type, offset: cursor.offset))
       try skipValue(type, &cursor, key: key, depth: 0)
     }
-    return GGUFMetadata(file: file, entries: entries, positions: positions)
+    do {
+      return try GGUFMetadata(file: file, offsets: offsets)
+    } catch {
+      throw .duplicateKey(error.key)
+    }
   }
 
   private static func readKey(

@@ -7,35 +7,62 @@
 ///     let layers = metadata.unsigned("llama.block_count")
 ///     let pieces = metadata.strings("tokenizer.ggml.tokens")
 public struct GGUFMetadata: Sendable {
-  let file: MappedFile
-  private let entries: [Entry]
-  private let positions: [ExactName: Int]
+  private let index: NameIndex<Pairs>
 
-  /// One pair; the reader has checked that every value lies whole inside the file.
-  struct Entry: Sendable {
-    let key: String
+  private struct Pairs: NamedList {
+    let file: MappedFile
+    /// Where each pair starts, its key first.
+    let offsets: [Int]
+
+    var count: Int { offsets.count }
+
+    func withName<Result>(at position: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+      file.withBytes { bytes in
+        let range = GGUFStrings.range(at: offsets[position], in: bytes)
+        return body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+      }
+    }
+  }
+
+  /// One pair's value.
+  private struct Entry {
     let type: GGUFValueType
     /// Start of the value in the file.
     let offset: Int
   }
 
-  init(file: MappedFile, entries: [Entry], positions: [ExactName: Int]) {
-    self.file = file
-    self.entries = entries
-    self.positions = positions
+  /// Two pairs of one key.
+  struct Duplicate: Error {
+    let key: String
   }
 
+  /// Takes the pairs that start at `offsets`; the reader has checked that each lies whole inside
+  /// the file and has a key in UTF-8 and a known type.
+  init(file: MappedFile, offsets: [Int]) throws(Duplicate) {
+    let pairs = Pairs(file: file, offsets: offsets)
+    do {
+      index = try NameIndex(pairs)
+    } catch {
+      throw Duplicate(
+        key: pairs.withName(at: error.second) { String(decoding: $0, as: UTF8.self) })
+    }
+  }
+
+  private var file: MappedFile { index.list.file }
+
   /// All keys, in the order of the file.
-  public var keys: [String] { entries.map(\.key) }
+  public var keys: [String] {
+    (0..<index.list.count).map { position in
+      index.list.withName(at: position) { String(decoding: $0, as: UTF8.self) }
+    }
+  }
 
   /// The type of the value under `key`; `nil` where there is none.
   public func type(of key: String) -> GGUFValueType? { entry(key)?.type }
 
   public func string(_ key: String) -> String? {
     guard let entry = entry(key), entry.type == .string else { return nil }
-    return file.withBytes { bytes in
-      String(decoding: bytes[GGUFStrings.range(at: entry.offset, in: bytes)], as: UTF8.self)
-    }
+    return file.withBytes { GGUFStrings.string(at: entry.offset, in: $0) }
   }
 
   /// An integer of any width that fits `Int`.
@@ -105,7 +132,12 @@ public struct GGUFMetadata: Sendable {
   }
 
   private func entry(_ key: String) -> Entry? {
-    positions[ExactName(key)].map { entries[$0] }
+    guard let position = index.position(of: key) else { return nil }
+    return file.withBytes { bytes in
+      let end = GGUFStrings.range(at: index.list.offsets[position], in: bytes).upperBound
+      let code = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: end, as: UInt32.self))
+      return GGUFValueType(rawValue: code).map { Entry(type: $0, offset: end + 4) }
+    }
   }
 
   private func integer(_ type: GGUFValueType, at offset: Int) -> Int? {

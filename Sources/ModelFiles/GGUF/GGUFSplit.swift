@@ -10,13 +10,21 @@ struct GGUFSplit {
 
   /// The parts of `name`; `nil` where it is no part of a split file.
   init?(_ name: String) {
-    let pattern = /(.*)-([0-9]{5})-of-([0-9]{5})\.gguf/
-    guard let match = name.wholeMatch(of: pattern), let part = Int(match.2),
-      let count = Int(match.3), count > 0, (1...count).contains(part)
+    let fields = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard name.hasSuffix(".gguf"), fields.count >= 4,
+      fields[fields.count - 2].elementsEqual("of".utf8),
+      let part = Self.number(fields[fields.count - 3]),
+      let count = Self.number(fields[fields.count - 1].dropLast(".gguf".utf8.count)),
+      count > 0, (1...count).contains(part)
     else { return nil }
-    stem = String(match.1)
+    stem = String(name.dropLast("-00001-of-00001.gguf".count))
     self.part = part
     self.count = count
+  }
+
+  private static func number(_ digits: Substring.UTF8View) -> Int? {
+    let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    return digits.count == 5 && digits.allSatisfy(isDigit) ? Int(Substring(digits)) : nil
   }
 
   /// The file name of part `part`, counted from 1.

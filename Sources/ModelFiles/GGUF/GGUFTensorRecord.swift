@@ -11,17 +11,8 @@ struct GGUFTensorRecord {
   /// A name of one byte and one dimension.
   static let smallestSize = 8 + 1 + 4 + 8 + 4 + 8
 
-  static func readAll(
-    _ cursor: inout ByteCursor, count: Int
-  ) throws(GGUFProblem) -> [GGUFTensorRecord] {
-    var records: [GGUFTensorRecord] = []
-    for index in 0..<count {
-      records.append(try GGUFTensorRecord(&cursor, index: index))
-    }
-    return records
-  }
-
-  private init(_ cursor: inout ByteCursor, index: Int) throws(GGUFProblem) {
+  /// Reads the record at the cursor, the `index`-th of the file.
+  init(_ cursor: inout ByteCursor, index: Int) throws(GGUFProblem) {
     name = try Self.readName(&cursor, index: index)
     let rank = try cursor.integer(UInt32.self)
     guard (1...4).contains(rank) else { throw .badRank(tensor: name, rank: rank) }
@@ -72,34 +63,5 @@ struct GGUFTensorRecord {
       case .removed(let name): .removedTensorType(tensor: tensor, name: name)
       }
     }
-  }
-
-  /// Gives the records their places between `start` and `end` of the file, sorted by offset.
-  ///
-  /// Offsets must be aligned and the tensors must neither overlap nor end outside.
-  static func place(
-    _ records: [GGUFTensorRecord], from start: Int, to end: Int, alignment: Int, file: Int
-  ) throws(GGUFProblem) -> [TensorInfo] {
-    var tensors: [TensorInfo] = []
-    tensors.reserveCapacity(records.count)
-    for record in records {
-      guard record.offset % UInt64(alignment) == 0 else {
-        throw .offsetUnaligned(
-          tensor: record.name, offset: record.offset, alignment: alignment)
-      }
-      guard let relative = Int(exactly: record.offset), start <= end, relative <= end - start,
-        record.byteCount <= end - start - relative
-      else { throw .tensorPastEnd(tensor: record.name) }
-      tensors.append(
-        TensorInfo(
-          name: record.name, type: record.type, shape: record.shape, file: file,
-          offset: start + relative, byteCount: record.byteCount))
-    }
-    tensors.sort { ($0.offset, $0.byteCount) < ($1.offset, $1.byteCount) }
-    for (earlier, later) in zip(tensors, tensors.dropFirst())
-    where earlier.byteRange.upperBound > later.offset {
-      throw .tensorsOverlap(earlier.name, later.name)
-    }
-    return tensors
   }
 }

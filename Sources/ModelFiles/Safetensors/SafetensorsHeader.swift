@@ -10,19 +10,12 @@ struct SafetensorsHeader {
 
   /// Reads `file`, the `index`-th of its checkpoint.
   init(_ file: MappedFile, index: Int) throws(SafetensorsProblem) {
-    self = try file.withBytes { (bytes) throws(SafetensorsProblem) in
-      try SafetensorsHeader(bytes, index: index)
-    }
-  }
-
-  private init(_ bytes: UnsafeRawBufferPointer, index: Int) throws(SafetensorsProblem) {
-    let text = try Self.text(bytes)
+    let text = try file.withBytes { (bytes) throws(SafetensorsProblem) in try Self.text(bytes) }
     byteCount = text.upperBound
-    var tensors = try Self.parse(
-      UnsafeRawBufferPointer(rebasing: bytes[text]), dataStart: text.upperBound, file: index)
+    var tensors = try Self.parse(text, of: file, index: index)
     // A tensor without bytes sorts before the one that starts where it lies.
     tensors.sort { ($0.offset, $0.byteCount) < ($1.offset, $1.byteCount) }
-    try Self.checkLayout(tensors, dataStart: text.upperBound, end: bytes.count)
+    try Self.checkLayout(tensors, dataStart: text.upperBound, end: file.count)
     self.tensors = tensors
   }
 
@@ -40,16 +33,23 @@ struct SafetensorsHeader {
   }
 
   private static func parse(
-    _ text: UnsafeRawBufferPointer, dataStart: Int, file: Int
+    _ text: Range<Int>, of file: MappedFile, index: Int
   ) throws(SafetensorsProblem) -> [TensorInfo] {
     let document: JSONDocument
     do {
-      document = try JSONDocument(parsing: text, limits: JSONLimits(trailing: .spaces))
+      document = try file.withBytes { (bytes) throws(JSONError) in
+        try JSONDocument(
+          parsing: UnsafeRawBufferPointer(rebasing: bytes[text]),
+          limits: JSONLimits(trailing: .spaces))
+      }
     } catch {
       throw .headerNotJSON(error)
     }
     guard document.root.kind == .object else { throw .headerNotAnObject }
+    // The document has a copy of its own.
+    file.advise(.dontNeed, text)
     var tensors: [TensorInfo] = []
+    tensors.reserveCapacity(document.root.count)
     var problem: SafetensorsProblem?
     document.root.forEachMember { key, value in
       guard problem == nil else { return }
@@ -58,7 +58,7 @@ struct SafetensorsHeader {
           try checkMetadata(value)
         } else {
           let record = try SafetensorsRecord(String(decoding: key, as: UTF8.self), value)
-          tensors.append(try record.tensor(dataStart: dataStart, file: file))
+          tensors.append(try record.tensor(dataStart: text.upperBound, file: index))
         }
       } catch {
         problem = error
@@ -71,9 +71,12 @@ struct SafetensorsHeader {
   private static func checkMetadata(_ metadata: JSONNode) throws(SafetensorsProblem) {
     guard !metadata.isNull else { return }
     guard metadata.kind == .object else { throw .badMetadata(key: "__metadata__") }
-    for (key, value) in metadata.members where value.kind != .string {
-      throw .badMetadata(key: key)
+    var problem: SafetensorsProblem?
+    metadata.forEachMember { key, value in
+      guard problem == nil, value.kind != .string else { return }
+      problem = .badMetadata(key: String(decoding: key, as: UTF8.self))
     }
+    if let problem { throw problem }
   }
 
   /// `tensors` are sorted by offset.

@@ -49,6 +49,8 @@ struct SafetensorsRecord {
   ) throws(SafetensorsProblem) -> [Int] {
     guard let node else { throw .missingField(tensor: tensor, field: "shape") }
     guard node.kind == .array else { throw .shapeNotAnArray(tensor: tensor) }
+    let rank = node.count
+    guard rank <= 8 else { throw .rankTooHigh(tensor: tensor, rank: rank) }
     var shape: [Int] = []
     for (axis, element) in node.elements.enumerated() {
       guard let dimension = element.int, dimension >= 0 else {
@@ -56,7 +58,6 @@ struct SafetensorsRecord {
       }
       shape.append(dimension)
     }
-    guard shape.count <= 8 else { throw .rankTooHigh(tensor: tensor, rank: shape.count) }
     return shape
   }
 
@@ -64,9 +65,8 @@ struct SafetensorsRecord {
     _ node: JSONNode?, tensor: String
   ) throws(SafetensorsProblem) -> (begin: Int, end: Int) {
     guard let node else { throw .missingField(tensor: tensor, field: "data_offsets") }
-    guard node.kind == .array else { throw .offsetsNotAPair(tensor: tensor) }
-    let elements = Array(node.elements)
-    guard elements.count == 2 else { throw .offsetsNotAPair(tensor: tensor) }
+    guard node.kind == .array, node.count == 2 else { throw .offsetsNotAPair(tensor: tensor) }
+    let elements = node.elements
     guard let begin = elements[0].int, begin >= 0 else {
       throw .badOffset(tensor: tensor, index: 0)
     }

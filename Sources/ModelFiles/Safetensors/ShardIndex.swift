@@ -2,10 +2,11 @@
 struct ShardIndex {
   /// File names, sorted by their bytes.
   let shards: [String]
-  /// Position in `shards` of each tensor's file.
-  let shardOfTensor: [(tensor: String, shard: Int)]
+  /// From the names of tensors to those of shards, all of them strings.
+  private let map: JSONNode
 
-  init(_ bytes: UnsafeRawBufferPointer) throws(ShardIndexProblem) {
+  /// Reads an index that lies in `folder`, as must the shards that it names.
+  init(_ bytes: UnsafeRawBufferPointer, in folder: FilePath) throws(ShardIndexProblem) {
     let document: JSONDocument
     do {
       document = try JSONDocument(parsing: bytes)
@@ -13,36 +14,51 @@ struct ShardIndex {
       throw .notJSON(error)
     }
     guard let map = document.root["weight_map"], map.kind == .object else { throw .noWeightMap }
-    var entries: [(tensor: String, shard: String)] = []
-    for (tensor, value) in map.members {
-      guard let shard = value.string else { throw .shardNotAString(tensor: tensor) }
-      entries.append((tensor, shard))
+    var names: Set<ExactName> = []
+    try Self.forEachEntry(map) { (_, shard) throws(ShardIndexProblem) in
+      guard names.insert(ExactName(shard)).inserted else { return }
+      try Self.check(shard, in: folder)
     }
-    let names = Set(entries.map { ExactName($0.shard) }).map(\.text)
-    for name in names { try Self.check(name) }
-    shards = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    var positions: [ExactName: Int] = [:]
-    for (position, name) in shards.enumerated() { positions[ExactName(name)] = position }
-    shardOfTensor = entries.compactMap { entry in
-      positions[ExactName(entry.shard)].map { (entry.tensor, $0) }
+    self.map = map
+    shards = names.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Every tensor must be in the shard that the index names; `tensors` count files as `shards` does.
+  func check(_ tensors: TensorTable) throws(ShardIndexProblem) {
+    try Self.forEachEntry(map) { (tensor, shard) throws(ShardIndexProblem) in
+      guard let found = tensors[tensor], ExactName(shards[found.file]) == ExactName(shard) else {
+        throw .tensorMissing(tensor: tensor, shard: shard)
+      }
     }
   }
 
   /// A shard lies beside its index: a name that leads anywhere else is refused.
-  private static func check(_ name: String) throws(ShardIndexProblem) {
+  private static func check(
+    _ name: String, in folder: FilePath
+  ) throws(ShardIndexProblem) {
     let separators: Set<UInt8> = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
     guard !name.isEmpty, name != ".", !name.utf8.contains(where: separators.contains),
       !name.contains("..")
     else { throw .unsafeShardName(name) }
     guard name.hasSuffix(".safetensors") else { throw .shardNotSafetensors(name) }
+    guard (folder / name).kind != .missing else { throw .shardMissing(name) }
   }
 
-  /// Every tensor must be in the shard that the index names and in no other.
-  func check(_ tensors: TensorTable) throws(ShardIndexProblem) {
-    for (tensor, shard) in shardOfTensor {
-      guard let found = tensors[tensor], found.file == shard else {
-        throw .tensorMissing(tensor: tensor, shard: shards[shard])
+  /// Visits the entries until `body` throws; nothing is kept, for an index can be long.
+  private static func forEachEntry(
+    _ map: JSONNode, _ body: (_ tensor: String, _ shard: String) throws(ShardIndexProblem) -> Void
+  ) throws(ShardIndexProblem) {
+    var problem: ShardIndexProblem?
+    map.forEachMember { key, value in
+      guard problem == nil else { return }
+      let tensor = String(decoding: key, as: UTF8.self)
+      do throws(ShardIndexProblem) {
+        guard let shard = value.string else { throw .shardNotAString(tensor: tensor) }
+        try body(tensor, shard)
+      } catch {
+        problem = error
       }
     }
+    if let problem { throw problem }
   }
 }

@@ -1,7 +1,17 @@
 /// The tensors of a checkpoint, in the order of their files and offsets, and by name.
 public struct TensorTable: Sendable, RandomAccessCollection {
-  private let tensors: [TensorInfo]
-  private let positions: [ExactName: Int32]
+  private struct Tensors: NamedList {
+    let all: [TensorInfo]
+
+    var count: Int { all.count }
+
+    func withName<Result>(at position: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+      var name = all[position].name
+      return name.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  private let index: NameIndex<Tensors>
 
   /// Two tensors of one name; `second` comes later in the list.
   struct Duplicate: Error {
@@ -10,24 +20,19 @@ public struct TensorTable: Sendable, RandomAccessCollection {
   }
 
   init(_ tensors: [TensorInfo]) throws(Duplicate) {
-    var positions: [ExactName: Int32] = [:]
-    positions.reserveCapacity(tensors.count)
-    for (position, tensor) in tensors.enumerated() {
-      let name = ExactName(tensor.name)
-      if let earlier = positions.updateValue(Int32(truncatingIfNeeded: position), forKey: name) {
-        throw Duplicate(first: tensors[Int(earlier)], second: tensor)
-      }
+    do {
+      index = try NameIndex(Tensors(all: tensors))
+    } catch {
+      throw Duplicate(first: tensors[error.first], second: tensors[error.second])
     }
-    self.tensors = tensors
-    self.positions = positions
   }
 
   public var startIndex: Int { 0 }
-  public var endIndex: Int { tensors.count }
-  public subscript(position: Int) -> TensorInfo { tensors[position] }
+  public var endIndex: Int { index.list.count }
+  public subscript(position: Int) -> TensorInfo { index.list.all[position] }
 
-  /// The tensor of exactly this name, found in constant time.
+  /// The tensor of exactly this name, compared by bytes; found in constant time.
   public subscript(name: String) -> TensorInfo? {
-    positions[ExactName(name)].map { tensors[Int($0)] }
+    index.position(of: name).map { index.list.all[$0] }
   }
 }

@@ -43,6 +43,13 @@ enum UTF8Scan {
     return ((lead & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
   }
 
+  /// Where the scalar that ends at `end` starts, in text known to be well-formed.
+  static func start(_ bytes: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
+    var position = end - 1
+    while position > 0, isContinuation(bytes[position]) { position -= 1 }
+    return position
+  }
+
   /// Appends the encoding of a scalar value below 0x110000 that is no surrogate.
   static func append(_ scalar: UInt32, to text: inout [UInt8]) {
     switch scalar {
@@ -60,5 +67,63 @@ enum UTF8Scan {
       text.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
       text.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
     }
+  }
+
+  /// The offset of the first byte that starts no well-formed sequence; `nil` where all is well.
+  static func firstIllFormed(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> Int? {
+    let raw = UnsafeRawBufferPointer(bytes)
+    var position = start
+    while position < bytes.count {
+      if position + 8 <= bytes.count,
+        raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+      {
+        position += 8
+        continue
+      }
+      let length = length(bytes, at: position)
+      if length == 0 { return position }
+      position += length
+    }
+    return nil
+  }
+
+  /// The text with U+FFFD for each maximal ill-formed part, and how many there were; `nil` where
+  /// it is well-formed.
+  static func repaired(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> (text: [UInt8], replacements: Int)? {
+    guard var bad = firstIllFormed(bytes) else { return nil }
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count + 16)
+    var good = 0
+    var replacements = 0
+    while true {
+      text.append(contentsOf: bytes[good..<bad])
+      text.append(contentsOf: [0xEF, 0xBF, 0xBD])
+      replacements += 1
+      good = bad + maximalPart(bytes, at: bad)
+      guard let following = firstIllFormed(bytes, from: good) else { break }
+      bad = following
+    }
+    text.append(contentsOf: bytes[good...])
+    return (text, replacements)
+  }
+
+  /// Bytes of the ill-formed sequence at `position` that could begin a well-formed one, at least 1.
+  private static func maximalPart(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {
+    let lead = bytes[position]
+    let left = bytes.count - position
+    guard lead >= 0xE0, lead <= 0xF4, left >= 2 else { return 1 }
+    let second = bytes[position + 1]
+    let allowed: ClosedRange<UInt8> =
+      switch lead {
+      case 0xE0: 0xA0...0xBF
+      case 0xED: 0x80...0x9F
+      case 0xF0: 0x90...0xBF
+      case 0xF4: 0x80...0x8F
+      default: 0x80...0xBF
+      }
+    guard allowed.contains(second) else { return 1 }
+    return lead >= 0xF0 && left >= 3 && isContinuation(bytes[position + 2]) ? 3 : 2
   }
 }

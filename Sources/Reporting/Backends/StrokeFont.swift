@@ -25,10 +25,14 @@ enum StrokeFont {
   static func drawable(_ text: String) -> [Unicode.Scalar] {
     text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
       if glyphs[scalar] != nil { return [scalar] }
-      let digits = String(scalar.value, radix: 16, uppercase: true)
-      let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-      return Array("U+\(padded)".unicodeScalars)
+      return Array(codePoint(scalar).unicodeScalars)
     }
+  }
+
+  /// `U+` and at least four hexadecimal digits.
+  static func codePoint(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
   /// The glyphs of `text` from left to right and the width of the whole, in ems.

@@ -144,7 +144,7 @@ enum StrokeFontTables {
   static let accented = """
     ÀA` ÁA´ ÂA^ ÃA~ ÄA¨ ÅA° ÇC, ÈE` ÉE´ ÊE^ ËE¨ ÌI` ÍI´ ÎI^ ÏI¨ ÑN~ ÒO` ÓO´ ÔO^ ÕO~ ÖO¨ ÙU`
     ÚU´ ÛU^ ÜU¨ ÝY´ àa` áa´ âa^ ãa~ äa¨ åa° çc, èe` ée´ êe^ ëe¨ ìi` íi´ îi^ ïi¨ ñn~ òo` óo´ ôo^
-    õo~ öo¨ ùu` úu´ ûu^ üu¨ ýy´ ÿy¨ ŠSˇ šsˇ ŽZˇ žzˇ ČCˇ čcˇ ĆC´ ćc´ ŚS´ śs´ ŃN´ ńn´
+    õo~ öo¨ ùu` úu´ ûu^ üu¨ ýy´ ÿy¨ ŠSˇ šsˇ ŽZˇ žzˇ ČCˇ čcˇ ĆC´ ćc´ ŚS´ śs´ ŃN´ ńn´ ŮU° ůu°
     """
 
   /// An accent's path around x = 0, above a small letter.

@@ -26,10 +26,13 @@ public enum LayersFigure: Figure {
       width: width, height: 0, title: title, summary: summaryText(rows, result))
     let top = FigureHeader(title: title, captionParts: ResultCaption.parts(result))
       .draw(on: &scene, width: width)
-    var entries = [
-      LegendEntry(sign: .swatch(.role(.accent)), text: "compress"),
-      LegendEntry(sign: .swatch(.role(.warning)), text: "leave uncompressed"),
-    ]
+    var entries: [LegendEntry] = []
+    if rows.contains(where: { $0?.skip == false }) {
+      entries.append(LegendEntry(sign: .swatch(.role(.accent)), text: "compress"))
+    }
+    if rows.contains(where: { $0?.skip == true }) {
+      entries.append(LegendEntry(sign: .swatch(.role(.warning)), text: "leave uncompressed"))
+    }
     if rows.contains(where: { error(of: $0) != nil }) {
       entries.append(LegendEntry(sign: .line(errorStroke(1)), text: "95 % interval"))
     }

@@ -59,7 +59,7 @@ enum ReportScriptCharts {
         if (!Number.isFinite(dot.y)) continue;
         svg.append(element("circle", {class: "dot", r: 4.5, cx: placeX(dot.x), cy: placeY(dot.y)}));
       }
-      if (!lines.some(line => line.ys.some(Number.isFinite))) {
+      if (!lines.some(line => line.ys.filter(Number.isFinite).length > 1)) {
         svg.append(element("text",
           {x: (s.left + s.width) / 2, y: base / 2, "text-anchor": "middle"}, "no values"));
       }
@@ -71,6 +71,15 @@ enum ReportScriptCharts {
     const reference = unpack(data.curves.reference);
     const attention = data.positions && unpack(data.positions.attention);
     const norms = data.positions && unpack(data.positions.norms);
+
+    if (!data.positions) {
+      for (const id of ["head-attention", "head-norms"]) byId(id).closest("figure").hidden = true;
+    }
+    if (data.positions && data.positions.step > 1) {
+      for (const note of document.querySelectorAll(".position-note")) {
+        note.textContent = `(after the first 16, each point the mean of ${data.positions.step} positions)`;
+      }
+    }
 
     function extent(values) {
       const finite = values.filter(Number.isFinite);

@@ -34,7 +34,8 @@ enum ReportScriptControls {
     }
 
     slider.max = data.layers;
-    slider.value = data.skipping.recommended.length;
+    const advised = data.skipping.recommended.length;
+    slider.value = advised < data.layers ? advised : 0;
     slider.addEventListener("input", showSkipping);
     showSkipping();
 

@@ -11,9 +11,9 @@ enum ReportScriptMap {
       const left = 26 + 8 * String(Math.max(0, data.layers - 1)).length;
       const right = 18;
       const room = Math.max(120, map.clientWidth - left - right);
-      const cellWidth = Math.max(3, Math.min(44, Math.floor(room / data.heads)));
+      const cellWidth = Math.max(3, Math.min(66, Math.floor(room / data.heads)));
       const tallest = Math.max(3, Math.floor(620 / data.layers));
-      const cellHeight = Math.max(3, Math.min(26, tallest, Math.max(12, cellWidth * 2)));
+      const cellHeight = Math.max(3, Math.min(34, tallest, Math.max(12, cellWidth * 2)));
       return {left, top: 4, cellWidth, cellHeight, gap: Math.min(cellWidth, cellHeight) >= 11 ? 1 : 0,
         width: left + cellWidth * data.heads + right,
         height: 4 + cellHeight * data.layers + 38};

@@ -40,16 +40,9 @@ struct ReportSections {
 
   var recommendation: String {
     let recommendation = result.recommendation
-    let advice: String
-    var button = ""
-    if recommendation.layers.isEmpty {
-      advice = "Compress all layers."
-    } else {
-      let list = recommendation.layers.map(String.init).joined(separator: ", ")
-      advice =
-        "Leave \(recommendation.layers.count == 1 ? "layer" : "layers") <b>\(list)</b> uncompressed."
-      button = "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
-    }
+    let button =
+      recommendation.layers.isEmpty
+      ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
     let shown = recommendation.reasons.prefix(200)
     let reasons = shown.map { "<li>\(text($0))</li>" }.joined(separator: "\n")
     let rule =
@@ -58,7 +51,7 @@ struct ReportSections {
     return """
       <section id="recommendation" aria-labelledby="recommendation-title">
       <h2 id="recommendation-title">Recommendation</h2>
-      <p class="advice">\(advice)</p>
+      <p class="advice">\(text(ResultCaption.advice(result)))</p>
       \(reasons.isEmpty ? "" : "<ul>\n\(reasons)\n</ul>\n")\(rule)\(button)</section>
 
       """
@@ -105,9 +98,10 @@ struct ReportSections {
 
   private var positionCharts: String {
     """
-    <figure class="chart"><figcaption>Attention score by position, mean over chunks, log scale\
-    </figcaption><svg id="head-attention"></svg></figure>
-    <figure class="chart"><figcaption>Key norm by position, mean over chunks</figcaption>\
+    <figure class="chart"><figcaption>Attention score by position, mean over chunks, log scale
+    <span class="position-note"></span></figcaption><svg id="head-attention"></svg></figure>
+    <figure class="chart"><figcaption>Key norm by position, mean over chunks
+    <span class="position-note"></span></figcaption>
     <svg id="head-norms"></svg></figure>
 
     """
@@ -131,7 +125,8 @@ struct ReportSections {
     <button type="button" id="copy-slider">Copy skip list</button>
     <span id="copy-status" class="unseen" aria-live="polite"></span>
     </div>
-    <figure class="chart"><svg id="skip-chart"></svg></figure>
+    <figure class="chart"><figcaption>Mean attention loss of the compressed layers, at 50 %</figcaption>
+    <svg id="skip-chart"></svg></figure>
     </div>
     </section>
 
@@ -139,9 +134,11 @@ struct ReportSections {
   }
 
   var layers: String {
-    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 … 1 chance … 2", "Advice"]
-    let head = titles.map { "<th scope=\"col\"><button type=\"button\">\($0)</button></th>" }
-      .joined()
+    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 · chance · 2", "Advice"]
+    let head = titles.enumerated().map { index, title in
+      "<th scope=\"col\"\(index == 5 ? " class=\"bar-head\"" : "")>"
+        + "<button type=\"button\">\(title)</button></th>"
+    }.joined()
     let rows = result.layers.map(row).joined(separator: "\n")
     return """
       <section id="layers" aria-labelledby="layers-title">

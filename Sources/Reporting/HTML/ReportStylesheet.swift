@@ -1,7 +1,9 @@
 /// The report's style sheet.
 enum ReportStylesheet {
-  /// Colours of both themes as custom properties named after their roles, then the rules.
-  static var text: String {
+  static var text: String { colors + rules }
+
+  /// Colours of both themes as custom properties named after their roles.
+  static var colors: String {
     func properties(_ theme: Theme) -> String {
       ThemeRole.allCases.map { "--\($0.rawValue):\(theme[$0].hexString)" }.joined(separator: ";")
     }
@@ -10,7 +12,7 @@ enum ReportStylesheet {
       @media (prefers-color-scheme:dark){:root{\(properties(.dark))}}
       @media print{:root{color-scheme:light;\(properties(.light))}}
 
-      """ + rules
+      """
   }
 
   private static let rules = #"""
@@ -26,6 +28,7 @@ enum ReportStylesheet {
     .kicker{color:var(--mutedInk);font-size:13px;margin:0 0 4px}
     .muted{color:var(--mutedInk)}
     .small{font-size:13px}
+    p.small{max-width:84ch}
     section{border-top:1px solid var(--grid);padding:22px 0 26px}
     header{padding-bottom:22px}
     .facts{display:flex;flex-wrap:wrap;gap:10px 30px;margin:16px 0 0}
@@ -66,7 +69,7 @@ enum ReportStylesheet {
     .chart{margin:14px 0 0}
     .chart figcaption{font-size:12.5px;color:var(--mutedInk);display:flex;flex-wrap:wrap;
       gap:2px 14px;margin-bottom:2px}
-    .chart svg{display:block;width:100%;height:auto}
+    .chart svg{display:block;width:100%;max-width:560px;height:auto}
     figure{margin:0}
     .grid-line{stroke:var(--grid);fill:none}
     .axis-line{stroke:var(--axis);fill:none}
@@ -96,6 +99,7 @@ enum ReportStylesheet {
       text-align:inherit}
     th[aria-sort=ascending] button::after{content:" \2191"}
     th[aria-sort=descending] button::after{content:" \2193"}
+    th.bar-head{text-align:center}
     td.bar-cell{width:34%;min-width:130px}
     .bar{display:block;position:relative;height:12px;background:var(--missing);
       border-radius:2px;overflow:hidden;print-color-adjust:exact;
@@ -115,13 +119,19 @@ enum ReportStylesheet {
       h1{font-size:22px}
       th,td{padding-left:6px;padding-right:6px}
     }
+    @media (max-width:640px){
+      #layers th:nth-child(2),#layers td:nth-child(2),
+      #layers th:nth-child(4),#layers td:nth-child(4){display:none}
+      td.bar-cell{min-width:76px}
+    }
     @media print{
       body{font-size:11pt}
       .page{max-width:none;padding:0}
-      section{break-inside:avoid-page}
-      #layers{break-inside:auto}
-      tr{break-inside:avoid}
-      button,select,input,.tip,.hint{display:none!important}
+      section{padding:14px 0}
+      h2{break-after:avoid}
+      figure,tr,#recommendation,#skipping{break-inside:avoid}
+      .chart svg{max-width:360px}
+      button,select,input,.toolbar,.tip,.hint,label{display:none!important}
       th button{display:inline!important}
     }
 

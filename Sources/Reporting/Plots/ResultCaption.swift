@@ -13,6 +13,17 @@ enum ResultCaption {
     ]
   }
 
+  /// What the recommendation comes to, in a sentence.
+  static func advice(_ result: AnalysisResult) -> String {
+    let layers = result.recommendation.layers
+    if layers.isEmpty { return "Compress all layers: none stands out." }
+    if layers.count >= result.model.layers {
+      return "Compress no layer: \(scoreName(result)) serves none of them."
+    }
+    let list = layers.map(String.init).joined(separator: ", ")
+    return "Leave \(layers.count == 1 ? "layer" : "layers") \(list) uncompressed."
+  }
+
   /// The score as a noun: `key-norm` reads `key norm`.
   static func scoreName(_ result: AnalysisResult) -> String {
     TextMetrics.singleLine(

@@ -11,15 +11,20 @@ public enum TextMetrics {
   public static func fitted(
     _ text: String, size: Double, weight: Label.Weight = .regular, width: Double
   ) -> String {
-    if self.width(text, size: size, weight: weight) <= width { return text }
     // A hostile name may be megabytes long; no line holds more characters than this.
-    var characters = Array(text.prefix(400))
-    while !characters.isEmpty {
-      characters.removeLast()
-      let shortened = String(characters) + "…"
-      if self.width(shortened, size: size, weight: weight) <= width { return shortened }
+    let candidates = text.prefix(600)
+    let isWhole = candidates.endIndex == text.endIndex
+    if isWhole, self.width(text, size: size, weight: weight) <= width { return text }
+    let room = width - self.width("…", size: size, weight: weight)
+    guard room >= 0 else { return "" }
+    var kept = ""
+    var used = 0.0
+    for character in candidates {
+      used += self.width(String(character), size: size, weight: weight)
+      if used > room { break }
+      kept.append(character)
     }
-    return ""
+    return kept.isEmpty ? "" : kept + "…"
   }
 
   /// `text` on one line: line breaks, tabs and other control characters become spaces.

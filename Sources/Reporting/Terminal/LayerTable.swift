@@ -132,16 +132,10 @@ public enum LayerTable {
   static func recommendation(_ result: AnalysisResult, style: TerminalStyle) -> [String] {
     let recommendation = result.recommendation
     let width = style.usableWidth
-    let sentence: String
-    if recommendation.layers.isEmpty {
-      sentence = "Compress all layers: none stands out as one to leave uncompressed."
-    } else {
-      let list = recommendation.layers.map(String.init).joined(separator: ", ")
-      let noun = recommendation.layers.count == 1 ? "layer" : "layers"
-      sentence = "Leave \(noun) \(list) uncompressed."
-    }
-    var lines = TerminalText.wrapped(sentence, width: width, indent: 0, style: style)
-      .map { ANSI.bold($0, style: style) }
+    var lines = TerminalText.wrapped(
+      TerminalText.clean(ResultCaption.advice(result), style: style), width: width, indent: 0,
+      style: style
+    ).map { ANSI.bold($0, style: style) }
     for reason in recommendation.reasons.prefix(64) {
       lines += TerminalText.wrapped(
         "- " + TerminalText.clean(reason, style: style), width: width, indent: 2, style: style)

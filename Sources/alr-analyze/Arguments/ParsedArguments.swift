@@ -11,14 +11,27 @@ struct ParsedArguments: Sendable, Equatable {
 
   func value(_ option: String) -> String? { values[option] }
 
-  /// The value as a whole number of at least `minimum`.
-  func integer(_ option: String, minimum: Int = 1) throws(UsageError) -> Int? {
+  /// The value as a whole number from 1 to `maximum`.
+  func integer(_ option: String, maximum: Int = .max) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
     guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
-      number >= minimum
+      (1...maximum).contains(number)
     else {
+      let limit = maximum == .max ? "of at least 1" : "from 1 to \(maximum)"
+      throw .invalidValue(option: option, value: text, expected: "a whole number \(limit)")
+    }
+    return number
+  }
+
+  /// The value as a decimal number within `range`.
+  func number(
+    _ option: String, in range: ClosedRange<Double>
+  ) throws(UsageError) -> Double? {
+    guard let text = values[option] else { return nil }
+    guard let number = Double(text), range.contains(number) else {
       throw .invalidValue(
-        option: option, value: text, expected: "a whole number of at least \(minimum)")
+        option: option, value: text,
+        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

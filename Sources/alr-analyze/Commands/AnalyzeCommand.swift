@@ -1,4 +1,8 @@
 import AttentionAnalysis
+import Foundation
+import Inference
+import ModelFiles
+import Reporting
 
 extension Command {
   /// `analyze MODEL CORPUS`: measures and writes the results folder.
@@ -21,7 +25,150 @@ extension Command {
         "alr-analyze ./SmolLM2-135M wikipedia.txt",
         "alr-analyze analyze model.gguf texts/ --max-chunks 64 --query all:16",
       ]),
-    run: { arguments, _ in
-      _ = try AnalyzeOptions(arguments)
+    run: { arguments, console in
+      try Analysis(options: AnalyzeOptions(arguments), console: console).run()
     })
+}
+
+/// One run of `analyze`, from paths to a results folder.
+private struct Analysis {
+  let options: AnalyzeOptions
+  let console: Console
+
+  func run() throws {
+    let started = Date()
+    let kernels = try Kernels(named: console.environment["ALR_ISA"])
+    let checkpoint = try Checkpoint.open(options.model)
+    let model = try Model(checkpoint)
+    let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
+    warn(about: model, kernels, chunkLength: chunkLength)
+    let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
+    let chunks = try cut(tokenizer, chunkLength: chunkLength)
+    let run = AnalysisRun(
+      tool: toolVersion,
+      model: ModelSummary(model),
+      corpus: chunks.summary,
+      protocolSummary: ProtocolSummary(
+        query: options.query.description, score: options.score,
+        precision: options.precision.rawValue, isa: kernels.name),
+      shape: RunShape(model, chunkLength: chunkLength), query: options.query,
+      chunks: chunks.tokens)
+
+    let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
+    try folder.prepare(for: run.identity, force: options.force)
+    try console.interruption.check()
+    let result = try measure(run, model, kernels)
+
+    let attachments = ReportWriter.files(result).map {
+      ResultsFolder.Attachment(name: $0.path, bytes: $0.bytes)
+    }
+    try folder.write(
+      result, runInfo: runInfo(started: started), attachments: attachments, force: options.force)
+    try show(result, folder)
+  }
+
+  private func warn(about model: Model, _ kernels: Kernels, chunkLength: Int) {
+    if !model.unusedTensors.isEmpty {
+      let names = model.unusedTensors.prefix(3).joined(separator: ", ")
+      let more = model.unusedTensors.count > 3 ? ", ..." : ""
+      console.warn("\(model.unusedTensors.count) tensors are not used: \(names)\(more)")
+    }
+    if chunkLength >= model.spec.contextLength {
+      console.warn(
+        "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
+          + "\(model.spec.contextLength)")
+    }
+    if options.precision == .bf16, !kernels.hasFastBF16 {
+      console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
+    }
+  }
+
+  /// Tokenises no more of the corpus than the chunks take.
+  private func cut(
+    _ tokenizer: Tokenizer, chunkLength: Int
+  ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
+    let corpus = try Corpus(options.corpora, isStrict: options.isStrict)
+    let chunker = try Chunker(
+      tokenizer: tokenizer, chunkLength: chunkLength, bos: options.bos,
+      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks)
+    let chunks = try chunker.chunks(of: corpus)
+    if chunks.summary.replacements > 0 {
+      console.warn(
+        "\(chunks.summary.replacements) parts of the corpus are not UTF-8 and are read as U+FFFD")
+    }
+    return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
+  }
+
+  private func measure(_ run: AnalysisRun, _ model: Model, _ kernels: Kernels) throws
+    -> AnalysisResult
+  {
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: options.precision,
+      pool: WorkerPool(count: threads))
+    let tokens = Double(run.chunks.count * (run.shape.chunkLength + 1))
+    let progress = ProgressReporter(
+      label: "measuring", total: tokens, unit: "tokens", isQuiet: options.isQuiet,
+      console: console)
+    defer { progress.finish() }
+    progress.update(0)
+    let interruption = console.interruption
+    let physicalMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let batchSize = pass.batchSize(
+      length: run.shape.chunkLength + 1, memory: options.memory ?? physicalMemory / 4,
+      physicalMemory: physicalMemory)
+    return try run.run(
+      with: pass, batchSize: batchSize,
+      progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })
+  }
+
+  private var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// What may differ between equal runs.
+  private func runInfo(started: Date) -> JSONValue {
+    let process = ProcessInfo.processInfo
+    func absolute(_ path: String) -> JSONValue {
+      .string(
+        FileManager.default.fileExists(atPath: path)
+          ? URL(fileURLWithPath: path).standardizedFileURL.path : path)
+    }
+    return [
+      "tool": .string(toolVersion),
+      "started": .string(ISO8601DateFormatter().string(from: started)),
+      "seconds": .double(-started.timeIntervalSinceNow),
+      "model": absolute(options.model),
+      "corpora": .array(options.corpora.map(absolute)),
+      "host": .string(process.hostName),
+      "system": .string(process.operatingSystemVersionString),
+      "processors": .int(process.activeProcessorCount),
+      "threads": .int(threads),
+    ]
+  }
+
+  private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {
+    if options.json {
+      try console.print(String(result.json.dropLast()))
+      return
+    }
+    let style = console.outputTerminal.style
+    try console.print(LayerTable.render(result, style: style))
+    if let heatmap = TerminalHeatmap.render(result, style: style) { try console.print(heatmap) }
+    try console.print("Results: \(folder.path)")
+  }
+}
+
+extension ModelSummary {
+  fileprivate init(_ model: Model) {
+    self.init(
+      name: model.checkpoint.name, architecture: model.spec.name, layers: model.spec.layerCount,
+      heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, headDim: model.spec.headDim,
+      parameters: model.parameterCount, fingerprint: model.checkpoint.fingerprint())
+  }
+}
+
+extension RunShape {
+  fileprivate init(_ model: Model, chunkLength: Int) {
+    self.init(
+      layers: Array(repeating: Layer(), count: model.spec.layerCount),
+      heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, chunkLength: chunkLength)
+  }
 }

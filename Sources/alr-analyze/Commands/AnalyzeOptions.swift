@@ -1,24 +1,13 @@
 import AttentionAnalysis
+import Inference
+import ModelFiles
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable, Equatable {
-  /// Whether a BOS token stands in front of every chunk.
-  enum BOS: String, Sendable, CaseIterable {
-    /// What the tokenizer itself would add.
-    case auto
-    case always
-    case never
-  }
-
   /// What stands between two documents.
   enum Separator: String, Sendable, CaseIterable {
     case none
     case eos
-  }
-
-  enum Precision: String, Sendable, CaseIterable {
-    case f32
-    case bf16
   }
 
   var model: String
@@ -26,7 +15,7 @@ struct AnalyzeOptions: Sendable, Equatable {
   /// `nil`: 1024, or what the model's context allows.
   var chunkLength: Int?
   var maxChunks: Int?
-  var bos: BOS
+  var bos: Chunker.BOS
   var query: QuerySelection
   var score: String
   var precision: Precision
@@ -35,6 +24,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   /// Bytes; `nil`: chosen by what the machine has.
   var memory: Int?
   var separator: Separator
+  /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
+  var pre: String?
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -46,15 +37,16 @@ struct AnalyzeOptions: Sendable, Equatable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     model = arguments.positionals[0]
     corpora = Array(arguments.positionals.dropFirst())
-    chunkLength = try arguments.integer("chunk-length")
+    chunkLength = try arguments.integer("chunk-length", maximum: 1 << 30)
     maxChunks = try arguments.integer("max-chunks")
-    bos = arguments.value("bos").flatMap(BOS.init) ?? .auto
+    bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
     query = try arguments.query("query") ?? .next
     score = arguments.value("score") ?? "key-norm"
     precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-    threads = try arguments.integer("threads")
+    threads = try arguments.integer("threads", maximum: 1024)
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
+    pre = arguments.value("pre")
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -68,7 +60,7 @@ struct AnalyzeOptions: Sendable, Equatable {
       default: "1024, or the model's context - 1"),
     .value("max-chunks", "C", "stop after C chunks", default: "all of the corpus"),
     .choice(
-      "bos", BOS.allCases.map(\.rawValue),
+      "bos", Chunker.BOS.allCases.map(\.rawValue),
       "put a BOS token in front of every chunk; auto does what the tokenizer does",
       default: "auto"),
     .value(
@@ -83,6 +75,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice(
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),
+    .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run"),

@@ -7,5 +7,9 @@ struct Command: Sendable {
 
 /// Every command, in the order of the help screen; the first is the default.
 let commandRegistry: [Command] = [
-  .analyze
+  .analyze,
+  .inspect,
+  .tokenize,
+  .figure,
+  .bench,
 ]

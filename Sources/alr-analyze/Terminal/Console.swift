@@ -39,8 +39,8 @@ struct Console: Sendable {
       now: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
   }
 
-  /// Messages quote names that come from strangers: no line breaks and no escape sequences.
-  private static func line(_ message: String) -> String {
+  /// Text from strangers made fit for a terminal: no line breaks and no escape sequences.
+  static func line(_ message: String) -> String {
     var line = ""
     for scalar in message.unicodeScalars {
       let isControl = scalar.properties.generalCategory == .control

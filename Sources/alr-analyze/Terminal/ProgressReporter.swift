@@ -71,14 +71,16 @@ final class ProgressReporter: Sendable {
   private func text(done: Double, elapsed: Double, isBar: Bool) -> String {
     let fraction = min(1, max(0, done / total))
     let percent = String(Int(fraction * 100))
-    var facts = ["\(String(repeating: " ", count: max(0, 3 - percent.count)))\(percent) %"]
+    // A bar keeps its place while the number grows.
+    let padding = isBar ? String(repeating: " ", count: max(0, 3 - percent.count)) : ""
+    var facts = ["\(padding)\(percent) %"]
     if elapsed > 0, done > 0 {
       let rate = done / elapsed
       facts.append("\(Self.rate(rate)) \(unit)/s")
       facts.append("\(Self.time((total - done) / rate)) left")
     }
     let suffix = facts.joined(separator: "  ")
-    if !isBar { return "\(label)\(suffix.hasPrefix(" ") ? "" : " ")\(suffix)" }
+    if !isBar { return "\(label) \(suffix)" }
     // The last column stays empty, or some terminals would wrap.
     let room = console.errorTerminal.width - label.count - suffix.count - 5
     let cells = min(40, room)

@@ -1,0 +1,111 @@
+import ModelFiles
+
+extension AnalysisResult {
+  /// The text of `result.json`.
+  public var json: String { JSONWriter.string(of: ResultFormat.json(self)) }
+}
+
+/// `result.json`: keys, their order, and how the values of a run become JSON.
+enum ResultFormat {
+  static let schema = "alr-result/1"
+
+  static func json(_ result: AnalysisResult) -> JSONValue {
+    [
+      "schema": .string(schema),
+      "tool": .string(result.tool),
+      "model": json(result.model),
+      "corpus": json(result.corpus),
+      "protocol": json(result.protocolSummary),
+      "heads": .array(result.heads.map(json)),
+      "kv_heads": .array(result.kvHeads.map(json)),
+      "layers": .array(result.layers.map(json)),
+      "recommendation": json(result.recommendation),
+    ]
+  }
+
+  private static func json(_ model: ModelSummary) -> JSONValue {
+    [
+      "name": .string(model.name),
+      "architecture": .string(model.architecture),
+      "layers": .int(model.layers),
+      "heads": .int(model.heads),
+      "kv_heads": .int(model.kvHeads),
+      "head_dim": .int(model.headDim),
+      "parameters": .int(model.parameters),
+      "fingerprint": .string(model.fingerprint),
+    ]
+  }
+
+  private static func json(_ corpus: CorpusSummary) -> JSONValue {
+    [
+      "name": .string(corpus.name),
+      "tokens": .int(corpus.tokens),
+      "chunks": .int(corpus.chunks),
+      "chunk_length": .int(corpus.chunkLength),
+      "bos": .bool(corpus.bos),
+      "fingerprint": .string(corpus.fingerprint),
+    ]
+  }
+
+  private static func json(_ summary: ProtocolSummary) -> JSONValue {
+    [
+      "query": .string(summary.query),
+      "score": .string(summary.score),
+      "precision": .string(summary.precision),
+      "isa": .string(summary.isa),
+    ]
+  }
+
+  private static func json(_ head: HeadResult) -> JSONValue {
+    .object(
+      [
+        .init("layer", .int(head.layer)),
+        .init("head", .int(head.head)),
+        .init("kv_head", .int(head.kvHead)),
+      ] + members(head.measures))
+  }
+
+  private static func json(_ kvHead: KVHeadResult) -> JSONValue {
+    .object(
+      [
+        .init("layer", .int(kvHead.layer)),
+        .init("kv_head", .int(kvHead.kvHead)),
+      ] + members(kvHead.measures))
+  }
+
+  private static func members(_ measures: Measures) -> [JSONValue.Member] {
+    [
+      .init("alr", .double(measures.alr)),
+      .init("alr_sd", .double(measures.alrSD)),
+      .init("alr_se", .double(measures.alrSE)),
+      .init("alr_normalized", .double(measures.alrNormalized)),
+      .init("random_alr", .double(measures.randomALR)),
+      .init("alr_ratio", .double(measures.alrRatio)),
+      .init("alr_ratio_se", .double(measures.alrRatioSE)),
+      .init("spearman", .double(measures.spearman)),
+    ]
+  }
+
+  private static func json(_ layer: LayerResult) -> JSONValue {
+    [
+      "layer": .int(layer.layer),
+      "n": .int(layer.n),
+      "window": JSONValue(layer.window),
+      "kv_source": JSONValue(layer.kvSource),
+      "alr": .double(layer.alr),
+      "alr_se": .double(layer.alrSE),
+      "alr_normalized": .double(layer.alrNormalized),
+      "alr_ratio": .double(layer.alrRatio),
+      "alr_ratio_se": .double(layer.alrRatioSE),
+      "skip": .bool(layer.skip),
+    ]
+  }
+
+  private static func json(_ recommendation: Recommendation) -> JSONValue {
+    [
+      "layers": .array(recommendation.layers.map(JSONValue.int)),
+      "rule": .string(recommendation.rule),
+      "reasons": .array(recommendation.reasons.map(JSONValue.string)),
+    ]
+  }
+}

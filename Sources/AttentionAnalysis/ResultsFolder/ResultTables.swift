@@ -1,0 +1,55 @@
+/// `heads.csv`, `kv_heads.csv` and `layers.csv`: the rows of `result.json` as RFC 4180 tables.
+///
+/// Lines end in CR LF; what is undefined is empty; numbers are the shortest that read back to the
+/// same bits.
+enum ResultTables {
+  static func heads(_ result: AnalysisResult) -> String {
+    table(
+      ["layer", "head", "kv_head"] + measureNames,
+      result.heads.map { row in
+        ["\(row.layer)", "\(row.head)", "\(row.kvHead)"] + cells(row.measures)
+      })
+  }
+
+  static func kvHeads(_ result: AnalysisResult) -> String {
+    table(
+      ["layer", "kv_head"] + measureNames,
+      result.kvHeads.map { row in ["\(row.layer)", "\(row.kvHead)"] + cells(row.measures) })
+  }
+
+  static func layers(_ result: AnalysisResult) -> String {
+    table(
+      [
+        "layer", "n", "window", "kv_source", "alr", "alr_se", "alr_normalized", "alr_ratio",
+        "alr_ratio_se", "skip",
+      ],
+      result.layers.map { row in
+        [
+          "\(row.layer)", "\(row.n)", cell(row.window), cell(row.kvSource), cell(row.alr),
+          cell(row.alrSE), cell(row.alrNormalized), cell(row.alrRatio), cell(row.alrRatioSE),
+          "\(row.skip)",
+        ]
+      })
+  }
+
+  private static let measureNames = [
+    "alr", "alr_sd", "alr_se", "alr_normalized", "random_alr", "alr_ratio", "alr_ratio_se",
+    "spearman",
+  ]
+
+  private static func cells(_ measures: Measures) -> [String] {
+    [
+      measures.alr, measures.alrSD, measures.alrSE, measures.alrNormalized, measures.randomALR,
+      measures.alrRatio, measures.alrRatioSE, measures.spearman,
+    ].map(cell)
+  }
+
+  /// Numbers and truth values never need quotes.
+  private static func cell(_ value: (some CustomStringConvertible)?) -> String {
+    value.map { "\($0)" } ?? ""
+  }
+
+  private static func table(_ header: [String], _ rows: [[String]]) -> String {
+    ([header] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import ModelFiles
+
+/// The folder of one run's results: the only interface between measuring and showing.
+///
+/// ```swift
+/// let folder = ResultsFolder("alr-results/SmolLM2-135M")
+/// try folder.prepare(for: identity, force: false)   // before hours of measuring
+/// try folder.write(result, runInfo: info, force: false)
+/// let same = try folder.read()
+/// ```
+public struct ResultsFolder: Sendable {
+  /// What makes two runs the same run: equal ones give equal bytes.
+  public struct Identity: Sendable, Equatable {
+    public var model: ModelSummary
+    public var corpus: CorpusSummary
+    public var protocolSummary: ProtocolSummary
+
+    public init(
+      model: ModelSummary, corpus: CorpusSummary, protocolSummary: ProtocolSummary
+    ) {
+      self.model = model
+      self.corpus = corpus
+      self.protocolSummary = protocolSummary
+    }
+
+    public init(_ result: AnalysisResult) {
+      self.init(
+        model: result.model, corpus: result.corpus, protocolSummary: result.protocolSummary)
+    }
+
+    /// The first part that differs, as `result.json` calls it.
+    fileprivate func difference(from other: Identity) -> String? {
+      if model != other.model { return "model" }
+      if corpus != other.corpus { return "corpus" }
+      if protocolSummary != other.protocolSummary { return "protocol" }
+      return nil
+    }
+  }
+
+  /// A file that goes beside the results, such as a figure.
+  public struct Attachment: Sendable {
+    /// Relative to the folder, for example `figures/alr.svg`.
+    public var name: String
+    public var bytes: [UInt8]
+
+    public init(name: String, bytes: [UInt8]) {
+      self.name = name
+      self.bytes = bytes
+    }
+  }
+
+  private static let resultName = "result.json"
+  private static let arraysName = "arrays.npz"
+  /// Names that only a run writes, besides `result.json`.
+  private static let ownNames = [
+    arraysName, "heads.csv", "kv_heads.csv", "layers.csv", "run.json", "report.html", "figures",
+  ]
+
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  /// Checks, before anything is measured, that the results may and can be written here.
+  ///
+  /// Creates nothing.
+  /// - Throws: `ResultsFolderError` where the folder cannot be written, or holds a different run
+  ///   and `force` is false.
+  public func prepare(for identity: Identity, force: Bool) throws(ResultsFolderError) {
+    try FolderWriter(path: path).check()
+    if !force { try checkContents(identity) }
+  }
+
+  /// Writes every file of the result; each is whole or absent, and `result.json` comes last.
+  ///
+  /// - Parameters:
+  ///   - runInfo: `run.json`, what may differ between equal runs.
+  ///   - attachments: reports and figures.
+  ///   - force: whether to overwrite a different run.
+  public func write(
+    _ result: AnalysisResult, runInfo: JSONValue, attachments: [Attachment] = [], force: Bool
+  ) throws(ResultsFolderError) {
+    let identity = Identity(result)
+    try prepare(for: identity, force: force)
+    let archive: [UInt8]
+    do throws(NPZError) {
+      archive = try ResultArchive.bytes(result.arrays)
+    } catch {
+      throw ResultsFolderError(path: path(to: Self.arraysName), problem: .array(error.problem))
+    }
+    var files = [
+      FolderWriter.File(name: "heads.csv", bytes: Array(ResultTables.heads(result).utf8)),
+      FolderWriter.File(name: "kv_heads.csv", bytes: Array(ResultTables.kvHeads(result).utf8)),
+      FolderWriter.File(name: "layers.csv", bytes: Array(ResultTables.layers(result).utf8)),
+      FolderWriter.File(name: Self.arraysName, bytes: archive),
+      FolderWriter.File(name: "run.json", bytes: JSONWriter.bytes(of: runInfo)),
+    ]
+    files += attachments.map { FolderWriter.File(name: $0.name, bytes: $0.bytes) }
+    files.append(
+      FolderWriter.File(
+        name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
+    if force, (try? checkContents(identity)) == nil { removeStaleFiles() }
+    try FolderWriter(path: path).write(files)
+  }
+
+  /// Writes files beside the results, or into a folder of their own, replacing those of the same
+  /// names.
+  public func add(_ attachments: [Attachment]) throws(ResultsFolderError) {
+    try FolderWriter(path: path).write(
+      attachments.map { FolderWriter.File(name: $0.name, bytes: $0.bytes) })
+  }
+
+  /// Reads the result back, checking everything.
+  ///
+  /// - Throws: `ResultsFolderError` naming the file, the field and the broken rule.
+  public func read() throws(ResultsFolderError) -> AnalysisResult {
+    let contents = try readResult()
+    let shape = ResultArchive.Shape(contents)
+    let arrays: ResultArrays
+    do throws(ResultsFolderProblem) {
+      arrays = try ResultArchive.read(path(to: Self.arraysName), shape)
+    } catch {
+      throw ResultsFolderError(path: path(to: Self.arraysName), problem: error)
+    }
+    return AnalysisResult(
+      tool: contents.tool, model: contents.model, corpus: contents.corpus,
+      protocolSummary: contents.protocolSummary, heads: contents.heads,
+      kvHeads: contents.kvHeads, layers: contents.layers,
+      recommendation: contents.recommendation, arrays: arrays)
+  }
+
+  private func readResult() throws(ResultsFolderError) -> ResultReader.Contents {
+    let file = path(to: Self.resultName)
+    do throws(ResultsFolderProblem) {
+      return try ResultReader.read(Self.document(file))
+    } catch {
+      throw ResultsFolderError(path: file, problem: error)
+    }
+  }
+
+  private static func document(_ path: String) throws(ResultsFolderProblem) -> JSONDocument {
+    let file: MappedFile
+    do throws(FileProblem) { file = try MappedFile(path) } catch { throw .file(error) }
+    do throws(JSONError) {
+      return try file.withBytes { bytes throws(JSONError) in try JSONDocument(parsing: bytes) }
+    } catch {
+      throw .json(error)
+    }
+  }
+
+  /// Refuses a folder with the results of another run, or with files that may be.
+  private func checkContents(_ identity: Identity) throws(ResultsFolderError) {
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path(to: Self.resultName)) else {
+      for name in Self.ownNames where manager.fileExists(atPath: path(to: name)) {
+        throw ResultsFolderError(path: path, problem: .unknownContents(file: name))
+      }
+      return
+    }
+    guard let contents = try? readResult() else {
+      throw ResultsFolderError(path: path, problem: .unknownContents(file: Self.resultName))
+    }
+    let existing = Identity(
+      model: contents.model, corpus: contents.corpus, protocolSummary: contents.protocolSummary)
+    if let field = identity.difference(from: existing) {
+      throw ResultsFolderError(path: path, problem: .differentRun(field: field))
+    }
+  }
+
+  /// A different run's files must not stand beside this one's.
+  private func removeStaleFiles() {
+    for name in Self.ownNames + [Self.resultName] {
+      try? FileManager.default.removeItem(atPath: path(to: name))
+    }
+  }
+
+  private func path(to name: String) -> String {
+    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
+}

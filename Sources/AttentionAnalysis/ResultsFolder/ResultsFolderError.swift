@@ -1,0 +1,66 @@
+import ModelFiles
+
+/// Why a results folder cannot be written or read.
+public struct ResultsFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The folder or the file in question.
+  public let path: String
+  public let problem: ResultsFolderProblem
+
+  public init(path: String, problem: ResultsFolderProblem) {
+    self.path = path
+    self.problem = problem
+  }
+
+  public var description: String { "\(path): \(problem)" }
+}
+
+/// What is wrong with a results folder.
+public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Writing failed, in the system's words.
+  case cannotWrite(reason: String)
+  /// The folder holds another run; the field says what differs.
+  case differentRun(field: String)
+  /// Files of ours are there that cannot be told to be this run's.
+  case unknownContents(file: String)
+  case file(FileProblem)
+  case json(JSONError)
+  case array(NPZProblem)
+  case missingField(String)
+  case wrongType(field: String, expected: String)
+  /// Another version, or no result at all.
+  case wrongSchema(String)
+  /// A field says something that the rest contradicts.
+  case inconsistent(field: String, expected: String)
+  case wrongShape(array: String, found: [Int], expected: [Int])
+
+  /// Whether writing, rather than reading, failed.
+  public var isOutput: Bool {
+    switch self {
+    case .cannotWrite, .differentRun, .unknownContents: true
+    default: false
+    }
+  }
+
+  /// Whether there is no such folder or file.
+  public var isMissingInput: Bool { self == .file(.missing) || self == .array(.file(.missing)) }
+
+  public var description: String {
+    switch self {
+    case .cannotWrite(let reason): "cannot be written: \(reason)"
+    case .differentRun(let field):
+      "holds the results of a different run (\(field) differs); --force overwrites them"
+    case .unknownContents(let file):
+      "holds a \(file) that is not known to be of this run; --force overwrites it"
+    case .file(let problem): "\(problem)"
+    case .json(let error): "\(error)"
+    case .array(let error): "\(error)"
+    case .missingField(let field): "'\(field)' is missing"
+    case .wrongType(let field, let expected): "'\(field)' is not \(expected)"
+    case .wrongSchema(let found):
+      "schema is \(found), not \"\(ResultFormat.schema)\""
+    case .inconsistent(let field, let expected): "'\(field)' should be \(expected)"
+    case .wrongShape(let array, let found, let expected):
+      "array '\(array)' has the shape \(found), not \(expected)"
+    }
+  }
+}

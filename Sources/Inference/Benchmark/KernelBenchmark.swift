@@ -1,0 +1,139 @@
+import CKernels
+import ModelFiles
+
+/// What this machine can do at most, and what matrix products and attention reach of it.
+public struct KernelBenchmark {
+  public let kernels: Kernels
+  public let precision: Precision
+  public let pool: WorkerPool
+
+  public init(kernels: Kernels, precision: Precision, pool: WorkerPool) {
+    self.kernels = kernels
+    self.precision = precision
+    self.pool = pool
+  }
+
+  private var number: alr_number { kernels.number(for: precision) }
+
+  /// Operations a second of multiply-adds in registers, on all threads of the pool.
+  public func peak() -> Double {
+    let rounds = 4_000_000
+    let workers = pool.count
+    let sinks = Buffer(floats: workers * 16)
+    let operations = Buffer(bytes: workers * MemoryLayout<Double>.stride * 8)
+    let rates = (0..<5).map { _ in
+      let seconds = Timing.time {
+        pool.run(workers) { piece, _ in
+          let sink = sinks.floats + piece * 16
+          sink[0] = 1.0001
+          sink[1] = 0.9999
+          operations.bytes.storeBytes(
+            of: kernels.table.pointee.peak(rounds, number, sink), toByteOffset: piece * 64,
+            as: Double.self)
+        }
+      }
+      let total = (0..<workers).reduce(0.0) {
+        $0 + operations.bytes.load(fromByteOffset: $1 * 64, as: Double.self)
+      }
+      return total / seconds
+    }
+    // The peak is what the machine can do, so the best run counts.
+    return rates.max() ?? 0
+  }
+
+  /// A product of activations (tokens, inner) with random bf16 weights (outer, inner), packing
+  /// included, as a pass runs it.
+  public final class Product {
+    public let tokens: Int, inner: Int, outer: Int
+    private let stage: ProductStage
+    private let matrix: WeightMatrix
+    private let input: Buffer
+    private let output: Buffer
+    private let inputRows: Rows
+    private let outputRows: Rows
+
+    public var operations: Double { 2 * Double(tokens) * Double(inner) * Double(outer) }
+
+    fileprivate init(_ benchmark: KernelBenchmark, tokens: Int, inner: Int, outer: Int) throws {
+      self.tokens = tokens
+      self.inner = inner
+      self.outer = outer
+      let kernels = benchmark.kernels
+      let number = benchmark.number
+      let checkpoint = try SyntheticCheckpoint.matrix(rows: outer, columns: inner)
+      matrix = WeightMatrix(
+        parts: [.init(tensor: checkpoint.tensors[0], interleavedHeadDim: nil)],
+        arrangement: .consecutive)
+      stage = ProductStage(
+        checkpoint: checkpoint, kernels: kernels, pool: benchmark.pool, number: number)
+      let width = kernels.panelWidth
+      let inputLayout = RowLayout(
+        columns: inner, elementSize: number.byteCount, panelWidth: width)
+      let outputLayout = RowLayout(columns: outer, elementSize: 4, panelWidth: width)
+      input = Buffer(bytes: tokens * inputLayout.bytesPerRow)
+      output = Buffer(bytes: tokens * outputLayout.bytesPerRow)
+      inputRows = Rows(base: input.bytes, layout: inputLayout)
+      outputRows = Rows(base: output.bytes, layout: outputLayout)
+    }
+
+    public func run() throws {
+      try stage.store(matrix, biases: [nil], from: inputRows, to: outputRows, rows: tokens)
+    }
+  }
+
+  /// Causal attention of one layer over one chunk, keys and values packed along the way.
+  public final class Attention {
+    public let length: Int
+    private let spec: ArchitectureSpec
+    private let stage: AttentionStage
+    private let projected: Buffer
+    private let output: Buffer
+    private let rows: Rows
+    private let outputRows: Rows
+
+    /// n(n + 1) / 2 pairs a head, 4 · headDim operations each.
+    public var operations: Double {
+      let pairs = Double(length) * Double(length + 1) / 2
+      return pairs * Double(4 * spec.headDim * spec.headCount)
+    }
+
+    fileprivate init(_ benchmark: KernelBenchmark, spec: ArchitectureSpec, length: Int) throws {
+      self.length = length
+      self.spec = spec
+      let number = benchmark.number
+      let width = benchmark.kernels.panelWidth
+      let batch = TokenBatch(
+        firstChunk: 0, tokens: [[Int32](repeating: 0, count: length)])
+      stage = try AttentionStage(
+        spec: spec, kernels: benchmark.kernels, pool: benchmark.pool, batch: batch, recorder: nil,
+        number: number)
+      let columns = (spec.headCount + 2 * spec.kvHeadCount) * spec.headDim
+      let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: width)
+      let outputLayout = RowLayout(
+        columns: spec.headCount * spec.headDim, elementSize: number.byteCount, panelWidth: width)
+      projected = Buffer(bytes: length * layout.bytesPerRow)
+      output = Buffer(bytes: length * outputLayout.bytesPerRow)
+      rows = Rows(base: projected.bytes, layout: layout)
+      outputRows = Rows(base: output.bytes, layout: outputLayout)
+      for index in 0..<length * layout.stride {
+        projected.floats[index] = Float(index % 251) / 125 - 1
+      }
+    }
+
+    public func run() {
+      let keyColumn = spec.headCount * spec.headDim
+      stage.run(
+        layer: 0, queries: rows, keys: rows.from(column: keyColumn),
+        values: rows.from(column: keyColumn + spec.kvHeadCount * spec.headDim),
+        output: outputRows, positions: Array(0..<length))
+    }
+  }
+
+  public func attention(_ spec: ArchitectureSpec, length: Int) throws -> Attention {
+    try Attention(self, spec: spec, length: length)
+  }
+
+  public func product(tokens: Int, inner: Int, outer: Int) throws -> Product {
+    try Product(self, tokens: tokens, inner: inner, outer: outer)
+  }
+}

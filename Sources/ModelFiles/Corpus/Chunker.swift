@@ -1,0 +1,89 @@
+/// Cuts a corpus into chunks of equal length for measuring.
+///
+/// The ids of all documents are one sequence; chunk c takes the next `n + 1 - b` of them, where b is
+/// 1 when a BOS stands in front. Chunks do not overlap, and the remainder is dropped.
+public struct Chunker: Sendable {
+  public let tokenizer: Tokenizer
+  /// `n`: cached positions a chunk; at least 1.
+  public let chunkLength: Int
+  /// The token in front of every chunk.
+  public let bos: Int32?
+  /// The token between documents.
+  public let separator: Int32?
+  /// Chunks after which to stop.
+  public let maximumChunks: Int?
+
+  /// Whether a BOS stands in front of every chunk.
+  public enum BOS: String, Sendable, CaseIterable {
+    /// Where the tokenizer itself would put one.
+    case auto
+    case always, never
+  }
+
+  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
+  public init(
+    tokenizer: Tokenizer, chunkLength: Int, bos: BOS = .auto, separatesByEOS: Bool = false,
+    maximumChunks: Int? = nil
+  ) throws(CorpusError) {
+    precondition(chunkLength > 0, "a chunk holds at least one cached position")
+    self.tokenizer = tokenizer
+    self.chunkLength = chunkLength
+    self.maximumChunks = maximumChunks
+    switch bos {
+    case .auto: self.bos = tokenizer.automaticBOS
+    case .never: self.bos = nil
+    case .always:
+      guard let token = tokenizer.bosID else { throw .noBOS }
+      self.bos = token
+    }
+    if separatesByEOS {
+      guard let token = tokenizer.eosID else { throw .noEOS }
+      separator = token
+    } else {
+      separator = nil
+    }
+  }
+
+  /// Ids of the corpus that one chunk takes.
+  public var tokensPerChunk: Int { chunkLength + 1 - (bos == nil ? 0 : 1) }
+
+  /// Cuts `corpus`; tokenizes no more of it than the chunks need.
+  ///
+  /// - Throws: `CorpusError`, `.empty` and `.tooShort` among them.
+  public func chunks(of corpus: Corpus) throws(CorpusError) -> ChunkedCorpus {
+    let (wanted, overflow) = (maximumChunks ?? .max).multipliedReportingOverflow(by: tokensPerChunk)
+    let limit = overflow ? Int.max : wanted
+    var ids: [Int32] = []
+    var isFirst = true
+    let summary = try corpus.forEachDocument { text in
+      if !isFirst, let separator { ids.append(separator) }
+      isFirst = false
+      if ids.count < limit { ids += tokenizer.encode(text, limit: limit - ids.count) }
+      return ids.count < limit
+    }
+    guard !ids.isEmpty else { throw .empty }
+    let count = min(ids.count / tokensPerChunk, maximumChunks ?? .max)
+    guard count > 0 else { throw .tooShort(tokens: ids.count, needed: tokensPerChunk) }
+    return ChunkedCorpus(
+      tokens: Array(ids[..<(count * tokensPerChunk)]), tokensPerChunk: tokensPerChunk, bos: bos,
+      summary: summary)
+  }
+}
+
+/// The chunks of a corpus.
+public struct ChunkedCorpus: Sendable {
+  /// The ids of all chunks, without BOS: what the corpus's fingerprint is taken of.
+  public let tokens: [Int32]
+  public let tokensPerChunk: Int
+  /// The token in front of every chunk.
+  public let bos: Int32?
+  public let summary: Corpus.Summary
+
+  public var count: Int { tokens.count / tokensPerChunk }
+
+  /// Chunk `index`: n + 1 ids, the BOS in front where there is one.
+  public subscript(index: Int) -> [Int32] {
+    let own = tokens[index * tokensPerChunk..<(index + 1) * tokensPerChunk]
+    return bos.map { [$0] + own } ?? Array(own)
+  }
+}

@@ -1,0 +1,39 @@
+/// Why a corpus cannot be used.
+public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
+  case file(path: String, FileProblem)
+  /// A folder without `.txt`, `.md` or `.jsonl` files.
+  case noTextFiles(folder: String)
+  case invalidUTF8(path: String, offset: Int)
+  case json(path: String, line: Int, JSONError)
+  case missingText(path: String, line: Int)
+  case empty
+  case tooShort(tokens: Int, needed: Int)
+  /// Documents are to be kept apart by EOS and the tokenizer has none.
+  case noEOS
+  /// A BOS is asked for and the tokenizer has none.
+  case noBOS
+
+  public var description: String {
+    switch self {
+    case .file(let path, .missing): "\(path): no such file"
+    case .file(let path, .notARegularFile): "\(path): neither a file nor a pipe"
+    case .file(let path, .unreadable(let reason)): "\(path): cannot be read: \(reason)"
+    case .noTextFiles(let folder): "\(folder): holds no .txt, .md or .jsonl file"
+    case .invalidUTF8(let path, let offset): "\(path): not UTF-8 at byte \(offset)"
+    case .json(let path, let line, let error): "\(path), line \(line): \(error)"
+    case .missingText(let path, let line):
+      "\(path), line \(line): not an object with a string 'text'"
+    case .empty: "the corpus holds no text"
+    case .tooShort(let tokens, let needed):
+      "the corpus is too short: \(tokens) tokens, and one chunk needs \(needed)"
+    case .noEOS: "the tokenizer has no end-of-sequence token to put between documents"
+    case .noBOS: "the tokenizer has no beginning-of-sequence token"
+    }
+  }
+
+  /// Whether nothing stands at the path, as opposed to something unusable.
+  public var isMissingInput: Bool {
+    if case .file(_, .missing) = self { return true }
+    return false
+  }
+}

@@ -1,0 +1,80 @@
+/// The pieces of a byte-level vocabulary under both their names: as files spell them, in the
+/// byte-level alphabet, and as the bytes that they stand for.
+struct TokenVocabulary: Sendable {
+  /// Pieces that can come out of merging, by the bytes they stand for.
+  private(set) var pieces: PieceTable
+  /// Ids of entries, by spelling, that hold characters outside the alphabet: added tokens.
+  private var otherIDs: [[UInt8]: Int] = [:]
+  /// The spelling of those, and of tokens added beyond the vocabulary.
+  private var otherSpellings: [Int: [UInt8]] = [:]
+  /// Entries, ids with gaps between them counted once.
+  private(set) var count = 0
+  private(set) var idBound = 0
+  private var raw: [UInt8] = []
+
+  init(expectedPieces: Int = 0) { pieces = PieceTable(expectedPieces: expectedPieces) }
+
+  /// Adds an entry as a file spells it, in well-formed UTF-8.
+  mutating func insert(
+    _ spelling: UnsafeBufferPointer<UInt8>, id: Int
+  ) throws(TokenizerProblem) {
+    raw.removeAll(keepingCapacity: true)
+    if ByteLevelAlphabet.decode(spelling, to: &raw) {
+      let taken = raw
+      guard otherSpellings[id] == nil else {
+        throw .duplicateID(id: id, piece: String(decoding: spelling, as: UTF8.self))
+      }
+      let inserted = taken.withUnsafeBufferPointer { bytes in
+        Result { () throws(TokenizerProblem) in try pieces.insert(bytes, id: id) }
+      }
+      try inserted.get()
+    } else {
+      try insertOther(Array(spelling), id: id)
+    }
+    count += 1
+    idBound = max(idBound, id + 1)
+  }
+
+  private mutating func insertOther(_ spelling: [UInt8], id: Int) throws(TokenizerProblem) {
+    let text = String(decoding: spelling, as: UTF8.self)
+    guard id >= 0, id < PieceTable.idLimit else {
+      throw .idOutOfRange(piece: text, limit: PieceTable.idLimit)
+    }
+    guard otherSpellings[id] == nil, pieces.piece(id) == nil else {
+      throw .duplicateID(id: id, piece: text)
+    }
+    guard otherIDs.updateValue(id, forKey: spelling) == nil else { throw .duplicatePiece(text) }
+    otherSpellings[id] = spelling
+  }
+
+  /// The id of an entry as files spell it.
+  func id(spelled spelling: [UInt8]) -> Int? {
+    if let raw = ByteLevelAlphabet.decode(spelling) { return pieces.id(of: raw) }
+    return otherIDs[spelling]
+  }
+
+  /// The pieces that can come out of merging.
+  func mergeableID(spelled spelling: UnsafeBufferPointer<UInt8>, raw: inout [UInt8]) -> Int? {
+    raw.removeAll(keepingCapacity: true)
+    guard ByteLevelAlphabet.decode(spelling, to: &raw) else { return nil }
+    return raw.withUnsafeBufferPointer { pieces.id(of: $0) }
+  }
+
+  /// Names a token that was added beyond the entries; it hides an entry with the same id.
+  mutating func name(_ spelling: [UInt8], id: Int) {
+    otherSpellings[id] = spelling
+    idBound = max(idBound, id + 1)
+  }
+
+  /// The entry or token as files spell it.
+  func spelling(_ id: Int) -> [UInt8]? {
+    otherSpellings[id] ?? pieces.piece(id).map { Array(ByteLevelAlphabet.encode($0).utf8) }
+  }
+
+  /// What the token adds to decoded text: its bytes where its spelling is all of the alphabet,
+  /// otherwise the spelling itself.
+  func decoded(_ id: Int) -> [UInt8]? {
+    if let spelling = otherSpellings[id] { return ByteLevelAlphabet.decode(spelling) ?? spelling }
+    return pieces.piece(id).map(Array.init)
+  }
+}

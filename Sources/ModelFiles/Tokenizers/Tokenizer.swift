@@ -1,0 +1,182 @@
+import Synchronization
+
+/// Text to token ids and back, equal to what Hugging Face `tokenizers` 0.23 gives for the same
+/// file.
+///
+///     let tokenizer = try Tokenizer.load(directory: "gpt2")
+///     let ids = tokenizer.encode("Hello, world")
+///
+/// Truncation and padding that a file may ask for are not applied. One instance may be used from
+/// many threads at once; each call borrows its own working memory and word cache.
+public final class Tokenizer: Sendable {
+  private let vocabulary: TokenVocabulary
+  private let model: BytePairModel
+  private let pretokenizer: Pretokenizer
+  private let composes: Bool
+  private let rawMatcher: AddedTokenMatcher
+  private let normalizedMatcher: AddedTokenMatcher
+  private let specialIDs: Set<Int32>
+  private let joinsWithSpaces: Bool
+  private let idle = Mutex<[EncodingScratch]>([])
+
+  /// What the tokenizer itself puts before a text where special tokens are asked for.
+  public let specialPrefix: [Int32]
+  /// What it puts behind.
+  public let specialSuffix: [Int32]
+  /// The token that begins a text, as the files beside the vocabulary name it.
+  public let bosID: Int32?
+  /// The token that ends a text.
+  public let eosID: Int32?
+
+  /// Everything that makes a tokenizer, read from whichever file.
+  struct Parts {
+    var vocabulary: TokenVocabulary
+    var model: BytePairModel
+    var addedTokens: [AddedToken] = []
+    var composes = false
+    var pretokenizer: Pretokenizer
+    var specialPrefix: [Int32] = []
+    var specialSuffix: [Int32] = []
+    /// Without a decoder the reference puts a space between tokens.
+    var joinsWithSpaces = false
+    var bosID: Int32?
+    var eosID: Int32?
+  }
+
+  init(_ parts: Parts) {
+    var vocabulary = parts.vocabulary
+    model = parts.model
+    pretokenizer = parts.pretokenizer
+    composes = parts.composes
+    let added = parts.addedTokens.filter { !$0.content.isEmpty }
+    rawMatcher = AddedTokenMatcher(added.filter { !$0.isNormalized })
+    var normalized = added.filter(\.isNormalized)
+    if parts.composes {
+      for index in normalized.indices {
+        let content = normalized[index].content
+        let composed = content.withUnsafeBufferPointer(CanonicalComposition.normalized)
+        normalized[index].content = composed ?? content
+        vocabulary.name(normalized[index].content, id: Int(normalized[index].id))
+      }
+    }
+    normalizedMatcher = AddedTokenMatcher(normalized)
+    self.vocabulary = vocabulary
+    specialIDs = Set(added.filter(\.isSpecial).map(\.id))
+    specialPrefix = parts.specialPrefix
+    specialSuffix = parts.specialSuffix
+    joinsWithSpaces = parts.joinsWithSpaces
+    bosID = parts.bosID ?? parts.specialPrefix.first
+    eosID = parts.eosID
+  }
+
+  /// The BOS that the tokenizer itself puts before a text; `nil` where it puts none.
+  public var automaticBOS: Int32? { specialPrefix.first }
+
+  /// One more than the highest id.
+  public var vocabularySize: Int { vocabulary.idBound }
+
+  // MARK: Encoding
+
+  /// The ids of a text, without added special tokens; strings that the vocabulary knows as special
+  /// become their tokens. Ill-formed UTF-8 is read as U+FFFD.
+  ///
+  /// - Parameter limit: ids after which encoding may stop; the ids are then a beginning of all ids
+  ///   with at least that many.
+  public func encode(_ text: UnsafeBufferPointer<UInt8>, limit: Int = .max) -> [Int32] {
+    if let (repaired, _) = UTF8Scan.repaired(text) {
+      return repaired.withUnsafeBufferPointer { encodeWellFormed($0, limit: limit) }
+    }
+    return encodeWellFormed(text, limit: limit)
+  }
+
+  /// The ids of a text in UTF-8.
+  public func encode(_ text: [UInt8], limit: Int = .max) -> [Int32] {
+    text.withUnsafeBufferPointer { encode($0, limit: limit) }
+  }
+
+  /// The ids of a text.
+  public func encode(_ text: String, limit: Int = .max) -> [Int32] {
+    var text = text
+    return text.withUTF8 { encodeWellFormed($0, limit: limit) }
+  }
+
+  /// The ids of a text between what the tokenizer itself puts around it.
+  public func encodeWithSpecialTokens(_ text: String) -> [Int32] {
+    specialPrefix + encode(text) + specialSuffix
+  }
+
+  private func encodeWellFormed(_ text: UnsafeBufferPointer<UInt8>, limit: Int) -> [Int32] {
+    let scratch = idle.withLock { $0.popLast() } ?? EncodingScratch()
+    scratch.limit = limit
+    rawMatcher.forEachSegment(of: text) { segment in
+      switch segment {
+      case .token(let id): scratch.append(UInt32(bitPattern: id))
+      case .text(let range):
+        encodeSegment(UnsafeBufferPointer(rebasing: text[range]), to: scratch)
+      }
+      return !scratch.isFull
+    }
+    let ids = scratch.takeIDs()
+    idle.withLock { $0.append(scratch) }
+    return ids
+  }
+
+  private func encodeSegment(_ text: UnsafeBufferPointer<UInt8>, to scratch: EncodingScratch) {
+    if composes, let composed = CanonicalComposition.normalized(text) {
+      composed.withUnsafeBufferPointer { encodeNormalized($0, to: scratch) }
+    } else {
+      encodeNormalized(text, to: scratch)
+    }
+  }
+
+  private func encodeNormalized(_ text: UnsafeBufferPointer<UInt8>, to scratch: EncodingScratch) {
+    normalizedMatcher.forEachSegment(of: text) { segment in
+      switch segment {
+      case .token(let id): scratch.append(UInt32(bitPattern: id))
+      case .text(let range):
+        pretokenizer.encode(
+          UnsafeBufferPointer(rebasing: text[range]), with: model, to: scratch)
+      }
+      return !scratch.isFull
+    }
+  }
+
+  // MARK: Decoding and names
+
+  /// The text of ids; ids outside the vocabulary are left out, ill-formed UTF-8 becomes U+FFFD.
+  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = false) -> String {
+    var text: [UInt8] = []
+    var isFirst = true
+    for id in ids where !(skippingSpecialTokens && specialIDs.contains(id)) {
+      if joinsWithSpaces {
+        guard let spelling = vocabulary.spelling(Int(id)) else { continue }
+        if !isFirst { text.append(0x20) }
+        text.append(contentsOf: spelling)
+      } else {
+        text.append(contentsOf: vocabulary.decoded(Int(id)) ?? [])
+      }
+      isFirst = false
+    }
+    let repaired = text.withUnsafeBufferPointer(UTF8Scan.repaired)
+    return String(decoding: repaired?.text ?? text, as: UTF8.self)
+  }
+
+  /// A token as the vocabulary spells it (`Ġthe` for " the"), for labels.
+  public func piece(_ id: Int32) -> String? {
+    vocabulary.spelling(Int(id)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The id of a token as the vocabulary spells it.
+  public func id(ofPiece piece: String) -> Int32? {
+    let spelling = Array(piece.utf8)
+    if let token = addedToken(spelling) { return token }
+    return vocabulary.id(spelled: spelling).map(Int32.init(truncatingIfNeeded:))
+  }
+
+  private func addedToken(_ spelling: [UInt8]) -> Int32? {
+    rawMatcher.id(of: spelling) ?? normalizedMatcher.id(of: spelling)
+  }
+
+  /// Whether a token is special: control, not text.
+  public func isSpecial(_ id: Int32) -> Bool { specialIDs.contains(id) }
+}

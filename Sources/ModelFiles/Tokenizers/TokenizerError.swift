@@ -1,0 +1,87 @@
+/// A tokenizer that cannot be used: the file or folder, and why.
+public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let path: String
+  public let problem: TokenizerProblem
+
+  public init(path: String, problem: TokenizerProblem) {
+    self.path = path
+    self.problem = problem
+  }
+
+  public var description: String { "\(oneLine(path, limit: 300)): \(problem)" }
+
+  /// Whether nothing stands at the path, as opposed to something unusable.
+  public var isMissingInput: Bool { problem == .file(.missing) || problem == .notFound }
+}
+
+/// Why a vocabulary or a tokenizer file cannot be used.
+public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertible {
+  case file(FileProblem)
+  case notFound
+  case onlyTekken
+  case json(JSONError)
+  case missingField(String)
+  case wrongType(field: String, expected: String)
+  case emptyVocabulary
+  case idOutOfRange(piece: String, limit: Int)
+  case duplicateID(id: Int, piece: String)
+  case duplicatePiece(String)
+  case specialIDOutOfRange(field: String, id: Int)
+  case malformedMerge(index: Int)
+  case unknownMergePiece(index: Int, piece: String)
+  case unknownUnkToken(String)
+  case missingByte(UInt8)
+  case unsupported(part: String, value: String)
+  case unsupportedPattern(String)
+  case unknownPretokenizerName(String, known: [String])
+  case countMismatch(field: String, count: Int, expected: Int)
+
+  public var description: String {
+    switch self {
+    case .file(.missing): "no such file"
+    case .file(.notARegularFile): "not a regular file"
+    case .file(.unreadable(let reason)): "cannot be read: \(reason)"
+    case .notFound: "no tokenizer.json, and no vocab.json with merges.txt"
+    case .onlyTekken: "tekken.json alone is not supported; tokenizer.json is needed beside it"
+    case .json(let error): "\(error)"
+    case .missingField(let field): "\(field) is missing"
+    case .wrongType(let field, let expected): "\(field) must be \(expected)"
+    case .emptyVocabulary: "the vocabulary is empty"
+    case .idOutOfRange(let piece, let limit):
+      "the id of \(Self.quoted(piece)) is not between 0 and \(limit - 1)"
+    case .duplicateID(let id, let piece):
+      "id \(id) of \(Self.quoted(piece)) is taken by another piece"
+    case .duplicatePiece(let piece): "piece \(Self.quoted(piece)) occurs twice"
+    case .specialIDOutOfRange(let field, let id):
+      "\(field) \(id) lies outside the vocabulary"
+    case .malformedMerge(let index): "merge \(index) is not a pair of pieces"
+    case .unknownMergePiece(let index, let piece):
+      "merge \(index) needs \(Self.quoted(piece)), which the vocabulary lacks"
+    case .unknownUnkToken(let piece):
+      "unk_token \(Self.quoted(piece)) is not in the vocabulary"
+    case .missingByte(let byte):
+      "byte_fallback with a byte-level vocabulary that lacks byte \(byte)"
+    case .unsupported(let part, let value):
+      "\(part) \(Self.quoted(value)) is not supported"
+    case .unsupportedPattern(let pattern):
+      "pre-tokenizer pattern \(Self.quoted(pattern)) is not supported"
+    case .unknownPretokenizerName(let name, let known):
+      "pre-tokenizer \(Self.quoted(name)) is unknown; known are "
+        + known.joined(separator: ", ")
+    case .countMismatch(let field, let count, let expected):
+      "\(field) has \(count) entries, the vocabulary \(expected)"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String { "'\(oneLine(text, limit: 200))'" }
+}
+
+/// A stranger's text as it may go to a terminal: on one line, of bounded length.
+private func oneLine(_ text: String, limit: Int) -> String {
+  var shown = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
+    let isControl = scalar.value < 0x20 || (0x7F...0x9F) ~= scalar.value
+    shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+  }
+  return text.unicodeScalars.count > limit ? shown + "…" : shown
+}

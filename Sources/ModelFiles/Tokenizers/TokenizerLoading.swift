@@ -1,0 +1,94 @@
+extension Tokenizer {
+  /// The tokenizer that lies in a model's folder: `tokenizer.json`, else `vocab.json` with
+  /// `merges.txt`; `tokenizer_config.json` names the BOS and EOS tokens.
+  public static func load(directory: String) throws(TokenizerError) -> Tokenizer {
+    let folder = FilePath(directory)
+    let file = folder / "tokenizer.json"
+    if file.kind != .missing { return try load(tokenizerJSON: file.description) }
+    let (vocabulary, merges) = (folder / "vocab.json", folder / "merges.txt")
+    if vocabulary.kind != .missing, merges.kind != .missing {
+      return try load(vocabulary: vocabulary, merges: merges)
+    }
+    let hasTekken = (folder / "tekken.json").kind != .missing
+    throw TokenizerError(path: directory, problem: hasTekken ? .onlyTekken : .notFound)
+  }
+
+  /// The tokenizer of one `tokenizer.json`, with the BOS and EOS that a `tokenizer_config.json`
+  /// beside it names.
+  public static func load(tokenizerJSON path: String) throws(TokenizerError) -> Tokenizer {
+    let document = try document(path)
+    var parts = try at(path) { () throws(TokenizerProblem) in
+      try TokenizerFile.parts(document.root)
+    }
+    try nameEnds(of: &parts, from: FilePath(path).parent / "tokenizer_config.json")
+    return Tokenizer(parts)
+  }
+
+  private static func nameEnds(of parts: inout Parts, from file: FilePath) throws(TokenizerError) {
+    guard file.kind != .missing else { return }
+    let root = try document(file.description).root
+    func id(_ field: String, _ parts: Parts) -> Int32? {
+      guard let node = root[field], let spelling = node.utf8 ?? node["content"]?.utf8 else {
+        return nil
+      }
+      return parts.addedTokens.first { $0.content == spelling }?.id
+        ?? parts.vocabulary.id(spelled: spelling).map(Int32.init(truncatingIfNeeded:))
+    }
+    parts.bosID = id("bos_token", parts)
+    parts.eosID = id("eos_token", parts)
+  }
+
+  /// GPT-2's older pair of files; other tokenizers that used it are told by their configuration.
+  private static func load(
+    vocabulary: FilePath, merges: FilePath
+  ) throws(TokenizerError) -> Tokenizer {
+    let configuration = vocabulary.parent / "tokenizer_config.json"
+    var name = "GPT2Tokenizer"
+    if configuration.kind != .missing {
+      name = try document(configuration.description).root["tokenizer_class"]?.string ?? name
+    }
+    let known: [String: GGUFPretokenizer] = [
+      "GPT2Tokenizer": .gpt2, "GPT2TokenizerFast": .gpt2, "Qwen2Tokenizer": .qwen2,
+      "Qwen2TokenizerFast": .qwen2,
+    ]
+    guard let family = known[name] else {
+      throw TokenizerError(
+        path: configuration.description,
+        problem: .unsupported(part: "tokenizer_class without tokenizer.json", value: name))
+    }
+    let pieces = try document(vocabulary.description).root
+    let lines = try bytes(merges.description)
+    var parts = try at(vocabulary.description) { () throws(TokenizerProblem) in
+      try MergesFile.parts(vocabulary: pieces, merges: lines, family: family)
+    }
+    try nameEnds(of: &parts, from: configuration)
+    return Tokenizer(parts)
+  }
+
+  private static func document(_ path: String) throws(TokenizerError) -> JSONDocument {
+    let bytes = try bytes(path)
+    do {
+      return try JSONDocument(parsing: bytes)
+    } catch {
+      throw TokenizerError(path: path, problem: .json(error))
+    }
+  }
+
+  private static func bytes(_ path: String) throws(TokenizerError) -> [UInt8] {
+    do {
+      return try MappedFile(path).withBytes { [UInt8]($0) }
+    } catch {
+      throw TokenizerError(path: path, problem: .file(error))
+    }
+  }
+
+  static func at<Result>(
+    _ path: String, _ body: () throws(TokenizerProblem) -> Result
+  ) throws(TokenizerError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw TokenizerError(path: path, problem: error)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Inference
+import ModelFiles
+
+extension Command {
+  /// `inspect MODEL`: what a model is and what a run of it will need.
+  static let inspect = Command(
+    spec: CommandSpec(
+      name: "inspect",
+      summary: "show architecture, sizes, tokenizer and the memory that a run will need",
+      positionals: [PositionalSpec(name: "MODEL", help: "a model as analyze takes it")],
+      options: [
+        .value(
+          "chunk-length", "N", "cached positions of a chunk",
+          default: "1024, or the model's context - 1"),
+        .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
+        .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+        .flag("json", "print a JSON object"),
+      ],
+      examples: ["alr-analyze inspect ./SmolLM2-135M"]),
+    run: { arguments, console in
+      let length = try arguments.integer("chunk-length", maximum: 1 << 30)
+      let precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
+      let checkpoint = try Checkpoint.open(arguments.positionals[0])
+      let model = try Model(checkpoint)
+      let kernels = try Kernels(named: console.environment["ALR_ISA"])
+      let inspection = Inspection(
+        model: model, kernels: kernels, precision: precision, chunkLength: length,
+        tokenizer: Result { try ModelTokenizer.load(of: checkpoint, pre: arguments.value("pre")) })
+      if arguments.has("json") {
+        try console.print(String(JSONWriter.string(of: .object(inspection.members)).dropLast()))
+      } else {
+        try console.print(inspection.table)
+      }
+      if case .failure(let error) = inspection.tokenizer { console.warn("\(error)") }
+    })
+}
+
+/// What there is to say about a model.
+private struct Inspection {
+  let model: Model
+  let kernels: Kernels
+  let precision: Precision
+  let chunkLength: Int?
+  let tokenizer: Result<Tokenizer, any Error>
+
+  var members: [JSONValue.Member] {
+    let spec = model.spec
+    let length = chunkLength ?? spec.defaultChunkLength
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: precision, pool: WorkerPool(count: 1))
+    let known = try? tokenizer.get()
+    return [
+      .init("name", .string(model.checkpoint.name)),
+      .init("architecture", .string(spec.name)),
+      .init("format", .string("\(model.checkpoint.format)")),
+      .init("files", .array(model.checkpoint.fileNames.map(JSONValue.string))),
+      .init("layers", .int(spec.layerCount)),
+      .init("heads", .int(spec.headCount)),
+      .init("kv_heads", .int(spec.kvHeadCount)),
+      .init("head_dim", .int(spec.headDim)),
+      .init("hidden_size", .int(spec.hiddenSize)),
+      .init("context", .int(spec.contextLength)),
+      .init("vocabulary", .int(spec.vocabularySize)),
+      .init("parameters", .int(model.parameterCount)),
+      .init("unused_tensors", .int(model.unusedTensors.count)),
+      .init("tokenizer_vocabulary", JSONValue(known?.vocabularySize)),
+      .init("bos", JSONValue(known?.bosID.map { Int($0) })),
+      .init("eos", JSONValue(known?.eosID.map { Int($0) })),
+      .init("adds_bos", known.map { .bool($0.automaticBOS != nil) } ?? .null),
+      .init("isa", .string(kernels.name)),
+      .init("chunk_length", .int(length)),
+      .init("bytes_per_chunk", .int(pass.bytesPerChunk(length: length + 1))),
+      .init("fingerprint", .string(model.checkpoint.fingerprint())),
+    ]
+  }
+
+  /// A line a member, the values in one column.
+  var table: String {
+    let rows = members.map { member in
+      (member.key.replacingOccurrences(of: "_", with: " "), Self.text(member.value))
+    }
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, value in
+      name + String(repeating: " ", count: width + 2 - name.count) + value
+    }.joined(separator: "\n")
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let text): text
+    case .array(let values): values.map(text).joined(separator: ", ")
+    case .null: "-"
+    default: JSONWriter.string(of: value, style: .compact)
+    }
+  }
+}
+
+extension ArchitectureSpec {
+  /// `n` where the user names none.
+  var defaultChunkLength: Int { min(1024, max(1, contextLength - 1)) }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import CKernels
-
-@Test func placeholder() {}

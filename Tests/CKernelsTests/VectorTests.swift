@@ -1,0 +1,89 @@
+import CKernels
+import Foundation
+import Testing
+
+/// Norms, conversions and scans of every instruction set.
+struct VectorTests {
+  static let counts = [1, 2, 7, 16, 31, 64, 100, 576]
+
+  @Test(arguments: KernelSet.all)
+  func rmsNorm(_ kernels: KernelSet) {
+    var random = SplitMix(1)
+    for count in Self.counts {
+      let x = random.floats(count, -3...3)
+      let weight = random.floats(count)
+      let padded = (count + kernels.width - 1) / kernels.width * kernels.width
+      let input = Poisoned(x)
+      let scale = Poisoned(weight)
+      let output = Poisoned(count: padded)
+      kernels.table.pointee.rms_norm(
+        input.base, scale.base, 1e-5, count, output.raw, ALR_NUMBER_F32)
+      let square = x.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(count)
+      let inverse = 1 / (square + 1e-5).squareRoot()
+      let expected = (0..<count).map { Double(weight[$0]) * Double(x[$0]) * inverse }
+      #expect(worstULP(Array(output.values.prefix(count)), expected) < 8, "\(count)")
+      #expect(output.values.dropFirst(count).allSatisfy { $0 == 0 })
+      #expect(output.isIntact)
+    }
+  }
+
+  @Test(arguments: KernelSet.all)
+  func keyNorms(_ kernels: KernelSet) {
+    var random = SplitMix(2)
+    for count in Self.counts {
+      let stride = count + 5
+      let rows = 3
+      let vectors = random.floats(rows * stride, -2...2)
+      let memory = Poisoned(vectors)
+      var norms = [Double](repeating: -1, count: rows)
+      kernels.table.pointee.norms(memory.base, stride, rows, count, &norms)
+      for row in 0..<rows {
+        let values = vectors[row * stride..<row * stride + count]
+        let expected = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        #expect(abs(norms[row] - expected) <= 1e-14 * expected)
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.all)
+  func roundsToBF16(_ kernels: KernelSet) {
+    var random = SplitMix(3)
+    // Ties both ways, the largest float32, subnormals, zeros and infinities.
+    let special: [Float] = [
+      0, -0, 1, 1.00390625, 1.01171875, -1.00390625, .greatestFiniteMagnitude, .infinity,
+      -.infinity, .leastNonzeroMagnitude, .leastNormalMagnitude, 3.3895314e38,
+    ]
+    let values = special + random.floats(101, -1e6...1e6)
+    let source = Poisoned(values)
+    let target = Poisoned(count: values.count)
+    kernels.table.pointee.convert(
+      source.base, target.raw, values.count, ALR_NUMBER_BF16_IN_F32)
+    #expect(target.values.map(\.bitPattern) == values.map { bf16($0).bitPattern })
+    #expect(target.isIntact)
+    guard kernels.hasBF16 else { return }
+    kernels.table.pointee.convert(source.base, target.raw, values.count, ALR_NUMBER_BF16)
+    let halves = UnsafeBufferPointer(
+      start: target.raw.assumingMemoryBound(to: UInt16.self), count: values.count)
+    #expect(Array(halves) == values.map(bf16Bits))
+  }
+
+  @Test(arguments: KernelSet.all)
+  func keepsNaN(_ kernels: KernelSet) {
+    let source = Poisoned([.nan, .signalingNaN, 1])
+    let target = Poisoned(count: 3)
+    kernels.table.pointee.convert(source.base, target.raw, 3, ALR_NUMBER_BF16_IN_F32)
+    #expect(target.values[0].isNaN && target.values[1].isNaN && target.values[2] == 1)
+  }
+
+  @Test(arguments: KernelSet.all)
+  func findsWhatIsNotFinite(_ kernels: KernelSet) {
+    for count in Self.counts {
+      var values = [Float](repeating: -Float.greatestFiniteMagnitude, count: count)
+      #expect(kernels.table.pointee.all_finite(values, count) == 1)
+      for bad in [Float.nan, .infinity, -.infinity] {
+        values[count - 1] = bad
+        #expect(kernels.table.pointee.all_finite(values, count) == 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import AttentionAnalysis
+import Foundation
+import ModelFiles
+import Testing
+
+/// `analyze` as users run it: the built tool, the sample model, real files.
+@Suite struct AnalyzeTests {
+  let workplace: Workplace
+
+  init() throws { workplace = try Workplace() }
+
+  private func run(_ arguments: String...) throws -> Executable.Outcome {
+    try Executable.run(arguments, in: workplace.path)
+  }
+
+  /// One clear line on standard error, nothing on standard output, no results.
+  private func expectFailure(
+    _ outcome: Executable.Outcome, _ code: Int32, containing text: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(outcome.exitCode == code, sourceLocation: sourceLocation)
+    #expect(outcome.output == "", sourceLocation: sourceLocation)
+    #expect(outcome.errors.hasPrefix("alr-analyze: "), sourceLocation: sourceLocation)
+    #expect(outcome.errors.contains(text), "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.errors.split(separator: "\n").count == 1, sourceLocation: sourceLocation)
+    #expect(
+      !FileManager.default.fileExists(atPath: workplace.path + "/alr-results"),
+      sourceLocation: sourceLocation)
+  }
+
+  @Test func writesTablesAndTheResultsFolder() throws {
+    let outcome = try run(
+      Executable.sample, Executable.corpus, "--chunk-length", "64",
+      "--max-chunks", "3")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasPrefix("sample"))
+    #expect(outcome.output.hasSuffix("Results: alr-results/sample\n"))
+    let result = try ResultsFolder(workplace.path + "/alr-results/sample").read()
+    #expect(result.corpus.name == "corpus.txt" && result.corpus.chunks == 3)
+    #expect(result.corpus.chunkLength == 64)
+    // The sample's tokenizer puts a BOS in front, which is none of the corpus's own ids.
+    #expect(result.corpus.bos && result.corpus.tokens == 3 * 64)
+    let tokenizer = try Tokenizer.load(directory: Executable.sample)
+    let text = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Executable.corpus)))
+    var digest = SHA256()
+    for id in tokenizer.encode(text).prefix(3 * 64) {
+      withUnsafeBytes(of: id.littleEndian) { digest.update($0) }
+    }
+    #expect(result.corpus.fingerprint == digest.finalize())
+    #expect(result.protocolSummary.query == "next")
+    #expect(result.heads.count == result.model.layers * result.model.heads)
+    #expect(result.heads.allSatisfy { ($0.measures.alr ?? -1) >= 0 })
+    #expect(try workplace.entries() == ["alr-results"])
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: workplace.path + "/alr-results/sample")
+    #expect(files.contains("report.html") && files.contains("figures"))
+  }
+
+  @Test func threadsAndBatchesDoNotChangeABit() throws {
+    for (name, options) in [
+      ("one", ["--threads", "1"]), ("three", ["--threads", "3", "--memory", "1K"]),
+    ] {
+      let outcome = try Executable.run(
+        [
+          Executable.sample, Executable.corpus, "--chunk-length", "48", "--max-chunks", "10",
+          "--query", "last:3", "--out", name, "--quiet",
+        ] + options,
+        in: workplace.path)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    for name in ["result.json", "arrays.npz", "heads.csv", "kv_heads.csv", "layers.csv"] {
+      #expect(try workplace.bytes("one/\(name)") == workplace.bytes("three/\(name)"))
+    }
+  }
+
+  @Test func warnsOfTextThatIsNotUTF8() throws {
+    let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
+    try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
+    let outcome = try run(
+      Executable.sample, "bad.txt", "--chunk-length", "32", "--max-chunks", "1")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.hasPrefix("alr-analyze: warning: "))
+    #expect(outcome.errors.contains("not UTF-8"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func printsTheResultAsJSON() throws {
+    let outcome = try run(
+      Executable.sample, Executable.corpus, "--chunk-length=40", "--max-chunks=1", "--json",
+      "--query=all:4", "--out=r")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(Data(outcome.output.utf8) == (try workplace.bytes("r/result.json")))
+  }
+
+  @Test func refusesToOverwriteAnotherRun() throws {
+    let options = ["--chunk-length", "32", "--max-chunks", "1", "--out", "r", "--quiet"]
+    let first = try Executable.run(
+      [Executable.sample, Executable.corpus] + options, in: workplace.path)
+    #expect(first.exitCode == 0, "\(first.errors)")
+    let before = try workplace.bytes("r/result.json")
+    let other = try Executable.run(
+      [Executable.sample, Executable.corpus, "--query", "greedy"] + options, in: workplace.path)
+    try expectFailure(other, 73, containing: "different run (protocol differs); --force")
+    #expect(try workplace.bytes("r/result.json") == before)
+    let forced = try Executable.run(
+      [Executable.sample, Executable.corpus, "--query", "greedy", "--force"] + options,
+      in: workplace.path)
+    #expect(forced.exitCode == 0, "\(forced.errors)")
+    #expect(try workplace.bytes("r/result.json") != before)
+  }
+
+  @Test func missingInputsAre66() throws {
+    try expectFailure(
+      run("no/such/model", Executable.corpus), 66, containing: "no/such/model")
+    try expectFailure(
+      run(Executable.sample, "no-such-corpus.txt"), 66,
+      containing: "no-such-corpus.txt: no such file")
+  }
+
+  @Test func badInputsAre65() throws {
+    let weights = try workplace.write("model.safetensors", "not a model")
+    try expectFailure(run(weights, Executable.corpus), 65, containing: "model.safetensors")
+    let short = try workplace.write("short.txt", "Only a few words.")
+    try expectFailure(
+      run(Executable.sample, short), 65, containing: "one chunk needs 1024")
+    let empty = workplace.path + "/empty"
+    try FileManager.default.createDirectory(
+      atPath: empty, withIntermediateDirectories: false)
+    try expectFailure(run(Executable.sample, empty), 65, containing: empty)
+    try Data([0x61, 0xFF, 0x62]).write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
+    try expectFailure(
+      run(Executable.sample, "bad.txt", "--strict"), 65, containing: "not UTF-8")
+  }
+
+  @Test func aModelWithoutConfigurationIsRefused() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: workplace.path + "/model.safetensors",
+      withDestinationPath: Executable.sample + "/model.safetensors")
+    try expectFailure(
+      run("model.safetensors", Executable.corpus), 65, containing: "config.json: not found")
+  }
+
+  @Test func anOutputThatCannotBeWrittenIs73BeforeAnyWork() throws {
+    let file = try workplace.write("file", "in the way")
+    try expectFailure(
+      run(Executable.sample, Executable.corpus, "--out", file + "/results"), 73,
+      containing: "cannot be written")
+  }
+
+  @Test func wrongOptionsAre64() throws {
+    try expectFailure(
+      run(Executable.sample, Executable.corpus, "--querry", "next"), 64,
+      containing: "did you mean '--query'?")
+    try expectFailure(
+      run(Executable.sample, Executable.corpus, "--chunk-length", "20", "--query", "all"), 64,
+      containing: "starts at row 32")
+  }
+
+  @Test func interruptingLeavesNothing() throws {
+    // Far more than a second's work.
+    let corpora = Array(repeating: Executable.corpus, count: 20)
+    let process = try Executable.start(
+      [Executable.sample] + corpora + ["--threads", "1", "--out", "r", "--quiet"],
+      in: workplace.path)
+    Thread.sleep(forTimeInterval: 1)
+    process.interrupt()
+    let outcome = try Executable.outcome(of: process, in: workplace.path)
+    try expectFailure(outcome, 130, containing: "interrupted; nothing was written")
+    #expect(try workplace.entries() == [])
+  }
+}

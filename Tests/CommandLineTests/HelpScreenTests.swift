@@ -1,0 +1,189 @@
+import Testing
+
+@testable import alr_analyze
+
+@Suite struct HelpScreenTests {
+  private func screen(_ arguments: String...) -> String {
+    let captured = CapturedConsole()
+    #expect(captured.run(arguments) == .done)
+    #expect(captured.errors.isEmpty)
+    return captured.output
+  }
+
+  @Test func toolScreen() {
+    let expected = """
+      Measures how well a KV cache can be compressed by the L2 norm of its keys: the
+      ALR of every attention head of a language model.
+
+      Usage: alr-analyze MODEL CORPUS [options]
+             alr-analyze COMMAND ...
+
+      Commands:
+        analyze   measure the ALR of every attention head of MODEL on CORPUS
+        inspect   show architecture, sizes, tokenizer and the memory that a run will
+                  need
+        tokenize  show the token ids of texts, one line a text
+        figure    draw the figures of a results folder again, in any format, size and
+                  colour map
+
+      'alr-analyze COMMAND --help' explains one; the default is analyze.
+
+      Example:
+        alr-analyze ./SmolLM2-135M wikipedia.txt
+      """
+    #expect(screen("--help") == expected + "\n")
+    #expect(screen("-h") == expected + "\n")
+  }
+
+  @Test func analyzeScreen() {
+    let expected = """
+      Measure the ALR of every attention head of MODEL on CORPUS.
+
+      Usage: alr-analyze analyze MODEL CORPUS... [options]
+
+      Arguments:
+        MODEL   a .safetensors or .gguf file, a model folder, an index JSON, or
+                org/name in the Hugging Face cache
+        CORPUS  text files, .jsonl files, folders of them, or - for standard input
+
+      Options:
+        --chunk-length N        cached positions of a chunk (default: 1024, or the
+                                model's context - 1)
+        --max-chunks C          stop after C chunks (default: all of the corpus)
+        --bos auto|always|never
+                                put a BOS token in front of every chunk; auto does
+                                what the tokenizer does (default: auto)
+        --query next|greedy|last:K|all[:STRIDE]
+                                the attention rows to measure: of the corpus's next
+                                token, of the model's own, of the last K, or of every
+                                STRIDE-th from 32 on (default: next)
+        --score key-norm        what decides which positions are dropped (default:
+                                key-norm)
+        --precision f32|bf16    arithmetic (default: f32)
+        --threads T             worker threads (default: one a core)
+        --memory SIZE           memory to stay within, such as 4G (default: what is
+                                free)
+        --separator none|eos    what stands between documents (default: none)
+        --pre NAME              pre-tokenizer of a GGUF file (default: what the file
+                                says)
+        --strict                refuse a corpus that is not UTF-8
+        --out DIR               results folder (default: alr-results/NAME)
+        --force                 overwrite the results of a different run
+        --json                  print the result as JSON instead of tables
+        --quiet                 no progress
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze ./SmolLM2-135M wikipedia.txt
+        alr-analyze analyze model.gguf texts/ --max-chunks 64 --query all:16
+      """
+    #expect(screen("analyze", "--help") == expected + "\n")
+    #expect(screen("model", "corpus", "--help") == expected + "\n")
+  }
+
+  @Test func inspectScreen() {
+    let expected = """
+      Show architecture, sizes, tokenizer and the memory that a run will need.
+
+      Usage: alr-analyze inspect MODEL [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it
+
+      Options:
+        --chunk-length N      cached positions of a chunk (default: 1024, or the
+                              model's context - 1)
+        --precision f32|bf16  arithmetic (default: f32)
+        --pre NAME            pre-tokenizer of a GGUF file (default: what the file
+                              says)
+        --json                print a JSON object
+        --help                show this help
+        --version             show the version
+
+      Example:
+        alr-analyze inspect ./SmolLM2-135M
+      """
+    #expect(screen("inspect", "--help") == expected + "\n")
+  }
+
+  @Test func tokenizeScreen() {
+    let expected = """
+      Show the token ids of texts, one line a text.
+
+      Usage: alr-analyze tokenize MODEL [FILE...] [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it, or a tokenizer.json; needs no weights
+        FILE   texts, each one line of ids; standard input where none is named
+
+      Options:
+        --special   add the special tokens that the tokenizer puts around a text
+        --pieces    show pieces of the vocabulary instead of ids
+        --pre NAME  pre-tokenizer of a GGUF file (default: what the file says)
+        --json      print a JSON array, one object a text
+        --help      show this help
+        --version   show the version
+
+      Examples:
+        alr-analyze tokenize ./SmolLM2-135M notes.txt
+        alr-analyze tokenize model.gguf --special --pieces
+      """
+    #expect(screen("tokenize", "model", "-h") == expected + "\n")
+  }
+
+  @Test func figureScreen() {
+    let expected = """
+      Draw the figures of a results folder again, in any format, size and colour map.
+
+      Usage: alr-analyze figure RESULTS [options]
+
+      Arguments:
+        RESULTS  a results folder
+
+      Options:
+        --figure alr|alr-ratio|attention-loss|layers|all
+                                which figure (default: all)
+        --format svg|png        file format (default: svg)
+        --color-map NAME        colours of heatmaps: viridis, magma, cividis,
+                                diverging (default: the figure's own)
+        --theme light|dark      background (default: light)
+        --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
+        --heads L.H,...         heads of figures that show single heads, such as
+                                0.1,10.3
+        --out DIR               folder to write to (default: RESULTS/figures)
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
+        alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
+      """
+    #expect(screen("figure", "--help") == expected + "\n")
+  }
+
+  @Test func versionScreen() {
+    #expect(screen("--version") == "alr-analyze 0.1.0\n")
+    #expect(screen("analyze", "--version") == "alr-analyze 0.1.0\n")
+  }
+
+  @Test func everyScreenFitsEightyColumnsAndHasAnExample() {
+    for command in commandRegistry {
+      let screen = HelpScreen.command(command.spec)
+      for line in screen.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+      #expect(!command.spec.examples.isEmpty)
+      #expect(command.spec.examples.allSatisfy { $0.hasPrefix("alr-analyze ") })
+    }
+  }
+
+  /// Examples are command lines that the parser takes.
+  @Test func examplesParse() throws {
+    for command in commandRegistry {
+      for example in command.spec.examples {
+        var words = example.split(separator: " ").dropFirst().map(String.init)
+        if words.first == command.spec.name { words.removeFirst() }
+        _ = try ArgumentParser(command: command.spec).parse(words)
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import AttentionAnalysis
+import Foundation
+import ModelFiles
+import Testing
+
+/// `inspect`, `tokenize` and `figure` as users run them.
+@Suite struct OtherCommandTests {
+  let workplace: Workplace
+
+  init() throws { workplace = try Workplace() }
+
+  private func run(_ arguments: String...) throws -> Executable.Outcome {
+    try Executable.run(arguments, in: workplace.path)
+  }
+
+  @Test func inspectSaysWhatTheModelIs() throws {
+    let table = try run("inspect", Executable.sample)
+    #expect(table.exitCode == 0 && table.errors == "")
+    #expect(table.output.contains("architecture          llama\n"))
+    #expect(table.output.contains("kv heads              2\n"))
+    let json = try run("inspect", Executable.sample, "--json", "--chunk-length", "99")
+    let root = try JSONDocument(parsing: Array(json.output.utf8)).root
+    #expect(root["layers"]?.int == 8 && root["chunk_length"]?.int == 99)
+    #expect(root["bytes_per_chunk"]?.int ?? 0 > 0)
+    #expect(root["fingerprint"]?.string?.count == 64)
+    #expect(try run("inspect", "nowhere").exitCode == 66)
+  }
+
+  @Test func tokenizeNeedsNoWeights() throws {
+    try FileManager.default.copyItem(
+      atPath: Executable.sample + "/tokenizer.json", toPath: workplace.path + "/tokenizer.json")
+    let first = try workplace.write("a.txt", "Hello there")
+    let second = try workplace.write("b.txt", "")
+    let expected = try Tokenizer.load(tokenizerJSON: workplace.path + "/tokenizer.json")
+    let ids = expected.encode("Hello there")
+    let line = ids.map { "\($0)" }.joined(separator: " ")
+    for model in ["tokenizer.json", ".", Executable.sample] {
+      let outcome = try run("tokenize", model, first, second)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      #expect(outcome.output == line + "\n\n")
+    }
+    let pieces = try run("tokenize", "tokenizer.json", "a.txt", "--special", "--pieces")
+    #expect(pieces.output.hasPrefix("<|begin|> H"))
+    #expect(pieces.output.split(separator: " ").count == ids.count + 1)
+    let json = try run("tokenize", "tokenizer.json", "a.txt", "--json")
+    let root = try JSONDocument(parsing: Array(json.output.utf8)).root
+    #expect(root.elements.first?["ids"]?.elements.map(\.int) == ids.map { Int($0) })
+    #expect(try run("tokenize", "tokenizer.json", "missing.txt").exitCode == 66)
+    #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
+  }
+
+  @Test func figureDrawsFromTheFolderAlone() throws {
+    let measured = try run(
+      Executable.sample, Executable.corpus, "--chunk-length", "16", "--max-chunks", "2", "--out",
+      "r", "--quiet")
+    #expect(measured.exitCode == 0, "\(measured.errors)")
+    let all = try run("figure", "r", "--out", "pictures", "--theme", "dark")
+    #expect(all.exitCode == 0, "\(all.errors)")
+    let files = try FileManager.default.contentsOfDirectory(atPath: workplace.path + "/pictures")
+    #expect(files.count == 4 && files.allSatisfy { $0.hasSuffix(".svg") })
+    #expect(all.output.split(separator: "\n").count == 4)
+    let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
+    #expect(one.output == "r/figures/alr.png\n")
+    #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    #expect(try run("figure", "r", "--heads", "0.6").exitCode == 64)
+    #expect(
+      try run("figure", "r", "--heads", "0.5,7.0", "--figure", "attention-loss").exitCode == 0)
+    #expect(try run("figure", "r", "--figure", "arl").errors.contains("did you mean 'alr'?"))
+    #expect(try run("figure", "r", "--scale", "nan").exitCode == 64)
+    #expect(try run("figure", "nowhere").exitCode == 66)
+    _ = try workplace.write("r/result.json", "{}")
+    #expect(try run("figure", "r").exitCode == 65)
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@testable import ModelFiles
+
+/// A folder that goes away with the test.
+private final class Scratch {
+  let path = NSTemporaryDirectory() + "/corpus-" + UUID().uuidString
+
+  init(_ files: [String: [UInt8]]) throws {
+    for (name, bytes) in files {
+      let url = URL(fileURLWithPath: path + "/" + name)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: url)
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Corpus.Summary) {
+  var texts: [String] = []
+  let summary = try corpus.forEachDocument { text in
+    texts.append(String(decoding: text, as: UTF8.self))
+    return true
+  }
+  return (texts, summary)
+}
+
+@Suite struct CorpusTests {
+  @Test func readsFoldersInTheOrderOfTheirPaths() throws {
+    let scratch = try Scratch([
+      "b.txt": Array("two".utf8), "B.md": Array("one".utf8), "c/d.TXT": Array("three".utf8),
+      "e.jsonl": Array("{\"text\":\"four\"}\n\n {\"text\":\"f\\u0069ve\",\"n\":1}\r\n".utf8),
+      "ignored.bin": [0xFF], "z.txt": [],
+    ])
+    let corpus = try Corpus([scratch.path])
+    let (texts, summary) = try documents(corpus)
+    #expect(texts == ["one", "two", "three", "four", "five", ""])
+    #expect(summary == Corpus.Summary(documents: 6, replacements: 0))
+    #expect(corpus.name == FilePath(scratch.path).lastComponent)
+  }
+
+  @Test func repairsOrRefusesIllFormedText() throws {
+    let scratch = try Scratch(["a.txt": [0x61, 0xFF, 0x62, 0xE4, 0xBD, 0x63, 0xF0, 0x9F]])
+    let file = scratch.path + "/a.txt"
+    let (texts, summary) = try documents(Corpus([file]))
+    #expect(texts == ["a\u{FFFD}b\u{FFFD}c\u{FFFD}"])
+    #expect(summary.replacements == 3)
+    #expect(throws: CorpusError.invalidUTF8(path: file, offset: 1)) {
+      try documents(Corpus([file], isStrict: true))
+    }
+  }
+
+  @Test func refusesWhatIsNoText() throws {
+    #expect(throws: CorpusError.file(path: "/nonexistent", .missing)) {
+      try Corpus(["/nonexistent"])
+    }
+    #expect(throws: CorpusError.empty) { try Corpus([]) }
+    let scratch = try Scratch([
+      "x/a.bin": [], "b.jsonl": Array("{\"text\":\"a\"}\n{\"txt\":\"b\"}".utf8),
+      "c.jsonl": Array("{\"text\":".utf8),
+    ])
+    #expect(throws: CorpusError.noTextFiles(folder: scratch.path + "/x")) {
+      try Corpus([scratch.path + "/x"])
+    }
+    let (second, third) = (scratch.path + "/b.jsonl", scratch.path + "/c.jsonl")
+    #expect(throws: CorpusError.missingText(path: second, line: 2)) {
+      try documents(Corpus([second]))
+    }
+    #expect(
+      throws: CorpusError.json(path: third, line: 1, JSONError(offset: 8, kind: .unexpectedEnd))
+    ) { try documents(Corpus([third])) }
+  }
+
+  @Test func readsPipes() throws {
+    let scratch = try Scratch(["keep.txt": []])
+    let pipe = scratch.path + "/pipe"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let corpus = try Corpus([pipe])
+    let writer = Thread {
+      let handle = FileHandle(forWritingAtPath: pipe)
+      handle?.write(Data("through a pipe".utf8))
+      try? handle?.close()
+    }
+    writer.start()
+    #expect(try documents(corpus).texts == ["through a pipe"])
+  }
+}
+
+@Suite struct ChunkerTests {
+  private func chunker(
+    _ length: Int, _ bos: Chunker.BOS = .never, eos: Bool = false, maximum: Int? = nil,
+    family: String = "llama3"
+  ) throws -> Chunker {
+    try Chunker(
+      tokenizer: TokenizerFixture(family).tokenizer, chunkLength: length, bos: bos,
+      separatesByEOS: eos, maximumChunks: maximum)
+  }
+
+  @Test func cutsTheJoinedIDsWithoutOverlap() throws {
+    let scratch = try Scratch([
+      "a.txt": Array("the first text, 123".utf8), "b.txt": Array("the second text".utf8),
+    ])
+    let corpus = try Corpus([scratch.path])
+    let plain = try chunker(3)
+    let all =
+      plain.tokenizer.encode("the first text, 123")
+      + plain.tokenizer.encode(
+        "the second text")
+    let chunks = try plain.chunks(of: corpus)
+    #expect(chunks.count == all.count / 4)
+    #expect(chunks.tokens == Array(all.prefix(chunks.count * 4)))
+    #expect(chunks[1] == Array(all[4..<8]))
+    let withBOS = try chunker(3, .auto).chunks(of: corpus)
+    let bos = try #require(plain.tokenizer.automaticBOS)
+    #expect(withBOS.bos == bos)
+    #expect(withBOS.count == all.count / 3)
+    #expect(withBOS[1] == [bos] + all[3..<6])
+    #expect(try chunker(3, .always).chunks(of: corpus).tokens == withBOS.tokens)
+  }
+
+  @Test func tokenizesNoMoreThanNeeded() throws {
+    let text = String(repeating: "some more text ", count: 1000)
+    let scratch = try Scratch(["a.txt": Array(text.utf8), "b.jsonl": Array("not read".utf8)])
+    let corpus = try Corpus([scratch.path])
+    let chunks = try chunker(9, maximum: 2).chunks(of: corpus)
+    #expect(chunks.count == 2)
+    #expect(chunks.tokens.count == 20)
+    #expect(chunks.summary.documents == 1)
+    #expect(throws: CorpusError.self) { try chunker(9).chunks(of: corpus) }
+  }
+
+  @Test func saysHowManyTokensAreMissing() throws {
+    let scratch = try Scratch(["a.txt": Array("a b".utf8), "b.txt": []])
+    let count = try chunker(1).tokenizer.encode("a b").count
+    #expect(throws: CorpusError.tooShort(tokens: count, needed: 101)) {
+      try chunker(100).chunks(of: Corpus([scratch.path + "/a.txt"]))
+    }
+    #expect(throws: CorpusError.empty) {
+      try chunker(100).chunks(of: Corpus([scratch.path + "/b.txt"]))
+    }
+    #expect(throws: CorpusError.noEOS) { try chunker(1, eos: true) }
+    #expect(throws: CorpusError.noBOS) { try chunker(1, .always, family: "gpt2") }
+    #expect(try chunker(1, .auto, family: "gpt2").bos == nil)
+  }
+}

@@ -1,0 +1,146 @@
+import AttentionAnalysis
+import Foundation
+import Testing
+
+@testable import Reporting
+
+@Suite struct HTMLReportTests {
+  /// What stands between `start` and the next `end`.
+  private func part(_ text: String, after start: String, before end: String) -> String? {
+    guard let from = text.range(of: start),
+      let to = text.range(of: end, range: from.upperBound..<text.endIndex)
+    else { return nil }
+    return String(text[from.upperBound..<to.lowerBound])
+  }
+
+  private func data(_ document: String) throws -> [String: Any] {
+    let json = try #require(
+      part(document, after: "id=\"report-data\">", before: "</script>"))
+    return try #require(
+      JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+  }
+
+  @Test func nothingIsLoaded() {
+    let document = HTMLReport.document(SyntheticResult.make(layers: 3, heads: 2, n: 16))
+    var rest = document.replacingOccurrences(of: "http://www.w3.org/2000/svg", with: "")
+    for scheme in ["http:", "https:", "//cdn", "url(", "@import", "<link", "src="] {
+      #expect(!rest.contains(scheme), "\(scheme)")
+    }
+    rest = document
+    #expect(rest.contains("default-src 'none'"))
+  }
+
+  @Test func hostileTextStaysText() throws {
+    var result = SyntheticResult.make(layers: 3, heads: 2, n: 16, name: HostileText.markup)
+    result.corpus.name = HostileText.markup
+    result.tool = HostileText.markup
+    result.model.architecture = HostileText.markup
+    result.model.fingerprint = HostileText.markup
+    result.protocolSummary = ProtocolSummary(
+      query: HostileText.markup, score: HostileText.markup, precision: HostileText.markup,
+      isa: HostileText.markup)
+    result.recommendation.rule = HostileText.markup
+    result.recommendation.reasons = [HostileText.markup]
+    let document = HTMLReport.document(result)
+    let plain = HTMLReport.document(SyntheticResult.make(layers: 3, heads: 2, n: 16))
+    for tag in ["<script", "</script", "<img", "<!--"] {
+      #expect(
+        document.components(separatedBy: tag).count == plain.components(separatedBy: tag).count,
+        "\(tag)")
+    }
+    #expect(!document.contains("\u{2028}"))
+    let score = try #require(try data(document)["score"] as? String)
+    #expect(score.hasPrefix("</script>"))
+  }
+
+  @Test func jsonText() throws {
+    let text = "\"\\<>&'\u{1}\u{7f}\u{2028}\n😀"
+    let json = JSONText.string(text)
+    #expect(!json.contains("<") && !json.contains("\u{2028}") && !json.contains("'"))
+    let read =
+      try JSONSerialization.jsonObject(
+        with: Data("[\(json)]".utf8), options: []) as? [String]
+    #expect(read == [text])
+    #expect(
+      JSONText.numbers([1, nil, .nan, 0.1234567, -2e-7, 1e20])
+        == "[1,null,null,0.123457,-2.00e-7,1.00e20]")
+  }
+
+  @Test func numbersComeBack() throws {
+    let result = SyntheticResult.make(layers: 3, heads: 2, n: 40, missing: [[1, 1]])
+    let data = try data(HTMLReport.document(result))
+    #expect(data["layers"] as? Int == 3)
+    let metrics = try #require(data["metrics"] as? [[String: Any]])
+    let values = try #require(metrics[0]["values"] as? [Any])
+    #expect(values.count == 6)
+    #expect(values[3] is NSNull)
+    let first = try #require(values[0] as? Double)
+    let alr = try #require(result.heads[0].measures.alr)
+    #expect(abs(first - alr) < 1e-4 * alr)
+    let skipping = try #require(data["skipping"] as? [String: Any])
+    #expect((skipping["order"] as? [Int])?.count == 3)
+    let loss = try #require((skipping["loss"] as? [Double])?.first)
+    let wanted =
+      (0..<2).compactMap {
+        LossCurves.mean(
+          of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: 0, head: $0)?[
+            50]
+      }.reduce(0, +) / 2
+    #expect(abs(loss - wanted) < 1e-5)
+  }
+
+  @Test func packedRowsKeepSixteenBits() throws {
+    var linear = PackedRows(columns: 4)
+    linear.append([10, 12.5, .nan, 20])
+    var square = PackedRows(columns: 3, power: 2)
+    square.append([0.5, 0.0001, 0])
+    func unpacked(_ rows: PackedRows) -> [Double] {
+      stride(from: 0, to: rows.bytes.count, by: 2).map { index in
+        let word = Int(rows.bytes[index]) | Int(rows.bytes[index + 1]) << 8
+        guard word < 65_535 else { return .nan }
+        let share = Double(word) / 65_534
+        return rows.low[0] + (rows.high[0] - rows.low[0])
+          * (rows.power == 2 ? share * share : share)
+      }
+    }
+    let values = unpacked(linear)
+    #expect(abs(values[0] - 10) < 1e-9 && abs(values[1] - 12.5) < 1e-4 && values[2].isNaN)
+    #expect(abs(values[3] - 20) < 1e-9)
+    let fine = unpacked(square)
+    #expect(abs(fine[1] - 0.0001) < 0.01 * 0.0001 && fine[2] == 0)
+    #expect(Base64.encoded(Array("alr!".utf8)) == Data("alr!".utf8).base64EncodedString())
+    #expect(Base64.encoded([]) == "")
+    let decoded = try #require(Data(base64Encoded: Base64.encoded(linear.bytes)))
+    #expect(Array(decoded) == linear.bytes)
+  }
+
+  @Test func binsCoverEveryPositionOnce() {
+    for (count, step) in [(1, 1), (16, 4), (17, 4), (1023, 2), (100, 64)] {
+      let bins = ReportData.bins(count: count, step: step)
+      #expect(bins.flatMap { Array($0) } == Array(0..<count))
+      #expect(bins.prefix(16).allSatisfy { $0.count == 1 })
+    }
+  }
+
+  /// The case that the size limit is stated for.
+  @Test func sizeStaysBelowFiveMegabytes() {
+    let result = SyntheticResult.make(layers: 32, heads: 32, n: 1024)
+    let size = HTMLReport.document(result).utf8.count
+    #expect(size < 5_000_000 && size > 2_000_000)
+  }
+
+  @Test func tableIsThereWithoutScript() throws {
+    var result = SyntheticResult.make(layers: 5, heads: 2, n: 16)
+    result.layers[2].alrRatio = nil
+    result.layers[3].window = 9
+    result.layers[4].kvSource = 1
+    let document = HTMLReport.document(result)
+    let table = try #require(part(document, after: "<tbody>", before: "</tbody>"))
+    #expect(table.components(separatedBy: "<tr").count == 6)
+    #expect(table.contains("(window 9)") && table.contains("(keys of layer 1)"))
+    #expect(table.contains("data-value=\"\">–"))
+    #expect(document.contains("<noscript>"))
+    _ = try XMLCheck.elements(
+      "<table><tbody>\(table)</tbody></table>".replacingOccurrences(of: "\n", with: ""))
+  }
+}

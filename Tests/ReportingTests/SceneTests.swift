@@ -1,0 +1,145 @@
+import Testing
+
+@testable import Reporting
+
+@Suite struct TickTests {
+  @Test func roundSteps() {
+    #expect(
+      Ticks.linear(over: 0...1, maximum: 6).labels == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    #expect(
+      Ticks.linear(over: 0...424, maximum: 9).values == [0, 50, 100, 150, 200, 250, 300, 350, 400])
+    #expect(
+      Ticks.linear(over: 0...1, maximum: 5).labels == ["0.00", "0.25", "0.50", "0.75", "1.00"])
+    #expect(
+      Ticks.linear(over: -0.25...0.25, maximum: 5).labels == ["-0.2", "-0.1", "0.0", "0.1", "0.2"])
+  }
+
+  @Test(arguments: [0.0...1e-7, 0...3.0, 17...17.5, -1...1, 0...123_456, 0.999...1.001, 0...1e300])
+  func withinRange(range: ClosedRange<Double>) {
+    for maximum in 3...9 {
+      let ticks = Ticks.linear(over: range, maximum: maximum)
+      let slack = (range.upperBound - range.lowerBound) * 1e-6
+      #expect(ticks.values.count <= maximum)
+      #expect(!ticks.values.isEmpty)
+      #expect(Set(ticks.labels).count == ticks.labels.count)
+      for value in ticks.values {
+        #expect(value >= range.lowerBound - slack && value <= range.upperBound + slack)
+      }
+    }
+  }
+
+  @Test func nothingToMark() {
+    #expect(Ticks.linear(over: 2...2, maximum: 5).values == [2])
+    #expect(Ticks.linear(over: -.infinity...(.infinity), maximum: 5).values.isEmpty)
+    #expect(Ticks.indices(count: 0, spacing: 5, minimumSpacing: 10).isEmpty)
+  }
+
+  @Test(arguments: [2, 9, 30, 32, 64, 80, 128])
+  func indicesKeepTheirDistance(count: Int) {
+    for spacing in [4.0, 5, 10, 20, 84] {
+      let indices = Ticks.indices(count: count, spacing: spacing, minimumSpacing: 18)
+      #expect(indices.first == 0)
+      #expect(zip(indices, indices.dropFirst()).allSatisfy { Double($1 - $0) * spacing >= 18 })
+    }
+  }
+
+  @Test func axisEnds() {
+    #expect(Ticks.roundedUp(0.93) == 1)
+    #expect(Ticks.roundedUp(1) == 1)
+    #expect(Ticks.roundedUp(1.04) == 1.2)
+    #expect(Ticks.roundedUp(37) == 40)
+    #expect(Ticks.roundedUp(-3) == 1)
+  }
+}
+
+@Suite struct NumberTextTests {
+  @Test func digits() {
+    #expect(NumberText.fixed(0.005, decimals: 2) == "0.01")
+    #expect(NumberText.fixed(-0.001, decimals: 2) == "0.00")
+    #expect(NumberText.fixed(-12.345, decimals: 1) == "-12.3")
+    #expect(NumberText.fixed(.nan, decimals: 1) == "–")
+    #expect(NumberText.significant(123.4) == "123")
+    #expect(NumberText.significant(0.012345) == "0.0123")
+    #expect(NumberText.significant(1e-9) == "1.00e-9")
+    #expect(NumberText.significant(1e300) == "1.00e300")
+    #expect(NumberText.significant(nil) == "–")
+    #expect(NumberText.coordinate(12.500) == "12.5")
+    #expect(NumberText.coordinate(-0.0001) == "0")
+    #expect(NumberText.grouped(1_100_048_384) == "1,100,048,384")
+    #expect(NumberText.grouped(-999) == "-999")
+  }
+}
+
+@Suite struct ColorMapTests {
+  @Test(arguments: [
+    (
+      ColorMap.viridis,
+      [0: "#440154", 64: "#3b528b", 128: "#21918c", 200: "#70cf57", 255: "#fde725"]
+    ),
+    (
+      ColorMap.magma, [0: "#000004", 64: "#51127c", 128: "#b73779", 200: "#fd9869", 255: "#fcfdbf"]
+    ),
+    (
+      ColorMap.cividis,
+      [0: "#00224e", 64: "#434e6c", 128: "#7d7c78", 200: "#c4b468", 255: "#fee838"]
+    ),
+  ])
+  func publishedValues(map: ColorMap, published: [Int: String]) throws {
+    for (index, hex) in published {
+      let wanted = Color(hex: try #require(UInt32(hex.dropFirst(), radix: 16)))
+      let color = try #require(map.color(at: Double(index) / 255))
+      for (a, b) in [
+        (color.red, wanted.red), (color.green, wanted.green), (color.blue, wanted.blue),
+      ] {
+        #expect(abs(a - b) <= 3.0 / 255, "\(map.name) at \(index)")
+      }
+    }
+  }
+
+  @Test func divergingIsNeutralInTheMiddle() throws {
+    let middle = try #require(ColorMap.diverging.color(at: 0.5))
+    #expect(middle.luminance > 0.85)
+    // Lightness falls from the middle to both ends and never turns.
+    for side in [1.0, -1] {
+      let lightness = try (0...20).map {
+        try #require(ColorMap.diverging.color(at: 0.5 + side * Double($0) / 40)).luminance
+      }
+      #expect(zip(lightness, lightness.dropFirst()).allSatisfy { $0 > $1 })
+    }
+  }
+
+  @Test func outsideAndMissing() {
+    #expect(ColorMap.viridis.color(at: -3) == ColorMap.viridis.color(at: 0))
+    #expect(ColorMap.viridis.color(at: 7) == ColorMap.viridis.color(at: 1))
+    #expect(ColorMap.viridis.color(at: .nan) == nil)
+    #expect(ColorMap.named("magma") == .magma)
+    #expect(ColorMap.named("jet") == nil)
+    #expect(ColorMap.viridis.reversed.color(at: 0) == ColorMap.viridis.color(at: 1))
+  }
+}
+
+@Suite struct TextMetricsTests {
+  @Test func fitting() {
+    let long = String(repeating: "Llama ", count: 100)
+    let fitted = TextMetrics.fitted(long, size: 12, width: 100)
+    #expect(fitted.hasSuffix("…"))
+    #expect(TextMetrics.width(fitted, size: 12) <= 100)
+    #expect(TextMetrics.fitted("ok", size: 12, width: 100) == "ok")
+    #expect(TextMetrics.fitted(long, size: 12, width: 1) == "")
+  }
+
+  @Test func charactersOfTheTypeface() {
+    for value in 0x21...0x7e {
+      let scalar = Unicode.Scalar(UInt8(value))
+      #expect(StrokeFont.glyphs[scalar]?.strokes.isEmpty == false, "\(scalar)")
+    }
+    for scalar in "ÀÉÎÕÜÇÑßæøåéíöůžčÿ×÷±·−–—≤≥…°µΣ→".unicodeScalars {
+      #expect(StrokeFont.glyphs[scalar]?.strokes.isEmpty == false, "\(scalar)")
+    }
+    #expect(String(String.UnicodeScalarView(StrokeFont.drawable("a中"))) == "aU+4E2D")
+  }
+
+  @Test func controlCharactersBecomeSpaces() {
+    #expect(TextMetrics.singleLine("a\nb\u{1b}[2J\u{202e}c") == "a b [2J c")
+  }
+}
