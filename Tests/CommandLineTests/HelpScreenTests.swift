@@ -162,6 +162,11 @@ import Testing
     #expect(screen("figure", "--help") == expected + "\n")
   }
 
+  @Test func helpIsACommandToo() {
+    #expect(screen("help") == screen("--help"))
+    #expect(screen("help", "figure") == screen("figure", "--help"))
+  }
+
   @Test func versionScreen() {
     #expect(screen("--version") == "alr-analyze 0.1.0\n")
     #expect(screen("analyze", "--version") == "alr-analyze 0.1.0\n")
