@@ -61,8 +61,8 @@ import Testing
                                 key-norm)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
-        --memory SIZE           memory to stay within, such as 4G (default: what is
-                                free)
+        --memory SIZE           memory for the chunks worked on together, such as 4G
+                                (default: a quarter of the machine's)
         --separator none|eos    what stands between documents (default: none)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
