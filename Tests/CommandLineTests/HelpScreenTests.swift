@@ -144,10 +144,11 @@ import Testing
       Options:
         --figure alr|alr-ratio|attention-loss|layers|all
                                 which figure (default: all)
-        --format svg|png        file format (default: svg)
+        --format svg|png|pdf|html
+                                file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
                                 diverging (default: the figure's own)
-        --theme light|dark      background (default: light)
+        --theme light|dark      background; html follows the reader's (default: light)
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
         --heads L.H,...         heads of figures that show single heads, such as
                                 0.1,10.3
