@@ -61,8 +61,8 @@ import Testing
                                 key-norm)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
-        --memory SIZE           memory to stay within, such as 4G (default: what is
-                                free)
+        --memory SIZE           memory for the chunks worked on together, such as 4G
+                                (default: a quarter of the machine's)
         --separator none|eos    what stands between documents (default: none)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
@@ -144,10 +144,11 @@ import Testing
       Options:
         --figure alr|alr-ratio|attention-loss|layers|all
                                 which figure (default: all)
-        --format svg|png        file format (default: svg)
+        --format svg|png|pdf|html
+                                file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
                                 diverging (default: the figure's own)
-        --theme light|dark      background (default: light)
+        --theme light|dark      background; html follows the reader's (default: light)
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
         --heads L.H,...         heads of figures that show single heads, such as
                                 0.1,10.3
@@ -160,6 +161,11 @@ import Testing
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
       """
     #expect(screen("figure", "--help") == expected + "\n")
+  }
+
+  @Test func helpIsACommandToo() {
+    #expect(screen("help") == screen("--help"))
+    #expect(screen("help", "figure") == screen("figure", "--help"))
   }
 
   @Test func versionScreen() {
