@@ -25,6 +25,8 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of a results folder again, in any format, size and
                   colour map
+        bench     time this machine's peaks and what the kernels and a model's pass
+                  reach of them
 
       'alr-analyze COMMAND --help' explains one; the default is analyze.
 
@@ -191,5 +193,34 @@ import Testing
         _ = try ArgumentParser(command: command.spec).parse(words)
       }
     }
+  }
+
+  @Test func benchScreen() {
+    let expected = """
+      Time this machine's peaks and what the kernels and a model's pass reach of them.
+
+      Usage: alr-analyze bench [MODEL] [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it; without one, kernels alone
+
+      Options:
+        --chunk-length N        cached positions of a chunk (default: 1024)
+        --precision both|f32|bf16
+                                arithmetic (default: both)
+        --threads T             worker threads (default: one a core)
+        --batch B               chunks that go through the layers together (default:
+                                4)
+        --rounds R              runs of each figure; the median counts (default: 5)
+        --passes                only passes of MODEL, no kernels
+        --json                  print a JSON object
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze bench
+        alr-analyze bench ./SmolLM2-135M --rounds 9 --precision f32
+      """
+    #expect(screen("bench", "--help") == expected + "\n")
   }
 }
