@@ -25,6 +25,8 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of a results folder again, in any format, size and
                   colour map
+        bench     time this machine's peaks and what the kernels and a model's pass
+                  reach of them
 
       'alr-analyze COMMAND --help' explains one; the default is analyze.
 
