@@ -194,4 +194,33 @@ import Testing
       }
     }
   }
+
+  @Test func benchScreen() {
+    let expected = """
+      Time this machine's peaks and what the kernels and a model's pass reach of them.
+
+      Usage: alr-analyze bench [MODEL] [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it; without one, kernels alone
+
+      Options:
+        --chunk-length N        cached positions of a chunk (default: 1024)
+        --precision both|f32|bf16
+                                arithmetic (default: both)
+        --threads T             worker threads (default: one a core)
+        --batch B               chunks that go through the layers together (default:
+                                4)
+        --rounds R              runs of each figure; the median counts (default: 5)
+        --passes                only passes of MODEL, no kernels
+        --json                  print a JSON object
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze bench
+        alr-analyze bench ./SmolLM2-135M --rounds 9 --precision f32
+      """
+    #expect(screen("bench", "--help") == expected + "\n")
+  }
 }
