@@ -66,7 +66,8 @@ extension SafetensorsProblem: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooShort(let bytes): "\(bytes) bytes are too few for a safetensors header"
-    case .headerTooLong(let bytes): "header length \(bytes) is over 100000000"
+    case .headerTooLong(let bytes):
+      "header length \(bytes) is over 100000000; not a safetensors file?"
     case .headerPastEnd(let bytes, let remaining):
       "header length \(bytes) exceeds the \(remaining) bytes that follow"
     case .headerNotAnObject: "header: not a JSON object"
