@@ -132,7 +132,10 @@ import Testing
     try expectFailure(run(weights, Executable.corpus), 65, containing: "model.safetensors")
     let short = try workplace.write("short.txt", "Only a few words.")
     try expectFailure(
-      run(Executable.sample, short), 65, containing: "one chunk needs 1024")
+      run(Executable.sample, short), 65, containing: "one chunk needs 1024; --chunk-length ")
+    try expectFailure(
+      run(Executable.sample, Executable.sample + "/model.safetensors"), 65,
+      containing: "model.safetensors: not a text: it holds NUL bytes")
     let empty = workplace.path + "/empty"
     try FileManager.default.createDirectory(
       atPath: empty, withIntermediateDirectories: false)

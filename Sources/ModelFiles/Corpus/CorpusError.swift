@@ -7,7 +7,8 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   case json(path: String, line: Int, JSONError)
   case missingText(path: String, line: Int)
   case empty
-  case tooShort(tokens: Int, needed: Int)
+  /// `fitting` is the greatest chunk length that the corpus has a chunk of; `nil` where none is.
+  case tooShort(tokens: Int, needed: Int, fitting: Int?)
   /// Documents are to be kept apart by EOS and the tokenizer has none.
   case noEOS
   /// A BOS is asked for and the tokenizer has none.
@@ -24,8 +25,9 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
     case .missingText(let path, let line):
       "\(path), line \(line): not an object with a string 'text'"
     case .empty: "the corpus holds no text"
-    case .tooShort(let tokens, let needed):
+    case .tooShort(let tokens, let needed, let fitting):
       "the corpus is too short: \(tokens) tokens, and one chunk needs \(needed)"
+        + (fitting.map { "; --chunk-length \($0) would fit" } ?? "")
     case .noEOS: "the tokenizer has no end-of-sequence token to put between documents"
     case .noBOS: "the tokenizer has no beginning-of-sequence token"
     }
