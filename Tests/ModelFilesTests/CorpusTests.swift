@@ -53,6 +53,23 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     }
   }
 
+  @Test(arguments: [
+    (Array("ab\0c".utf8), true), (Array("\0".utf8), true),
+    ([0x61, 0xFF, 0xFE, 0x62, 0xFF], false), ([0xC3, 0xD0, 0xC9, 0x20], false),
+    ([0x61, 0xFF, 0xFE, 0x62], nil), (Array("Grüße".utf8), nil), ([], nil),
+  ])
+  func refusesBytesThatAreNoText(bytes: [UInt8], holdsNUL: Bool?) throws {
+    let scratch = try Scratch(["a.txt": bytes])
+    let file = scratch.path + "/a.txt"
+    guard let holdsNUL else {
+      #expect(try documents(Corpus([file])).summary.documents == 1)
+      return
+    }
+    let error = CorpusError.notText(path: file, holdsNUL: holdsNUL)
+    #expect(throws: error) { try documents(Corpus([file])) }
+    #expect(error.description.hasPrefix("\(file): not a text: "))
+  }
+
   @Test func refusesWhatIsNoText() throws {
     #expect(throws: CorpusError.file(path: "/nonexistent", .missing)) {
       try Corpus(["/nonexistent"])

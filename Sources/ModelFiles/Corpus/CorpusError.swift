@@ -4,6 +4,8 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A folder without `.txt`, `.md` or `.jsonl` files.
   case noTextFiles(folder: String)
   case invalidUTF8(path: String, offset: Int)
+  /// A file of something else: it holds NUL bytes, or most of it is ill-formed.
+  case notText(path: String, holdsNUL: Bool)
   case json(path: String, line: Int, JSONError)
   case missingText(path: String, line: Int)
   case empty
@@ -21,6 +23,8 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
     case .file(let path, .unreadable(let reason)): "\(path): cannot be read: \(reason)"
     case .noTextFiles(let folder): "\(folder): holds no .txt, .md or .jsonl file"
     case .invalidUTF8(let path, let offset): "\(path): not UTF-8 at byte \(offset)"
+    case .notText(let path, let holdsNUL):
+      "\(path): not a text: " + (holdsNUL ? "it holds NUL bytes" : "most of it is not UTF-8")
     case .json(let path, let line, let error): "\(path), line \(line): \(error)"
     case .missingText(let path, let line):
       "\(path), line \(line): not an object with a string 'text'"
