@@ -60,7 +60,9 @@ import Testing
     for width in [30, 50, 70, 100] {
       let style = TerminalStyle(width: width, color: .none, unicode: true)
       let lines = LayerTable.render(result, style: style).split(separator: "\n")
-      let rows = lines.filter { Int($0.split(separator: " ").first ?? "") != nil }
+      // The heading may have a line that starts with a number, too.
+      let table = lines.drop { !$0.hasPrefix("layer ") }
+      let rows = table.filter { Int($0.split(separator: " ").first ?? "") != nil }
         .map { $0.replacingSkip() }
       #expect(rows.count == 12)
       #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
@@ -79,6 +81,29 @@ import Testing
     #expect(LayerTable.render(result, style: style).contains("Compress no layer"))
     #expect(text.contains("Rule: r"))
     #expect(!text.contains("\u{1b}"))
+  }
+
+  /// A result whose layers have these ratios, with errors or without.
+  private func result(_ ratios: [(Double, Double?)]) -> AnalysisResult {
+    var result = SyntheticResult.make(layers: ratios.count, heads: 2, n: 8)
+    for (index, ratio) in ratios.enumerated() {
+      (result.layers[index].alrRatio, result.layers[index].alrRatioSE) = ratio
+    }
+    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
+    for index in ratios.indices {
+      result.layers[index].skip = result.recommendation.layers.contains(index)
+    }
+    return result
+  }
+
+  @Test func neverAdvisesToCompressAllAtTheLevelOfChance() {
+    #expect(
+      ResultCaption.advice(result([(1.01, 0.1), (1.05, 0.1), (1, 0.1)]))
+        == "No layer is surely worse than chance, but half of them are no better: measure more "
+        + "chunks.")
+    #expect(
+      ResultCaption.advice(result([(0.99, 0.1), (1.05, 0.1), (0.9, 0.1)]))
+        == "Compress all layers: none stands out.")
   }
 
   @Test func halfBlocksCarryTwoLayers() throws {
