@@ -89,6 +89,19 @@ import Testing
     #expect(abs(loss - wanted) < 1e-5)
   }
 
+  @Test func reasonsAreGroupedAndStillThere() {
+    var result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
+    for index in 0..<3 {
+      result.layers[index].alrRatio = 1.3
+      result.layers[index].alrRatioSE = 0.01
+      result.layers[index].skip = true
+    }
+    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
+    let document = HTMLReport.document(result)
+    #expect(document.contains("<li>Layers 0-2: worse than chance, the lower 95 % bound"))
+    for layer in 0..<3 { #expect(document.contains("<li>Layer \(layer): alr_ratio 1.3000")) }
+  }
+
   @Test func packedRowsKeepSixteenBits() throws {
     var linear = PackedRows(columns: 4)
     linear.append([10, 12.5, .nan, 20])

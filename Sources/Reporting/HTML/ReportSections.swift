@@ -43,8 +43,17 @@ struct ReportSections {
     let button =
       recommendation.layers.isEmpty
       ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
-    let shown = recommendation.reasons.prefix(200)
-    let reasons = shown.map { "<li>\(text($0))</li>" }.joined(separator: "\n")
+    func list(_ reasons: [String]) -> String {
+      if reasons.isEmpty { return "" }
+      let items = reasons.prefix(200).map { "<li>\(text($0))</li>" }
+      return "<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
+    }
+    let groups = ReasonText.grouped(result)
+    let details =
+      groups == recommendation.reasons
+      ? ""
+      : "<details class=\"small\"><summary>Layer by layer</summary>\n"
+        + "\(list(recommendation.reasons))</details>\n"
     let rule =
       recommendation.rule.isEmpty
       ? "" : "<p class=\"muted small\">Rule: \(text(recommendation.rule))</p>\n"
@@ -52,7 +61,7 @@ struct ReportSections {
       <section id="recommendation" aria-labelledby="recommendation-title">
       <h2 id="recommendation-title">Recommendation</h2>
       <p class="advice">\(text(ResultCaption.advice(result)))</p>
-      \(reasons.isEmpty ? "" : "<ul>\n\(reasons)\n</ul>\n")\(rule)\(button)</section>
+      \(list(groups))\(details)\(rule)\(button)</section>
 
       """
   }
