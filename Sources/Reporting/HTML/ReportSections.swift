@@ -120,13 +120,14 @@ struct ReportSections {
     """
     <section id="skipping" aria-labelledby="skipping-title">
     <h2 id="skipping-title">What skipping layers buys</h2>
-    <p class="muted small">Layers are skipped from the highest ALR ratio down; all others keep half
-    of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
+    <p class="muted small">The recommended layers are skipped first, then the others, each from the
+    highest ALR ratio down; those not skipped keep half of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
     that compressing one layer does not change another.</p>
     <div class="slider">
     <div>
     <label for="skip-count" class="small">Layers skipped</label>
-    <input type="range" id="skip-count" min="0" max="0" value="0" step="1">
+    <input type="range" id="skip-count" min="0" \
+    max="\(result.model.layers)" value="\(result.recommendation.layers.count)" step="1">
     <p class="outcome"><span id="skip-loss">–</span></p>
     <p class="muted small">mean attention loss at 50 % compression</p>
     <p id="skip-words" aria-live="polite"></p>
