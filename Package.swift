@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "ModelFiles", dependencies: ["CKernels", "CZlib"], swiftSettings: strict),
     .target(name: "Inference", dependencies: ["CKernels", "ModelFiles"], swiftSettings: strict),
     .target(
-      name: "AttentionAnalysis", dependencies: ["Inference", "ModelFiles"],
+      name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles"],
       swiftSettings: strict),
     .target(
       name: "Reporting", dependencies: ["AttentionAnalysis", "CZlib"], swiftSettings: strict),

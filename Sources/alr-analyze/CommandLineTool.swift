@@ -26,6 +26,9 @@ struct CommandLineTool {
       return try help()
     }
     if arguments.first == "--version" { return try console.print(toolVersion) }
+    if arguments.first == "help", !FileManager.default.fileExists(atPath: "help") {
+      return try dispatch(arguments.dropFirst().prefix(1) + ["--help"])
+    }
     let (command, rest) = try choose(arguments[...])
     let parsed = try ArgumentParser(command: command.spec).parse(Array(rest))
     if parsed.has("help") {

@@ -35,7 +35,8 @@ import Testing
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.errors == "")
     #expect(outcome.output.hasPrefix("sample"))
-    #expect(outcome.output.hasSuffix("Results: alr-results/sample\n"))
+    #expect(outcome.output.contains("\nMeasured: 192 tokens, a BOS in front of each chunk, "))
+    #expect(outcome.output.hasSuffix("Results: alr-results/sample (open report.html there)\n"))
     let result = try ResultsFolder(workplace.path + "/alr-results/sample").read()
     #expect(result.corpus.name == "corpus.txt" && result.corpus.chunks == 3)
     #expect(result.corpus.chunkLength == 64)
@@ -78,11 +79,18 @@ import Testing
     let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
     try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
     let outcome = try run(
-      Executable.sample, "bad.txt", "--chunk-length", "32", "--max-chunks", "1")
+      Executable.sample, "bad.txt", "--chunk-length", "32", "--max-chunks", "2")
     #expect(outcome.exitCode == 0)
     #expect(outcome.errors.hasPrefix("alr-analyze: warning: "))
     #expect(outcome.errors.contains("not UTF-8"))
     #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func warnsOfASingleChunk() throws {
+    let outcome = try run(
+      Executable.sample, Executable.corpus, "--chunk-length", "32", "--max-chunks", "1")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.hasPrefix("alr-analyze: warning: one chunk has no standard errors"))
   }
 
   @Test func printsTheResultAsJSON() throws {
@@ -94,7 +102,7 @@ import Testing
   }
 
   @Test func refusesToOverwriteAnotherRun() throws {
-    let options = ["--chunk-length", "32", "--max-chunks", "1", "--out", "r", "--quiet"]
+    let options = ["--chunk-length", "32", "--max-chunks", "2", "--out", "r", "--quiet"]
     let first = try Executable.run(
       [Executable.sample, Executable.corpus] + options, in: workplace.path)
     #expect(first.exitCode == 0, "\(first.errors)")

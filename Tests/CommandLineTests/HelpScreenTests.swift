@@ -25,6 +25,8 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of a results folder again, in any format, size and
                   colour map
+        bench     time this machine's peaks and what the kernels and a model's pass
+                  reach of them
 
       'alr-analyze COMMAND --help' explains one; the default is analyze.
 
@@ -61,8 +63,8 @@ import Testing
                                 key-norm)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
-        --memory SIZE           memory to stay within, such as 4G (default: what is
-                                free)
+        --memory SIZE           memory for the chunks worked on together, such as 4G
+                                (default: a quarter of the machine's)
         --separator none|eos    what stands between documents (default: none)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
@@ -144,10 +146,11 @@ import Testing
       Options:
         --figure alr|alr-ratio|attention-loss|layers|all
                                 which figure (default: all)
-        --format svg|png        file format (default: svg)
+        --format svg|png|pdf|html
+                                file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
                                 diverging (default: the figure's own)
-        --theme light|dark      background (default: light)
+        --theme light|dark      background; html follows the reader's (default: light)
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
         --heads L.H,...         heads of figures that show single heads, such as
                                 0.1,10.3
@@ -160,6 +163,11 @@ import Testing
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
       """
     #expect(screen("figure", "--help") == expected + "\n")
+  }
+
+  @Test func helpIsACommandToo() {
+    #expect(screen("help") == screen("--help"))
+    #expect(screen("help", "figure") == screen("figure", "--help"))
   }
 
   @Test func versionScreen() {
@@ -185,5 +193,34 @@ import Testing
         _ = try ArgumentParser(command: command.spec).parse(words)
       }
     }
+  }
+
+  @Test func benchScreen() {
+    let expected = """
+      Time this machine's peaks and what the kernels and a model's pass reach of them.
+
+      Usage: alr-analyze bench [MODEL] [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it; without one, kernels alone
+
+      Options:
+        --chunk-length N        cached positions of a chunk (default: 1024)
+        --precision both|f32|bf16
+                                arithmetic (default: both)
+        --threads T             worker threads (default: one a core)
+        --batch B               chunks that go through the layers together (default:
+                                4)
+        --rounds R              runs of each figure; the median counts (default: 5)
+        --passes                only passes of MODEL, no kernels
+        --json                  print a JSON object
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze bench
+        alr-analyze bench ./SmolLM2-135M --rounds 9 --precision f32
+      """
+    #expect(screen("bench", "--help") == expected + "\n")
   }
 }

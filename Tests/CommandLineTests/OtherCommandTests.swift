@@ -46,6 +46,8 @@ import Testing
     let root = try JSONDocument(parsing: Array(json.output.utf8)).root
     #expect(root.elements.first?["ids"]?.elements.map(\.int) == ids.map { Int($0) })
     #expect(try run("tokenize", "tokenizer.json", "missing.txt").exitCode == 66)
+    let folder = try run("tokenize", "tokenizer.json", ".")
+    #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: a folder, not a text\n")
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
   }
 
@@ -62,6 +64,10 @@ import Testing
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    let page = try run("figure", "r/result.json", "--figure", "alr", "--format", "pdf")
+    #expect(page.output == "r/figures/alr.pdf\n", "\(page.errors)")
+    #expect(try workplace.bytes("r/figures/alr.pdf").starts(with: Array("%PDF-".utf8)))
+    #expect(try run("figure", "r", "--scale", "99").errors.contains("from 0.25 to 16, not '99'"))
     #expect(try run("figure", "r", "--heads", "0.6").exitCode == 64)
     #expect(
       try run("figure", "r", "--heads", "0.5,7.0", "--figure", "attention-loss").exitCode == 0)

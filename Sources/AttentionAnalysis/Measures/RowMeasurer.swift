@@ -1,3 +1,5 @@
+import CKernels
+
 /// Points of a loss curve: compression 0 %, 1 %, … 100 %.
 public let curvePointCount = 101
 
@@ -30,7 +32,8 @@ public final class RowMeasurer {
 
   /// - Parameter capacity: the most entries a row will have.
   public init(capacity: Int) {
-    self.capacity = max(1, capacity)
+    // The vector sort may write 16 floats beyond the last one.
+    self.capacity = capacity + 16
     words = .allocate(capacity: self.capacity)
     scratch = .allocate(capacity: self.capacity)
     counters = .allocate(capacity: RadixSort.counterCount)
@@ -59,16 +62,7 @@ public final class RowMeasurer {
   ) -> RowMeasures? {
     let count = attention.count
     precondition(count <= capacity, "row longer than the measurer was made for")
-    let isFinite = words.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { keys in
-      for i in 0..<count { keys[i] = Self.key(attention[i]) }
-      return scratch.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { spare in
-        let sorted = RadixSort.sort(
-          keys, scratch: spare, count: count, keyShift: 0, counters: counters)
-        for i in 0..<count { ascending[i] = Float(bitPattern: sorted[i]) }
-        return count == 0 || sorted[count - 1] < Self.infinity
-      }
-    }
-    guard isFinite else { return nil }
+    guard sortAscending(attention) else { return nil }
     return losses(attention, dropOrder, attentionLoss, referenceLoss)
   }
 
@@ -98,6 +92,26 @@ public final class RowMeasurer {
       losses(attention, dropOrder, attentionLoss, referenceLoss),
       Self.spearman(sorted, count: count, normRanks: normRanks)
     )
+  }
+
+  /// Sorts the scores into `ascending`; whether they are all finite.
+  private func sortAscending(_ attention: UnsafeBufferPointer<Float>) -> Bool {
+    let count = attention.count
+    let spare = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+    switch alr_sort_scores(attention.baseAddress, count, ascending, spare) {
+    case ALR_SORTED: return true
+    case ALR_NOT_FINITE: return false
+    default: break
+    }
+    return words.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { keys in
+      for i in 0..<count { keys[i] = Self.key(attention[i]) }
+      return scratch.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { spare in
+        let sorted = RadixSort.sort(
+          keys, scratch: spare, count: count, keyShift: 0, counters: counters)
+        for i in 0..<count { ascending[i] = Float(bitPattern: sorted[i]) }
+        return count == 0 || sorted[count - 1] < Self.infinity
+      }
+    }
   }
 
   private static let infinity = Float.infinity.bitPattern

@@ -17,12 +17,10 @@ public final class HeadMeasurer {
   private let chunkLength: Int
   private let groupSize: Int
   private let rowMeasurer: RowMeasurer
-  /// Drop order of the current row's candidates.
-  private let rowOrder: UnsafeMutablePointer<Int32>
   /// Drop order of the candidates of row `n`.
   private let lastOrder: UnsafeMutablePointer<Int32>
   /// The group's mean of the current row.
-  private let groupRow: UnsafeMutablePointer<Float>
+  private let meanRow: UnsafeMutablePointer<Float>
   /// One a query head, then the group.
   private var sums: [RowSums]
   private var pending: [Int: GroupRow] = [:]
@@ -53,9 +51,8 @@ public final class HeadMeasurer {
     self.chunkLength = chunkLength
     self.groupSize = groupSize
     rowMeasurer = RowMeasurer(capacity: chunkLength)
-    rowOrder = .allocate(capacity: chunkLength)
     lastOrder = .allocate(capacity: chunkLength)
-    groupRow = .allocate(capacity: chunkLength)
+    meanRow = .allocate(capacity: chunkLength)
     spareCurves = .allocate(capacity: 2 * curvePointCount)
     spareCurves.initialize(repeating: 0, count: 2 * curvePointCount)
     sums = (0...groupSize).map { _ in RowSums() }
@@ -65,9 +62,8 @@ public final class HeadMeasurer {
   }
 
   deinit {
-    rowOrder.deallocate()
     lastOrder.deallocate()
-    groupRow.deallocate()
+    meanRow.deallocate()
     spareCurves.deallocate()
   }
 
@@ -117,8 +113,19 @@ public final class HeadMeasurer {
     let candidates = RunShape.candidates(positions: row, window: window)
     precondition(attention.count == candidates, "one score a candidate")
     guard fault == nil else { return }
-    measure(head: head, row: row, attention: attention)
-    if groupSize > 1 { addToGroup(head: head, row: row, attention: attention) }
+    let group = groupRow(head: head, row: row, candidates: candidates)
+    group.add(attention)
+    measure(head: head, row: row, attention: attention, dropOrder: group.dropOrder)
+    guard group.heads == groupSize else { return }
+    pending[row] = nil
+    if groupSize > 1 {
+      group.writeMean(to: meanRow, count: candidates)
+      measure(
+        head: groupSize, row: row,
+        attention: UnsafeBufferPointer(start: meanRow, count: candidates),
+        dropOrder: group.dropOrder)
+    }
+    spareRows.append(group)
   }
 
   /// Ends the record.
@@ -144,7 +151,9 @@ public final class HeadMeasurer {
   }
 
   /// Measures one row of `head`, where `groupSize` stands for the group itself.
-  private func measure(head: Int, row: Int, attention: UnsafeBufferPointer<Float>) {
+  private func measure(
+    head: Int, row: Int, attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>
+  ) {
     let isLast = row == chunkLength
     let isAveraged = isLast ? averagesLastRow : true
     var curves = spareCurves
@@ -152,7 +161,7 @@ public final class HeadMeasurer {
     let measures: RowMeasures?
     if isLast {
       let result = rowMeasurer.measureWithSpearman(
-        attention: attention, dropOrder: lastOrder, normRanks: lastRanks,
+        attention: attention, dropOrder: dropOrder, normRanks: lastRanks,
         attentionLoss: curves, referenceLoss: curves + curvePointCount)
       measures = result?.measures
       if let result {
@@ -162,9 +171,8 @@ public final class HeadMeasurer {
         }
       }
     } else {
-      order.restrict(to: (row - attention.count)..<row, into: rowOrder)
       measures = rowMeasurer.measure(
-        attention: attention, dropOrder: rowOrder,
+        attention: attention, dropOrder: dropOrder,
         attentionLoss: curves, referenceLoss: curves + curvePointCount)
     }
     guard let measures else {
@@ -176,28 +184,18 @@ public final class HeadMeasurer {
     if isAveraged { sums[head].add(measures, candidates: attention.count) }
   }
 
-  /// Adds a head's row to the mean over the group, and measures that once it is complete.
-  private func addToGroup(head: Int, row: Int, attention: UnsafeBufferPointer<Float>) {
-    let group: GroupRow
+  /// What the heads of `row` share, made when the first of them comes.
+  private func groupRow(head: Int, row: Int, candidates: Int) -> GroupRow {
     if head == 0 {
-      group = spareRows.popLast() ?? GroupRow(capacity: chunkLength)
-      group.start(attention)
-    } else {
-      guard let started = pending[row] else { preconditionFailure("heads in ascending order") }
-      group = started
-      group.add(attention)
-    }
-    precondition(group.heads == head + 1, "heads in ascending order")
-    if head < groupSize - 1 {
+      let group = spareRows.popLast() ?? GroupRow(capacity: chunkLength)
+      group.start(order: order, range: (row - candidates)..<row)
       pending[row] = group
-      return
+      return group
     }
-    pending[row] = nil
-    group.writeMean(to: groupRow, count: attention.count)
-    spareRows.append(group)
-    measure(
-      head: groupSize, row: row,
-      attention: UnsafeBufferPointer(start: groupRow, count: attention.count))
+    guard let started = pending[row], started.heads == head else {
+      preconditionFailure("heads in ascending order")
+    }
+    return started
   }
 }
 
@@ -250,22 +248,36 @@ private final class RowSums {
   }
 }
 
-/// One row's attention, summed over the heads of a group.
+/// What the heads of one row share: the drop order of its candidates, and the sum of their scores.
 private final class GroupRow {
   private(set) var heads = 0
+  private let order: UnsafeMutablePointer<Int32>
   private let sums: UnsafeMutablePointer<Double>
 
-  init(capacity: Int) { sums = .allocate(capacity: capacity) }
+  init(capacity: Int) {
+    order = .allocate(capacity: capacity + 1)
+    sums = .allocate(capacity: capacity)
+  }
 
-  deinit { sums.deallocate() }
+  deinit {
+    order.deallocate()
+    sums.deallocate()
+  }
 
-  func start(_ attention: UnsafeBufferPointer<Float>) {
-    for p in 0..<attention.count { sums[p] = Double(attention[p]) }
-    heads = 1
+  /// Candidates from the first dropped to the last, counted from the first of them.
+  var dropOrder: UnsafePointer<Int32> { UnsafePointer(order) }
+
+  func start(order full: DropOrder, range: Range<Int>) {
+    full.restrict(to: range, into: order)
+    heads = 0
   }
 
   func add(_ attention: UnsafeBufferPointer<Float>) {
-    for p in 0..<attention.count { sums[p] += Double(attention[p]) }
+    if heads == 0 {
+      for p in 0..<attention.count { sums[p] = Double(attention[p]) }
+    } else {
+      for p in 0..<attention.count { sums[p] += Double(attention[p]) }
+    }
     heads += 1
   }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dequantize.h"
+#include "sort.h"
 
 #ifdef __cplusplus
 extern "C" {

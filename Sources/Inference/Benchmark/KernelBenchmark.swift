@@ -22,7 +22,7 @@ public struct KernelBenchmark {
     let sinks = Buffer(floats: workers * 16)
     let operations = Buffer(bytes: workers * MemoryLayout<Double>.stride * 8)
     let rates = (0..<5).map { _ in
-      let timing = Timing.interleaved(rounds: 1) {
+      let seconds = Timing.time {
         pool.run(workers) { piece, _ in
           let sink = sinks.floats + piece * 16
           sink[0] = 1.0001
@@ -35,7 +35,7 @@ public struct KernelBenchmark {
       let total = (0..<workers).reduce(0.0) {
         $0 + operations.bytes.load(fromByteOffset: $1 * 64, as: Double.self)
       }
-      return total / timing.median
+      return total / seconds
     }
     // The peak is what the machine can do, so the best run counts.
     return rates.max() ?? 0
@@ -58,7 +58,8 @@ public struct KernelBenchmark {
       self.tokens = tokens
       self.inner = inner
       self.outer = outer
-      let kernels = benchmark.kernels, number = benchmark.number
+      let kernels = benchmark.kernels
+      let number = benchmark.number
       let checkpoint = try SyntheticCheckpoint.matrix(rows: outer, columns: inner)
       matrix = WeightMatrix(
         parts: [.init(tensor: checkpoint.tensors[0], interleavedHeadDim: nil)],
@@ -78,6 +79,58 @@ public struct KernelBenchmark {
     public func run() throws {
       try stage.store(matrix, biases: [nil], from: inputRows, to: outputRows, rows: tokens)
     }
+  }
+
+  /// Causal attention of one layer over one chunk, keys and values packed along the way.
+  public final class Attention {
+    public let length: Int
+    private let spec: ArchitectureSpec
+    private let stage: AttentionStage
+    private let projected: Buffer
+    private let output: Buffer
+    private let rows: Rows
+    private let outputRows: Rows
+
+    /// n(n + 1) / 2 pairs a head, 4 · headDim operations each.
+    public var operations: Double {
+      let pairs = Double(length) * Double(length + 1) / 2
+      return pairs * Double(4 * spec.headDim * spec.headCount)
+    }
+
+    fileprivate init(_ benchmark: KernelBenchmark, spec: ArchitectureSpec, length: Int) throws {
+      self.length = length
+      self.spec = spec
+      let number = benchmark.number
+      let width = benchmark.kernels.panelWidth
+      let batch = TokenBatch(
+        firstChunk: 0, tokens: [[Int32](repeating: 0, count: length)])
+      stage = try AttentionStage(
+        spec: spec, kernels: benchmark.kernels, pool: benchmark.pool, batch: batch, recorder: nil,
+        number: number)
+      let columns = (spec.headCount + 2 * spec.kvHeadCount) * spec.headDim
+      let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: width)
+      let outputLayout = RowLayout(
+        columns: spec.headCount * spec.headDim, elementSize: number.byteCount, panelWidth: width)
+      projected = Buffer(bytes: length * layout.bytesPerRow)
+      output = Buffer(bytes: length * outputLayout.bytesPerRow)
+      rows = Rows(base: projected.bytes, layout: layout)
+      outputRows = Rows(base: output.bytes, layout: outputLayout)
+      for index in 0..<length * layout.stride {
+        projected.floats[index] = Float(index % 251) / 125 - 1
+      }
+    }
+
+    public func run() {
+      let keyColumn = spec.headCount * spec.headDim
+      stage.run(
+        layer: 0, queries: rows, keys: rows.from(column: keyColumn),
+        values: rows.from(column: keyColumn + spec.kvHeadCount * spec.headDim),
+        output: outputRows, positions: Array(0..<length))
+    }
+  }
+
+  public func attention(_ spec: ArchitectureSpec, length: Int) throws -> Attention {
+    try Attention(self, spec: spec, length: length)
   }
 
   public func product(tokens: Int, inner: Int, outer: Int) throws -> Product {

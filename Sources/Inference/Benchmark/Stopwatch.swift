@@ -22,15 +22,18 @@ public struct Timing: Sendable {
   /// down does so for all of them.
   public static func interleaved(
     rounds: Int, _ bodies: [() throws -> Void]
-  ) rethrows -> [Timing] {
+  ) throws -> [Timing] {
     var seconds = [[Double]](repeating: [], count: bodies.count)
     for _ in 0..<rounds {
-      for (index, body) in bodies.enumerated() {
-        let start = DispatchTime.now().uptimeNanoseconds
-        try body()
-        seconds[index].append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
-      }
+      for (index, body) in bodies.enumerated() { seconds[index].append(try time(body)) }
     }
     return seconds.map(Timing.init)
+  }
+
+  /// Seconds that `body` takes.
+  public static func time(_ body: () throws -> Void) rethrows -> Double {
+    let start = DispatchTime.now().uptimeNanoseconds
+    try body()
+    return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
   }
 }

@@ -31,9 +31,15 @@ struct ParsedArguments: Sendable, Equatable {
     guard let number = Double(text), range.contains(number) else {
       throw .invalidValue(
         option: option, value: text,
-        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+        expected: "a number from \(Self.spelled(range.lowerBound)) to "
+          + Self.spelled(range.upperBound))
     }
     return number
+  }
+
+  /// As help screens write it: 16, not 16.0.
+  private static func spelled(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
   /// The value as bytes: a number, and K, M, G or T for powers of 1024.

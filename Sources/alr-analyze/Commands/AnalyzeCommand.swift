@@ -44,6 +44,9 @@ private struct Analysis {
     warn(about: model, kernels, chunkLength: chunkLength)
     let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
     let chunks = try cut(tokenizer, chunkLength: chunkLength)
+    if chunks.tokens.count == 1 {
+      console.warn("one chunk has no standard errors: nothing is known to be worse than chance")
+    }
     let run = AnalysisRun(
       tool: toolVersion,
       model: ModelSummary(model),
@@ -144,6 +147,14 @@ private struct Analysis {
     ]
   }
 
+  /// What the table's heading leaves out: these decide what a run can be compared with.
+  private func protocolLine(_ result: AnalysisResult) -> String {
+    let summary = result.protocolSummary
+    let bos = result.corpus.bos ? "a BOS in front of each chunk" : "no BOS"
+    return "Measured: \(result.corpus.tokens) tokens, \(bos), \(summary.score), "
+      + "\(summary.precision) on \(summary.isa)"
+  }
+
   private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {
     if options.json {
       try console.print(String(result.json.dropLast()))
@@ -152,7 +163,8 @@ private struct Analysis {
     let style = console.outputTerminal.style
     try console.print(LayerTable.render(result, style: style))
     if let heatmap = TerminalHeatmap.render(result, style: style) { try console.print(heatmap) }
-    try console.print("Results: \(folder.path)")
+    try console.print(protocolLine(result))
+    try console.print("Results: \(folder.path) (open report.html there)")
   }
 }
 

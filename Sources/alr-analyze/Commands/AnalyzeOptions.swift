@@ -71,7 +71,9 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice("score", ["key-norm"], "what decides which positions are dropped", default: "key-norm"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
     .value("threads", "T", "worker threads", default: "one a core"),
-    .value("memory", "SIZE", "memory to stay within, such as 4G", default: "what is free"),
+    .value(
+      "memory", "SIZE", "memory for the chunks worked on together, such as 4G",
+      default: "a quarter of the machine's"),
     .choice(
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),

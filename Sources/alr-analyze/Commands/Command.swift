@@ -11,4 +11,5 @@ let commandRegistry: [Command] = [
   .inspect,
   .tokenize,
   .figure,
+  .bench,
 ]

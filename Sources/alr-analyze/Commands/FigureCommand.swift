@@ -11,12 +11,13 @@ extension Command {
       options: [
         .choice(
           "figure", FigureRegistry.all.map { $0.name } + ["all"], "which figure", default: "all"),
-        .choice("format", FigureFormat.allCases.map(\.rawValue), "file format", default: "svg"),
+        .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
           help: "colours of heatmaps: " + ColorMap.all.map(\.name).joined(separator: ", "),
           defaultValue: "the figure's own"),
-        .choice("theme", ["light", "dark"], "background", default: "light"),
+        .choice(
+          "theme", ["light", "dark"], "background; html follows the reader's", default: "light"),
         .value("scale", "S", "pixels of a PNG a unit, 0.25 to 16", default: "2"),
         .value("heads", "L.H,...", "heads of figures that show single heads, such as 0.1,10.3"),
         .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
@@ -26,11 +27,11 @@ extension Command {
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
       ]),
     run: { arguments, console in
-      let format = arguments.value("format").flatMap(FigureFormat.init) ?? .svg
+      let format = arguments.value("format").flatMap(SceneFormat.init) ?? .svg
       let scale = try arguments.number("scale", in: 0.25...16) ?? 2
       let theme: Theme = arguments.value("theme") == "dark" ? .dark : .light
       let wanted = arguments.value("figure").flatMap(FigureRegistry.named)
-      let results = arguments.positionals[0]
+      let results = resultsFolder(of: arguments.positionals[0])
       let result = try ResultsFolder(results).read()
       let options = FigureOptions(
         colorMap: arguments.value("color-map").flatMap(ColorMap.named),
@@ -41,14 +42,19 @@ extension Command {
         let scene = figure.scene(result, options: options)
         return ResultsFolder.Attachment(
           name: "\(figure.name).\(format.rawValue)",
-          bytes: format == .svg
-            ? Array(SVGBackend.document(scene, theme: theme).utf8)
-            : PNGBackend.encode(scene, theme: theme, scale: scale))
+          bytes: format.encode(scene, theme: theme, scale: scale))
       }
       let folder = arguments.value("out") ?? results + "/figures"
       try ResultsFolder(folder).add(files)
       for file in files { try console.print("\(folder)/\(file.name)") }
     })
+
+  /// The results folder that a path means: itself, or the one around a `result.json`.
+  private static func resultsFolder(of path: String) -> String {
+    guard path == "result.json" || path.hasSuffix("/result.json") else { return path }
+    let folder = path.dropLast("result.json".count + 1)
+    return folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : String(folder)
+  }
 
   /// `--heads`, each within the model.
   private static func heads(
@@ -69,9 +75,4 @@ extension Command {
     }
     return heads
   }
-}
-
-/// File formats of figures.
-private enum FigureFormat: String, CaseIterable {
-  case svg, png
 }

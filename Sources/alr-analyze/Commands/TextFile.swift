@@ -18,6 +18,10 @@ enum TextFile {
     if path != "-", !FileManager.default.fileExists(atPath: path) {
       throw Problem(path: path, reason: "no such file", isMissing: true)
     }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw Problem(path: path, reason: "a folder, not a text", isMissing: false)
+    }
     do {
       let handle =
         path == "-"

@@ -81,8 +81,9 @@ final class ProgressReporter: Sendable {
     }
     let suffix = facts.joined(separator: "  ")
     if !isBar { return "\(label) \(suffix)" }
-    // The last column stays empty, or some terminals would wrap.
-    let room = console.errorTerminal.width - label.count - suffix.count - 5
+    // The last column stays empty, or some terminals would wrap, and so do two for the `^C` that
+    // a terminal writes there: wrapped, it would take the cursor away from the bar.
+    let room = console.errorTerminal.width - label.count - suffix.count - 7
     let cells = min(40, room)
     guard cells >= 5 else {
       return String("\(label) \(suffix)".prefix(console.errorTerminal.width - 1))

@@ -1,0 +1,83 @@
+import Inference
+
+/// Runs a model's instrumented pass over made-up tokens, for timing.
+public struct PassBenchmark: Sendable {
+  private let pass: ForwardPass
+  private let chunkLength: Int
+  private let batch: TokenBatch
+
+  /// - Parameters:
+  ///   - chunkLength: `n`; each chunk has one token more.
+  ///   - chunks: chunks that go through the layers together.
+  public init(pass: ForwardPass, chunkLength: Int, chunks: Int) {
+    self.pass = pass
+    self.chunkLength = chunkLength
+    let vocabulary = UInt32(clamping: pass.model.spec.vocabularySize)
+    var state: UInt32 = 1
+    batch = TokenBatch(
+      firstChunk: 0,
+      tokens: (0..<chunks).map { _ in
+        (0...chunkLength).map { _ in
+          state = state &* 1_664_525 &+ 1_013_904_223
+          return Int32(truncatingIfNeeded: (state >> 8) % vocabulary)
+        }
+      })
+  }
+
+  /// Useful operations of one chunk; see `ArchitectureSpec.usefulOperations`.
+  public func usefulOperations(_ query: QuerySelection) -> Double {
+    pass.model.spec.usefulOperations(
+      length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength))
+  }
+
+  /// Measures the rows of `query` in every chunk.
+  public func measure(_ query: QuerySelection) throws {
+    let spec = pass.model.spec
+    let run = AnalysisRun.timed(spec, query: query, chunkLength: chunkLength, batch: batch)
+    let collector = RecordCollector(shape: run.shape)
+    _ = try pass.run(batch, recorder: MeasuringRecorder(run: run, collector: collector))
+    _ = try collector.finish()
+  }
+
+  /// Asks for the rows of `query` and looks at none of them.
+  public func ignore(_ query: QuerySelection) throws {
+    let recorder = IdleRecorder(queryPositions: query.recordedRows(n: chunkLength))
+    _ = try pass.run(batch, recorder: recorder)
+  }
+}
+
+extension AnalysisRun {
+  /// A run whose results nobody keeps.
+  fileprivate static func timed(
+    _ spec: ArchitectureSpec, query: QuerySelection, chunkLength: Int, batch: TokenBatch
+  ) -> AnalysisRun {
+    AnalysisRun(
+      tool: "",
+      model: ModelSummary(
+        name: "", architecture: spec.name, layers: spec.layerCount, heads: spec.headCount,
+        kvHeads: spec.kvHeadCount, headDim: spec.headDim, parameters: 0, fingerprint: ""),
+      corpus: CorpusSummary(
+        name: "", tokens: 0, chunks: batch.tokens.count, chunkLength: chunkLength, bos: false,
+        fingerprint: ""),
+      protocolSummary: ProtocolSummary(query: query.description, score: "", precision: "", isa: ""),
+      shape: RunShape(
+        layers: Array(repeating: .init(), count: spec.layerCount), heads: spec.headCount,
+        kvHeads: spec.kvHeadCount, chunkLength: chunkLength),
+      query: query, chunks: batch.tokens)
+  }
+}
+
+/// Takes nothing of what it asked for.
+private struct IdleRecorder: AttentionRecorder {
+  let queryPositions: [Int]
+
+  func makeKVHeadRecorder() -> any KVHeadRecorder { Worker() }
+
+  private final class Worker: KVHeadRecorder {
+    func begin(
+      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
+    ) {}
+    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {}
+    func finish() {}
+  }
+}

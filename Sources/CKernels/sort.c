@@ -1,0 +1,203 @@
+// Quicksort of floats sixteen at a time: partitions by compressing lanes, then bitonic networks.
+
+#include <stdint.h>
+#include <string.h>
+
+#include "sort.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define KERNEL __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define INLINE KERNEL static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+enum { LANES = 16, NETWORK = 8 * LANES };
+
+// One step of a network within a vector: lane i meets lane i ^ flip, and the lanes in `upper` keep
+// the larger of the two.
+INLINE __m512 meet(__m512 v, int flip, __mmask16 upper) {
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  __m512 other = _mm512_permutexvar_ps(_mm512_xor_si512(lanes, _mm512_set1_epi32(flip)), v);
+  return _mm512_mask_max_ps(_mm512_min_ps(v, other), upper, v, other);
+}
+
+// Sorts a bitonic vector.
+INLINE __m512 finish(__m512 v) {
+  v = meet(v, 8, 0xff00);
+  v = meet(v, 4, 0xf0f0);
+  v = meet(v, 2, 0xcccc);
+  return meet(v, 1, 0xaaaa);
+}
+
+INLINE __m512 sort_vector(__m512 v) {
+  v = meet(v, 1, 0xaaaa);
+  v = meet(v, 3, 0xcccc);
+  v = meet(v, 1, 0xaaaa);
+  v = meet(v, 7, 0xf0f0);
+  v = meet(v, 2, 0xcccc);
+  v = meet(v, 1, 0xaaaa);
+  v = meet(v, 15, 0xff00);
+  v = meet(v, 4, 0xf0f0);
+  v = meet(v, 2, 0xcccc);
+  return meet(v, 1, 0xaaaa);
+}
+
+INLINE __m512 reverse(__m512 v) {
+  const __m512i down = _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  return _mm512_permutexvar_ps(down, v);
+}
+
+INLINE void exchange(__m512 *low, __m512 *high) {
+  __m512 smaller = _mm512_min_ps(*low, *high);
+  *high = _mm512_max_ps(*low, *high);
+  *low = smaller;
+}
+
+// Sorts `count` vectors, a constant power of two: runs of `half` vectors are merged in pairs.
+INLINE void sort_network(__m512 *v, int count) {
+  UNROLL for (int i = 0; i < count; i++) v[i] = sort_vector(v[i]);
+  UNROLL for (int half = 1; half < count; half *= 2) {
+    UNROLL for (int start = 0; start < count; start += 2 * half) {
+      __m512 *low = v + start, *high = v + start + half;
+      __m512 turned[NETWORK / LANES / 2];
+      UNROLL for (int i = 0; i < half; i++) turned[i] = reverse(high[half - 1 - i]);
+      UNROLL for (int i = 0; i < half; i++) {
+        high[i] = turned[i];
+        exchange(&low[i], &high[i]);
+      }
+    }
+    UNROLL for (int distance = half / 2; distance > 0; distance /= 2) {
+      UNROLL for (int i = 0; i < count; i++) {
+        if ((i & distance) == 0) exchange(&v[i], &v[i + distance]);
+      }
+    }
+    UNROLL for (int i = 0; i < count; i++) v[i] = finish(v[i]);
+  }
+}
+
+INLINE __mmask16 first_lanes(size_t count) {
+  return count >= LANES ? 0xffff : (__mmask16)((1u << count) - 1);
+}
+
+INLINE void sort_few(float *values, size_t count, int vectors) {
+  const __m512 infinity = _mm512_set1_ps(__builtin_inff());
+  __m512 v[NETWORK / LANES];
+  UNROLL for (int i = 0; i < vectors; i++) {
+    size_t done = (size_t)i * LANES;
+    __mmask16 lanes = count > done ? first_lanes(count - done) : 0;
+    v[i] = _mm512_mask_loadu_ps(infinity, lanes, values + done);
+  }
+  sort_network(v, vectors);
+  UNROLL for (int i = 0; i < vectors; i++) {
+    size_t done = (size_t)i * LANES;
+    __mmask16 lanes = count > done ? first_lanes(count - done) : 0;
+    _mm512_mask_storeu_ps(values + done, lanes, v[i]);
+  }
+}
+
+KERNEL static void sort_small(float *values, size_t count) {
+  if (count <= 1) return;
+  if (count <= LANES) {
+    sort_few(values, count, 1);
+  } else if (count <= 2 * LANES) {
+    sort_few(values, count, 2);
+  } else if (count <= 4 * LANES) {
+    sort_few(values, count, 4);
+  } else {
+    sort_few(values, count, 8);
+  }
+}
+
+// The middle of sixteen values spread over the range.
+INLINE float choose_pivot(const float *values, size_t count) {
+  size_t step = count / LANES;
+  float sample[LANES];
+  for (size_t i = 0; i < LANES; i++) sample[i] = values[i * step + step / 2];
+  __m512 sorted = sort_vector(_mm512_loadu_ps(sample));
+  _mm512_storeu_ps(sample, sorted);
+  return sample[LANES / 2];
+}
+
+// Values below the pivot to the front, those above it to the back, equal ones between.
+KERNEL static void partition(float *values, size_t count, float pivot, float *scratch,
+                             size_t *below_count, size_t *above_count) {
+  const __m512 pivots = _mm512_set1_ps(pivot);
+  size_t below = 0, above = 0;
+  for (size_t i = 0; i < count; i += LANES) {
+    __mmask16 lanes = first_lanes(count - i);
+    __m512 v = _mm512_maskz_loadu_ps(lanes, values + i);
+    __mmask16 less = _mm512_mask_cmp_ps_mask(lanes, v, pivots, _CMP_LT_OQ);
+    __mmask16 more = _mm512_mask_cmp_ps_mask(lanes, v, pivots, _CMP_GT_OQ);
+    size_t less_count = (size_t)__builtin_popcount(less);
+    // Whole vectors are written where they cannot reach what is still to be read.
+    if (count - i >= LANES) {
+      _mm512_storeu_ps(values + below, _mm512_maskz_compress_ps(less, v));
+    } else {
+      _mm512_mask_storeu_ps(values + below, first_lanes(less_count),
+                            _mm512_maskz_compress_ps(less, v));
+    }
+    _mm512_storeu_ps(scratch + above, _mm512_maskz_compress_ps(more, v));
+    below += less_count;
+    above += (size_t)__builtin_popcount(more);
+  }
+  for (size_t i = below; i < count - above; i++) values[i] = pivot;
+  memcpy(values + count - above, scratch, above * sizeof(float));
+  *below_count = below;
+  *above_count = above;
+}
+
+KERNEL static void sort_values(float *values, size_t count, float *scratch) {
+  // The larger part waits and the smaller goes on, which at least halves it: 64 are enough.
+  struct {
+    float *values;
+    size_t count;
+  } waiting[64];
+  int parts = 0;
+  for (;;) {
+    while (count > NETWORK) {
+      size_t below, above;
+      partition(values, count, choose_pivot(values, count), scratch, &below, &above);
+      float *upper = values + count - above;
+      if (below < above) {
+        waiting[parts].values = upper;
+        waiting[parts++].count = above;
+        count = below;
+      } else {
+        waiting[parts].values = values;
+        waiting[parts++].count = below;
+        values = upper;
+        count = above;
+      }
+    }
+    sort_small(values, count);
+    if (parts == 0) return;
+    values = waiting[--parts].values;
+    count = waiting[parts].count;
+  }
+}
+
+KERNEL static alr_sort_outcome sort_scores(const float *scores, size_t count, float *sorted,
+                                           float *scratch) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, scores + i, sizeof bits);
+    bits &= 0x7fffffffu;
+    memcpy(sorted + i, &bits, sizeof bits);
+    largest = bits > largest ? bits : largest;
+  }
+  if (largest >= 0x7f800000u) return ALR_NOT_FINITE;
+  sort_values(sorted, count, scratch);
+  return ALR_SORTED;
+}
+#endif
+
+alr_sort_outcome alr_sort_scores(const float *scores, size_t count, float *sorted,
+                                 float *scratch) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) return sort_scores(scores, count, sorted, scratch);
+#endif
+  (void)scores, (void)count, (void)sorted, (void)scratch;
+  return ALR_CANNOT_SORT;
+}

@@ -1,0 +1,176 @@
+import AttentionAnalysis
+import Foundation
+import Inference
+import ModelFiles
+
+extension Command {
+  /// `bench [MODEL]`: this machine's peaks and what kernels and passes reach of them.
+  static let bench = Command(
+    spec: CommandSpec(
+      name: "bench",
+      summary: "time this machine's peaks and what the kernels and a model's pass reach of them",
+      positionals: [
+        PositionalSpec(
+          name: "MODEL", help: "a model as analyze takes it; without one, kernels alone",
+          arity: .optional)
+      ],
+      options: [
+        .value("chunk-length", "N", "cached positions of a chunk", default: "1024"),
+        .choice(
+          "precision", ["both"] + Precision.allCases.map(\.rawValue), "arithmetic",
+          default: "both"),
+        .value("threads", "T", "worker threads", default: "one a core"),
+        .value("batch", "B", "chunks that go through the layers together", default: "4"),
+        .value("rounds", "R", "runs of each figure; the median counts", default: "5"),
+        .flag("passes", "only passes of MODEL, no kernels"),
+        .flag("json", "print a JSON object"),
+      ],
+      examples: [
+        "alr-analyze bench", "alr-analyze bench ./SmolLM2-135M --rounds 9 --precision f32",
+      ]),
+    run: { arguments, console in
+      var bench = try Bench(arguments, console: console)
+      try bench.run()
+    })
+}
+
+/// One run of `bench`: figures as they come, each a line of the table and a row of the JSON.
+private struct Bench {
+  private let console: Console
+  private let kernels: Kernels
+  private let precisions: [Precision]
+  private let threads: Int
+  private let chunkLength: Int
+  private let batch: Int
+  private let rounds: Int
+  private let model: Model?
+  private let isJSON: Bool
+  private let passesOnly: Bool
+  private var figures: [JSONValue] = []
+
+  init(_ arguments: ParsedArguments, console: Console) throws {
+    self.console = console
+    kernels = try Kernels(named: console.environment["ALR_ISA"])
+    precisions =
+      arguments.value("precision").flatMap(Precision.init).map { [$0] }
+      ?? Precision.allCases
+    threads =
+      try arguments.integer("threads") ?? ProcessInfo.processInfo.activeProcessorCount
+    chunkLength = try arguments.integer("chunk-length", maximum: 1 << 20) ?? 1024
+    batch = try arguments.integer("batch", maximum: 1 << 16) ?? 4
+    rounds = try arguments.integer("rounds", maximum: 1 << 16) ?? 5
+    model = try arguments.positionals.first.map { try Model(Checkpoint.open($0)) }
+    isJSON = arguments.has("json")
+    passesOnly = arguments.has("passes")
+  }
+
+  mutating func run() throws {
+    if !isJSON {
+      try console.print(
+        "\(kernels.name), \(threads) threads, median of \(rounds) (fastest-slowest)")
+    }
+    for precision in precisions {
+      let pool = WorkerPool(count: threads)
+      let benchmark = KernelBenchmark(kernels: kernels, precision: precision, pool: pool)
+      let peak = benchmark.peak()
+      try add(precision, "peak, \(threads) threads", peak: peak, operations: peak, Timing([1]))
+      if threads > 1 {
+        let single = KernelBenchmark(
+          kernels: kernels, precision: precision, pool: WorkerPool(count: 1)
+        ).peak()
+        try add(precision, "peak, 1 thread", peak: peak, operations: single, Timing([1]))
+      }
+      if !passesOnly { try timeKernels(benchmark, precision, peak) }
+      if let model { try timePasses(model, precision, pool, peak) }
+    }
+    if isJSON {
+      let table: JSONValue = [
+        "isa": .string(kernels.name), "threads": .int(threads), "figures": .array(figures),
+      ]
+      try console.print(String(JSONWriter.string(of: table).dropLast()))
+    }
+  }
+
+  private mutating func timeKernels(
+    _ benchmark: KernelBenchmark, _ precision: Precision, _ peak: Double
+  ) throws {
+    for (inner, outer) in [(576, 576), (576, 1536), (1536, 576), (4096, 11008)] {
+      let product = try benchmark.product(tokens: 1024, inner: inner, outer: outer)
+      try product.run()
+      let timing = try Timing.interleaved(rounds: rounds, [product.run])[0]
+      try add(
+        precision, "product 1024 x \(inner) x \(outer)", peak: peak,
+        operations: product.operations, timing)
+    }
+    guard let model else { return }
+    for length in [1024, 4096] {
+      let attention = try benchmark.attention(model.spec, length: length)
+      attention.run()
+      let timing = try Timing.interleaved(rounds: rounds, [attention.run])[0]
+      try add(
+        precision, "attention of a layer, n = \(length)", peak: peak,
+        operations: attention.operations, timing)
+    }
+  }
+
+  private mutating func timePasses(
+    _ model: Model, _ precision: Precision, _ pool: WorkerPool, _ peak: Double
+  ) throws {
+    let pass = ForwardPass(model: model, kernels: kernels, precision: precision, pool: pool)
+    let single = ForwardPass(
+      model: model, kernels: kernels, precision: precision, pool: WorkerPool(count: 1))
+    let many = PassBenchmark(pass: pass, chunkLength: chunkLength, chunks: batch)
+    let one = PassBenchmark(pass: pass, chunkLength: chunkLength, chunks: 1)
+    let slow = PassBenchmark(pass: single, chunkLength: chunkLength, chunks: batch)
+    try many.measure(.next)
+    var cases: [(String, PassBenchmark, chunks: Int, QuerySelection, () throws -> Void)] = [
+      ("nothing recorded", many, batch, .next, { try many.ignore(.next) }),
+      ("query next", many, batch, .next, { try many.measure(.next) }),
+      ("query next, one chunk", one, 1, .next, { try one.measure(.next) }),
+    ]
+    if threads > 1 {
+      cases.append(("query next, 1 thread", slow, batch, .next, { try slow.measure(.next) }))
+    }
+    if chunkLength >= QuerySelection.firstRowOfAll {
+      let all = QuerySelection.all(stride: 1)
+      cases.append(("query all", many, batch, all, { try many.measure(all) }))
+    }
+    let timings = try Timing.interleaved(rounds: rounds, cases.map(\.4))
+    for (item, timing) in zip(cases, timings) {
+      try add(
+        precision, "pass, n = \(chunkLength), \(item.0)", peak: peak,
+        operations: item.1.usefulOperations(item.3),
+        Timing(timing.seconds.map { $0 / Double(item.chunks) }))
+    }
+  }
+
+  /// A figure: operations of one run, and how long runs took.
+  private mutating func add(
+    _ precision: Precision, _ name: String, peak: Double, operations: Double, _ timing: Timing
+  ) throws {
+    let rate = operations / timing.median
+    figures.append([
+      "name": .string(name), "precision": .string(precision.rawValue),
+      "seconds": .array(timing.seconds.map(JSONValue.double)),
+      "gflops": .double(rate / 1e9), "share_of_peak": .double(rate / peak),
+    ])
+    guard !isJSON else { return }
+    func fixed(_ value: Double, _ digits: Int) -> String {
+      String(format: "%.\(digits)f", value)
+    }
+    let seconds =
+      name.hasPrefix("peak")
+      ? ""
+      : "\(fixed(timing.median, 4)) s (\(fixed(timing.fastest, 4))-\(fixed(timing.slowest, 4)))"
+    let label = "\(precision.rawValue)  \(name)".padding(toLength: 46, withPad: " ", startingAt: 0)
+    let figure = "\(fixed(rate / 1e9, 1)) GFLOP/s".leftPadded(to: 16)
+    let share = "\(fixed(100 * rate / peak, 1)) %".leftPadded(to: 9)
+    try console.print("\(label)\(figure)\(share)  \(seconds)")
+  }
+}
+
+extension String {
+  fileprivate func leftPadded(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}
