@@ -36,7 +36,11 @@ struct PanelPacker {
       if !count.isMultiple(of: 2) { scratch.update(repeating: 0, count: scratchCount) }
       for (column, part, row) in rows {
         let target = scratch + column * Self.block
-        checkpoint.widen(part.tensor, row: row, columns: start..<start + count, into: target)
+        if part.isTransposed {
+          checkpoint.widen(part.tensor, column: row, rows: start..<start + count, into: target)
+        } else {
+          checkpoint.widen(part.tensor, row: row, columns: start..<start + count, into: target)
+        }
         if kernels.table.pointee.all_finite(target, count) == 0 { culprit = part.tensor.name }
         if number != ALR_NUMBER_F32 {
           kernels.table.pointee.convert(target, target, count.roundedUp(to: 2), number)
@@ -61,11 +65,28 @@ extension Checkpoint {
     into target: UnsafeMutablePointer<Float>
   ) {
     guard let kernelType = tensor.type.kernelType else { return }
-    let first = row * tensor.shape[1] + columns.lowerBound
+    let first = row * (tensor.shape.last ?? 0) + columns.lowerBound
     let offset = first / tensor.type.elementsPerBlock * tensor.type.bytesPerBlock
     withBytes(of: tensor) { bytes in
       guard let base = bytes.baseAddress else { return }
       alr_dequantize(kernelType, base + offset, target, columns.count)
+    }
+  }
+
+  /// Writes rows of one column of a matrix as float32; the tensor's type has blocks of one element.
+  func widen(
+    _ tensor: TensorInfo, column: Int, rows: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    guard let kernelType = tensor.type.kernelType else { return }
+    let size = tensor.type.bytesPerBlock
+    let stride = (tensor.shape.last ?? 0) * size
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      for row in rows {
+        alr_dequantize(
+          kernelType, base + row * stride + column * size, target + (row - rows.lowerBound), 1)
+      }
     }
   }
 
