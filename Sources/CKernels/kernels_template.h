@@ -445,6 +445,15 @@ KERNEL static int all_finite(const float *values, size_t count) {
   return largest < 0x7f800000u;
 }
 
+KERNEL static int all_finite_bf16(const uint16_t *values, size_t count) {
+  uint16_t largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint16_t bits = values[i] & 0x7fff;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest < 0x7f80;
+}
+
 // MARK: Norms
 
 KERNEL static void rms_norm(const float *x, const float *weight, float epsilon, size_t count,
@@ -734,6 +743,7 @@ const alr_kernels KERNELS = {
     .add_scaled = add_scaled,
     .soft_cap = soft_cap,
     .all_finite = all_finite,
+    .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
 };

@@ -127,6 +127,13 @@ static int all_finite(const float *values, size_t count) {
   return 1;
 }
 
+static int all_finite_bf16(const uint16_t *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if ((values[i] & 0x7f80) == 0x7f80) return 0;
+  }
+  return 1;
+}
+
 static double peak(size_t rounds, alr_number number, float *sink) {
   (void)number;
   float sum[8] = {0};
@@ -265,6 +272,7 @@ const alr_kernels alr_kernels_scalar = {
     .add_scaled = add_scaled,
     .soft_cap = soft_cap,
     .all_finite = all_finite,
+    .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
 };

@@ -131,6 +131,10 @@ struct VectorTests {
       for bad in [Float.nan, .infinity, -.infinity] {
         values[count - 1] = bad
         #expect(kernels.table.pointee.all_finite(values, count) == 0)
+        var halves = [UInt16](repeating: bf16Bits(-3e38), count: count)
+        #expect(kernels.table.pointee.all_finite_bf16(halves, count) == 1)
+        halves[count / 2] = UInt16(bad.bitPattern >> 16)
+        #expect(kernels.table.pointee.all_finite_bf16(halves, count) == 0)
       }
     }
   }

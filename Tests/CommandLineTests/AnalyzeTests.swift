@@ -35,7 +35,8 @@ import Testing
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.errors == "")
     #expect(outcome.output.hasPrefix("sample"))
-    #expect(outcome.output.contains("\nMeasured: 192 tokens, a BOS in front of each chunk, "))
+    #expect(
+      outcome.output.contains("\nProtocol: query next, key-norm, BOS in every chunk, f32 on "))
     #expect(outcome.output.hasSuffix("Results: alr-results/sample (open report.html there)\n"))
     let result = try ResultsFolder(workplace.path + "/alr-results/sample").read()
     #expect(result.corpus.name == "corpus.txt" && result.corpus.chunks == 3)

@@ -71,7 +71,7 @@ import Testing
     #expect(frames[2] == "measuring [###...........]  25 %  0.5 chunks/s  0:06 left")
     // Three columns stay free, so that an echoed ^C does not wrap.
     #expect(frames[2].count == 57)
-    #expect(frames[3].allSatisfy { $0 == " " } && frames[4].isEmpty)
+    #expect(frames[3] == String(repeating: " ", count: 59) && frames[4].isEmpty)
   }
 
   @Test func aNarrowTerminalIsNeverOverrun() {

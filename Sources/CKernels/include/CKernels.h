@@ -141,6 +141,8 @@ typedef struct {
 
   /// Whether none of `count` values is NaN or infinite.
   int (*all_finite)(const float *values, size_t count);
+  /// The same of bfloat16 values.
+  int (*all_finite_bf16)(const uint16_t *values, size_t count);
 
   /// Multiplies and adds in every register of a tile, `rounds` times, without touching memory:
   /// the most this processor can do. Returns the floating-point operations; `sink` keeps the

@@ -36,15 +36,8 @@ struct PanelPacker {
       if !count.isMultiple(of: 2) { scratch.update(repeating: 0, count: scratchCount) }
       for (column, part, row) in rows {
         let target = scratch + column * Self.block
-        if part.isTransposed {
-          checkpoint.widen(part.tensor, column: row, rows: start..<start + count, into: target)
-        } else {
-          checkpoint.widen(part.tensor, row: row, columns: start..<start + count, into: target)
-        }
-        if kernels.table.pointee.all_finite(target, count) == 0 { culprit = part.tensor.name }
-        if number != ALR_NUMBER_F32 {
-          kernels.table.pointee.convert(target, target, count.roundedUp(to: 2), number)
-        }
+        let isFinite = fill(target, part, row: row, columns: start..<start + count)
+        if !isFinite { culprit = part.tensor.name }
       }
       let lanes = (count + elementsPerLane - 1) / elementsPerLane
       scratch.withMemoryRebound(to: UInt32.self, capacity: scratchCount) { source in
@@ -54,6 +47,30 @@ struct PanelPacker {
       }
     }
     return culprit
+  }
+
+  /// Writes columns of one stored row in `number`; whether they are all finite.
+  private func fill(
+    _ target: UnsafeMutablePointer<Float>, _ part: WeightMatrix.Part, row: Int, columns: Range<Int>
+  ) -> Bool {
+    let table = kernels.table.pointee
+    let tensor = part.tensor
+    if number == ALR_NUMBER_BF16, tensor.type == .bf16, !part.isTransposed {
+      // Stored as it is multiplied: nothing to widen.
+      let target = UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt16.self)
+      checkpoint.copy(tensor, row: row, columns: columns, into: target)
+      return table.all_finite_bf16(target, columns.count) != 0
+    }
+    if part.isTransposed {
+      checkpoint.widen(tensor, column: row, rows: columns, into: target)
+    } else {
+      checkpoint.widen(tensor, row: row, columns: columns, into: target)
+    }
+    let isFinite = table.all_finite(target, columns.count) != 0
+    if number != ALR_NUMBER_F32 {
+      table.convert(target, target, columns.count.roundedUp(to: 2), number)
+    }
+    return isFinite
   }
 }
 
@@ -87,6 +104,19 @@ extension Checkpoint {
         alr_dequantize(
           kernelType, base + row * stride + column * size, target + (row - rows.lowerBound), 1)
       }
+    }
+  }
+
+  /// Copies columns of one row of a bf16 matrix.
+  func copy(
+    _ tensor: TensorInfo, row: Int, columns: Range<Int>, into target: UnsafeMutablePointer<UInt16>
+  ) {
+    let size = MemoryLayout<UInt16>.size
+    let offset = (row * (tensor.shape.last ?? 0) + columns.lowerBound) * size
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      UnsafeMutableRawPointer(target).copyMemory(
+        from: base + offset, byteCount: columns.count * size)
     }
   }
 

@@ -148,12 +148,12 @@ private struct Analysis {
     ]
   }
 
-  /// What the table's heading leaves out: these decide what a run can be compared with.
+  /// What a run can be compared with; the table's heading tells some of it, where there is room.
   private func protocolLine(_ result: AnalysisResult) -> String {
     let summary = result.protocolSummary
-    let bos = result.corpus.bos ? "a BOS in front of each chunk" : "no BOS"
-    return "Measured: \(result.corpus.tokens) tokens, \(bos), \(summary.score), "
-      + "\(summary.precision) on \(summary.isa)"
+    let bos = result.corpus.bos ? "BOS in every chunk" : "no BOS"
+    return "Protocol: query \(summary.query), \(summary.score), \(bos), \(summary.precision) on "
+      + summary.isa
   }
 
   private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {

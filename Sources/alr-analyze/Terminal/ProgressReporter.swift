@@ -62,7 +62,9 @@ final class ProgressReporter: Sendable {
   func finish() {
     state.withLock { state in
       if state.barWidth > 0 {
-        console.writeError("\r" + String(repeating: " ", count: state.barWidth) + "\r")
+        // An echoed `^C` stands behind it.
+        let count = min(state.barWidth + 2, max(0, console.errorTerminal.width - 1))
+        console.writeError("\r" + String(repeating: " ", count: count) + "\r")
         state.barWidth = 0
       }
     }
