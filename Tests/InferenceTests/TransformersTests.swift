@@ -27,14 +27,23 @@ struct TransformersTests {
 
   /// One checkpoint for each architecture and variant.
   static let architectures = [
-    "gemma", "gemma2", "gemma3", "gpt2", "gpt_neox", "gpt_neox-sequential", "granite",
+    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "gpt2", "gpt_neox",
+    "gpt_neox-sequential", "granite",
     "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn", "llama-yarn-options", "mistral",
     "mixtral", "olmo2", "phi", "phi-head-norms", "phi3-long", "phi3-short", "qwen2",
     "qwen2-windows", "qwen3", "qwen3_moe", "qwen3_moe-mixed", "smollm3", "smollm3-windows",
-    "stablelm", "stablelm-parallel", "starcoder2",
+    "stablelm", "stablelm-parallel", "starcoder2", "starcoder2-window",
   ].map { Fixture("architectures/\($0)") }
 
-  @Test(arguments: storage + architectures, Kernels.names)
+  /// What the converter of llama.cpp makes of the same checkpoints.
+  static let ggufs = [
+    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "gpt2", "gpt_neox", "granite",
+    "llama-linear", "llama-llama3",
+    "llama-yarn", "mixtral", "olmo2", "phi", "phi3-long", "phi3-short", "qwen2", "qwen3",
+    "qwen3_moe", "smollm3", "stablelm", "stablelm-parallel", "starcoder2",
+  ].map { Fixture("gguf/\($0).gguf", "architectures/\($0)/reference.safetensors") }
+
+  @Test(arguments: storage + architectures + ggufs, Kernels.names)
   func agrees(_ fixture: Fixture, kernels name: String) throws {
     guard let kernels = try? Kernels(named: name) else { return }
     let reference = try ReferenceDump(ReferenceDump.path(fixture.reference))

@@ -19,6 +19,9 @@ extension Architecture {
         var spec = try config.commonSpec(norm: .layer)
         spec.activation = .geluTanh
         spec.setStarCoder2()
+        // The file does not say so, but every StarCoder 2 was made with this window.
+        let window = try config.count("attention.sliding_window", default: 4096)
+        for index in spec.layers.indices { spec.layers[index].window = window }
         return spec
       }))
 }

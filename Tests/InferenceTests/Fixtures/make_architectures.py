@@ -39,6 +39,14 @@ LONGROPE = {
 }
 EXPERTS = {"num_hidden_layers": 2, "intermediate_size": 24}
 
+TOWER = {
+    "hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2, "num_key_value_heads": 1,
+    "head_dim": 6, "query_pre_attn_scalar": 4, "sliding_window": 16,
+}
+
+# Dozens of random layers would amplify rounding beyond any tolerance: theirs add little each.
+TOWERS = ["gemma2-27b", "gemma3-27b"]
+
 # Name: model type, changes of COMMON.
 VARIANTS = {
     "llama-linear": ("llama", WIDE_HEADS | rope("linear", factor=2.5)),
@@ -68,8 +76,15 @@ VARIANTS = {
         "use_sliding_window": True, "sliding_window": 20}),
     "gemma": ("gemma", {"head_dim": 16, "num_hidden_layers": 2, "num_key_value_heads": 1}),
     "gemma2": ("gemma2", {
-        "head_dim": 12, "query_pre_attn_scalar": 9, "sliding_window": 16,
+        "head_dim": 12, "query_pre_attn_scalar": 12, "sliding_window": 16,
         "attn_logit_softcapping": 4.0, "final_logit_softcapping": 6.0}),
+    # GGUF files tell the 27B models by their layers alone.
+    "gemma2-27b": ("gemma2", TOWER | {
+        "num_hidden_layers": 46, "attn_logit_softcapping": 4.0, "final_logit_softcapping": 6.0}),
+    "gemma3-27b": ("gemma3_text", TOWER | {
+        "num_hidden_layers": 62, "rope_parameters": {
+            "full_attention": {"rope_type": "linear", "rope_theta": 1000000.0, "factor": 8.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0}}}),
     "gemma3": ("gemma3_text", {
         "num_hidden_layers": 6, "intermediate_size": 32, "num_attention_heads": 2,
         "num_key_value_heads": 1, "head_dim": 16, "query_pre_attn_scalar": 16,
@@ -104,7 +119,9 @@ VARIANTS = {
     "granite": ("granite", {
         "embedding_multiplier": 3.0, "residual_multiplier": 0.6, "attention_multiplier": 0.2,
         "logits_scaling": 2.0}),
-    "starcoder2": ("starcoder2", {"sliding_window": 16, "num_hidden_layers": 2}),
+    "starcoder2": ("starcoder2", {"sliding_window": None, "num_hidden_layers": 2}),
+    "starcoder2-window": ("starcoder2", {
+        "sliding_window": 16, "use_bias": False, "num_hidden_layers": 2}),
     "stablelm": ("stablelm", {
         "num_attention_heads": 2, "num_key_value_heads": 1, "use_qkv_bias": True,
         "tie_word_embeddings": False, "num_hidden_layers": 2}),
@@ -124,7 +141,7 @@ EDITS = {
 
 
 def seed_of(name: str) -> int:
-    return 100 + list(VARIANTS).index(name)
+    return 100 + sum(name.encode())
 
 
 def random_model(name: str) -> torch.nn.Module:
@@ -134,9 +151,13 @@ def random_model(name: str) -> torch.nn.Module:
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **(COMMON | changes)))
     middle = 0.0 if kind.startswith("gemma") else 1.0  # Gemma adds 1 to what is stored
     with torch.no_grad():
-        for module in model.modules():
+        for path, module in model.named_modules():
             if "Norm" in type(module).__name__ and hasattr(module, "weight"):
                 module.weight.uniform_(middle - 0.4, middle + 0.4)
+                if name in TOWERS and "post_" in path:
+                    module.weight.uniform_(-0.99, -0.97)
+                # Few enough bits that adding 1 in float16, as converters do, is exact.
+                module.weight.mul_(256).round_().div_(256)
         for path, parameter in model.named_parameters():
             if path.endswith(".bias"):
                 parameter.normal_(std=0.3)
