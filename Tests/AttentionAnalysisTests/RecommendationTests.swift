@@ -25,7 +25,17 @@ import Testing
 
   @Test func anUncertainLayerIsKept() {
     #expect(recommend([(1.4, 0.21), (0.9, 0.1), (0.2, 0.1), (0.5, 0.1)]).layers == [])
-    #expect(recommend([(1.4, nil), (0.9, nil), (0.2, nil), (0.5, nil)]).layers == [])
+  }
+
+  @Test func withoutAnIntervalAboveOneIsSkipped() {
+    let given = recommend([(1.4, nil), (0.9, nil), (0.2, nil), (1, nil), (0.5, nil)])
+    #expect(
+      given.reasons == [
+        "Layer 0: alr_ratio 1.4000; it is above 1, worse than chance, but one chunk gives no "
+          + "interval."
+      ])
+    #expect(given.layers == [0])
+    #expect(recommend([(1.5, nil), (1.4, nil), (1.3, nil)]).layers == [0, 1, 2])
   }
 
   @Test func skipsALayerThatStandsOut() {

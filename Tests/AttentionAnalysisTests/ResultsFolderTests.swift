@@ -140,19 +140,29 @@ final class TemporaryFolder {
     try folder.write(result, runInfo: ["again": true], force: false)
     #expect(try temporary.text("deep/run/report.html") == "A")
     let before = try temporary.bytes("deep/run/result.json")
-    for (change, field) in [
-      (\AnalysisResult.model.fingerprint, "model"), (\.corpus.fingerprint, "corpus"),
-      (\.protocolSummary.isa, "protocol"),
+    for (change, difference) in [
+      (\AnalysisResult.model.name, "model \(result.model.name), not different"),
+      (\.model.fingerprint, "another model of the same name"),
+      (\.corpus.name, "corpus \(result.corpus.name), not different"),
+      (\.corpus.fingerprint, "other tokens of a corpus of the same name"),
+      (\.protocolSummary.query, "query \(result.protocolSummary.query), not different"),
+      (\.protocolSummary.isa, "instruction set \(result.protocolSummary.isa), not different"),
     ] {
       var other = result
       other[keyPath: change] = "different"
       #expect(
         problem { try folder.prepare(for: .init(other), force: false) }
-          == .differentRun(field: field))
+          == .differentRun(difference: difference))
       #expect(
         problem { try folder.write(other, runInfo: [:], force: false) }
-          == .differentRun(field: field))
+          == .differentRun(difference: difference))
     }
+    var more = result
+    more.corpus.chunks += 1
+    #expect(
+      problem { try folder.prepare(for: .init(more), force: false) }
+        == .differentRun(
+          difference: "chunks \(result.corpus.chunks), not \(more.corpus.chunks)"))
     #expect(try temporary.bytes("deep/run/result.json") == before)
     var other = result
     other.protocolSummary.isa = "avx2"

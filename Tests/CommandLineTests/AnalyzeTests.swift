@@ -110,7 +110,7 @@ import Testing
     let before = try workplace.bytes("r/result.json")
     let other = try Executable.run(
       [Executable.sample, Executable.corpus, "--query", "greedy"] + options, in: workplace.path)
-    try expectFailure(other, 73, containing: "different run (protocol differs); --force")
+    try expectFailure(other, 73, containing: "different run (query next, not greedy); --force")
     #expect(try workplace.bytes("r/result.json") == before)
     let forced = try Executable.run(
       [Executable.sample, Executable.corpus, "--query", "greedy", "--force"] + options,
@@ -132,7 +132,10 @@ import Testing
     try expectFailure(run(weights, Executable.corpus), 65, containing: "model.safetensors")
     let short = try workplace.write("short.txt", "Only a few words.")
     try expectFailure(
-      run(Executable.sample, short), 65, containing: "one chunk needs 1024")
+      run(Executable.sample, short), 65, containing: "one chunk needs 1024; --chunk-length ")
+    try expectFailure(
+      run(Executable.sample, Executable.sample + "/model.safetensors"), 65,
+      containing: "model.safetensors: not a text: it holds NUL bytes")
     let empty = workplace.path + "/empty"
     try FileManager.default.createDirectory(
       atPath: empty, withIntermediateDirectories: false)
@@ -155,6 +158,17 @@ import Testing
     try expectFailure(
       run(Executable.sample, Executable.corpus, "--out", file + "/results"), 73,
       containing: "cannot be written")
+    #if os(Linux)
+      let outcome = try run(
+        Executable.sample, Executable.corpus, "--chunk-length", "32", "--max-chunks", "2",
+        "--quiet", "--out", "/proc/nope")
+      // Without rights over /proc it is refused before, for want of permission.
+      let reasons = ["No such file or directory", "no permission"]
+      #expect(outcome.exitCode == 73)
+      #expect(
+        reasons.contains { outcome.errors.hasSuffix("/proc/nope: cannot be written: \($0)\n") },
+        "\(outcome.errors)")
+    #endif
   }
 
   @Test func wrongOptionsAre64() throws {

@@ -110,10 +110,10 @@ import Testing
     func bytes(_ text: String) throws(UsageError) -> Int? {
       try ParsedArguments(values: ["m": text]).byteCount("m")
     }
-    #expect(try bytes("4G") == 4 << 30)
+    for text in ["4G", "4GB", "4GiB", "4gb"] { #expect(try bytes(text) == 4 << 30) }
     #expect(try bytes("512m") == 512 << 20)
     #expect(try bytes("100") == 100)
-    for text in ["G", "0G", "4Q", "4.5G", "-4G", "8388608T", "4GB "] {
+    for text in ["G", "0G", "4Q", "4.5G", "-4G", "8388608T", "4GB ", "4Gi", "4B", "4iB", "4GBB"] {
       #expect(throws: UsageError.self) { try bytes(text) }
     }
     #expect(try ParsedArguments(values: ["q": "all:4"]).query("q") == .all(stride: 4))

@@ -272,6 +272,13 @@ import Testing
     ("{\"compression_config\":{\"quant_method\":\"compressed-tensors\"}}", "compressed-tensors"),
     ("{\"text_config\":{\"quantization_config\":{\"quant_method\":\"awq\"}}}", "AWQ"),
     ("{\"quantization_config\":{}}", "an unnamed scheme"),
+    ("{\"quantization_config\":{\"quant_method\":\"fp8\"}}", "FP8"),
+    ("{\"quantization_config\":{\"quant_method\":\"fbgemm_fp8\"}}", "fbgemm_fp8"),
+    (
+      """
+      {"quantization_config":{"quant_method":"fp8","fmt":"e4m3","weight_block_size":[128,128]}}
+      """, "FP8"
+    ),
   ])
   func refusesQuantizedWeights(configuration: String, scheme: String) throws {
     try writeModel("q/model.safetensors", configuration: configuration)
@@ -287,10 +294,31 @@ import Testing
   }
 
   @Test(arguments: [
-    "{\"quantization_config\":null}", "{\"quantization_config\":{\"quant_method\":\"fp8\"}}",
+    ("l.weight", "l.weight_scale"), ("l.weight", "l.weight_scale_inv"),
+    ("l.weight", "l.input_scale"), ("l.weight", "l.scale"), ("l", "l_scale"), ("l", "l_scale_inv"),
+    ("l.weight", nil), ("l.weight", "m.weight_scale"),
   ])
-  func acceptsConfiguration(text: String) throws {
-    try writeModel("f/model.safetensors", configuration: text)
+  func refusesFP8WithScales(tensor: String, scale: String?) throws {
+    for type in ["F8_E4M3", "F8_E5M2"] {
+      let tensors =
+        [SafetensorsBuilder.tensor(tensor, type, at: "[0,2]")]
+        + (scale.map { [SafetensorsBuilder.tensor($0, shape: "[1]", at: "[2,6]")] } ?? [])
+      try folder.write(
+        SafetensorsBuilder.file(
+          "{\(tensors.joined(separator: ","))}", data: scale == nil ? 2 : 6),
+        to: "f/model.safetensors")
+      try folder.write("{}", to: "f/config.json")
+      if let scale, scale.hasPrefix("l") {
+        #expect(
+          refusal(folder.path + "/f").contains("quantized with FP8 and scales cannot be read"))
+      } else {
+        #expect(try Checkpoint.open(folder.path + "/f").tensors[tensor] != nil)
+      }
+    }
+  }
+
+  @Test func acceptsConfigurationOfNoQuantization() throws {
+    try writeModel("f/model.safetensors", configuration: "{\"quantization_config\":null}")
     #expect(try Checkpoint.open(folder.path + "/f").tensors.count == 2)
   }
 

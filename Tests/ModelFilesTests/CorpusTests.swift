@@ -53,6 +53,23 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     }
   }
 
+  @Test(arguments: [
+    (Array("ab\0c".utf8), true), (Array("\0".utf8), true),
+    ([0x61, 0xFF, 0xFE, 0x62, 0xFF], false), ([0xC3, 0xD0, 0xC9, 0x20], false),
+    ([0x61, 0xFF, 0xFE, 0x62], nil), (Array("Grüße".utf8), nil), ([], nil),
+  ])
+  func refusesBytesThatAreNoText(bytes: [UInt8], holdsNUL: Bool?) throws {
+    let scratch = try Scratch(["a.txt": bytes])
+    let file = scratch.path + "/a.txt"
+    guard let holdsNUL else {
+      #expect(try documents(Corpus([file])).summary.documents == 1)
+      return
+    }
+    let error = CorpusError.notText(path: file, holdsNUL: holdsNUL)
+    #expect(throws: error) { try documents(Corpus([file])) }
+    #expect(error.description.hasPrefix("\(file): not a text: "))
+  }
+
   @Test func refusesWhatIsNoText() throws {
     #expect(throws: CorpusError.file(path: "/nonexistent", .missing)) {
       try Corpus(["/nonexistent"])
@@ -135,8 +152,18 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   @Test func saysHowManyTokensAreMissing() throws {
     let scratch = try Scratch(["a.txt": Array("a b".utf8), "b.txt": []])
     let count = try chunker(1).tokenizer.encode("a b").count
-    #expect(throws: CorpusError.tooShort(tokens: count, needed: 101)) {
-      try chunker(100).chunks(of: Corpus([scratch.path + "/a.txt"]))
+    let corpus = try Corpus([scratch.path + "/a.txt"])
+    for (bos, needed, fitting) in [(Chunker.BOS.never, 101, count - 1), (.always, 100, count)] {
+      let error = CorpusError.tooShort(tokens: count, needed: needed, fitting: fitting)
+      #expect(throws: error) { try chunker(100, bos).chunks(of: corpus) }
+      #expect(error.description.hasSuffix("; --chunk-length \(fitting) would fit"))
+      // The advice is true, and the longest that is.
+      #expect(try chunker(fitting, bos).chunks(of: corpus).count == 1)
+      #expect(throws: CorpusError.self) { try chunker(fitting + 1, bos).chunks(of: corpus) }
+    }
+    let one = try Scratch(["a.txt": Array("a".utf8)])
+    #expect(throws: CorpusError.tooShort(tokens: 1, needed: 101, fitting: nil)) {
+      try chunker(100).chunks(of: Corpus([one.path + "/a.txt"]))
     }
     #expect(throws: CorpusError.empty) {
       try chunker(100).chunks(of: Corpus([scratch.path + "/b.txt"]))

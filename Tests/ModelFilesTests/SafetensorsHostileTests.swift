@@ -39,10 +39,10 @@ import Testing
       "no header", littleEndian(UInt64(0)), "header: invalid JSON at byte 0: unexpected end"),
     BadFile(
       "length over the limit", SafetensorsBuilder.file([], length: 100_000_001),
-      "header length 100000001 is over 100000000"),
+      "header length 100000001 is over 100000000; not a safetensors file?"),
     BadFile(
       "length of 2^64 - 1", SafetensorsBuilder.file([], length: .max),
-      "header length 18446744073709551615 is over 100000000"),
+      "header length 18446744073709551615 is over 100000000; not a safetensors file?"),
     BadFile(
       "length past the end", SafetensorsBuilder.file(Array("{}".utf8), length: 3),
       "header length 3 exceeds the 2 bytes that follow"),

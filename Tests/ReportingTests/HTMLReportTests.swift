@@ -89,6 +89,35 @@ import Testing
     #expect(abs(loss - wanted) < 1e-5)
   }
 
+  /// The slider starts where the recommendation is, also where that is every layer.
+  @Test(arguments: [[], [1], [0, 2], [0, 1, 2]])
+  func sliderStartsAtTheRecommendation(skipped: [Int]) throws {
+    var result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
+    for (index, ratio) in [0.4, 0.6, 0.9].enumerated() { result.layers[index].alrRatio = ratio }
+    result.recommendation.layers = skipped
+    let document = HTMLReport.document(result)
+    #expect(
+      document.contains("id=\"skip-count\" min=\"0\" max=\"3\" value=\"\(skipped.count)\""))
+    #expect(document.contains("slider.value = data.skipping.recommended.length;"))
+    let skipping = try #require(try data(document)["skipping"] as? [String: Any])
+    let order = try #require(skipping["order"] as? [Int])
+    #expect(order.prefix(skipped.count).sorted() == skipped)
+    #expect(order.dropFirst(skipped.count) == [2, 1, 0].filter { !skipped.contains($0) }[...])
+  }
+
+  @Test func reasonsAreGroupedAndStillThere() {
+    var result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
+    for index in 0..<3 {
+      result.layers[index].alrRatio = 1.3
+      result.layers[index].alrRatioSE = 0.01
+      result.layers[index].skip = true
+    }
+    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
+    let document = HTMLReport.document(result)
+    #expect(document.contains("<li>Layers 0-2: worse than chance, the lower 95 % bound"))
+    for layer in 0..<3 { #expect(document.contains("<li>Layer \(layer): alr_ratio 1.3000")) }
+  }
+
   @Test func packedRowsKeepSixteenBits() throws {
     var linear = PackedRows(columns: 4)
     linear.append([10, 12.5, .nan, 20])

@@ -60,7 +60,9 @@ import Testing
     for width in [30, 50, 70, 100] {
       let style = TerminalStyle(width: width, color: .none, unicode: true)
       let lines = LayerTable.render(result, style: style).split(separator: "\n")
-      let rows = lines.filter { Int($0.split(separator: " ").first ?? "") != nil }
+      // The heading may have a line that starts with a number, too.
+      let table = lines.drop { !$0.hasPrefix("layer ") }
+      let rows = table.filter { Int($0.split(separator: " ").first ?? "") != nil }
         .map { $0.replacingSkip() }
       #expect(rows.count == 12)
       #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
@@ -79,6 +81,66 @@ import Testing
     #expect(LayerTable.render(result, style: style).contains("Compress no layer"))
     #expect(text.contains("Rule: r"))
     #expect(!text.contains("\u{1b}"))
+  }
+
+  /// A result whose layers have these ratios, with errors or without.
+  private func result(_ ratios: [(Double, Double?)]) -> AnalysisResult {
+    var result = SyntheticResult.make(layers: ratios.count, heads: 2, n: 8)
+    for (index, ratio) in ratios.enumerated() {
+      (result.layers[index].alrRatio, result.layers[index].alrRatioSE) = ratio
+    }
+    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
+    for index in ratios.indices {
+      result.layers[index].skip = result.recommendation.layers.contains(index)
+    }
+    return result
+  }
+
+  @Test func layersOfOneReasonShareALine() {
+    let style = TerminalStyle(width: 200, color: .none, unicode: true)
+    func reasons(_ ratios: [(Double, Double?)]) -> [String] {
+      LayerTable.recommendation(result(ratios), style: style).filter { $0.hasPrefix("- ") }
+    }
+    #expect(
+      reasons([(1.25, 0.01), (1.6, 0.01), (1.4, 0.01)]) == [
+        "- Layers 0-2: worse than chance, the lower 95 % bound is above 1 (ratios 1.25 to 1.60)."
+      ])
+    #expect(
+      reasons([(1.25, nil), (1.6, nil), (0.4, nil), (1.3, nil)]) == [
+        "- Layers 0, 1, 3: worse than chance, but one chunk gives no interval "
+          + "(ratios 1.25 to 1.60)."
+      ])
+    // One layer alone keeps its own words.
+    let mixed = reasons([
+      (0.6, 0.01), (0.2, 0.01), (0.21, 0.01), (0.19, 0.01), (0.22, 0.01), (0.7, 0.01),
+      (0.2, 0.01), (2, 0.01),
+    ])
+    #expect(mixed.count == 2)
+    #expect(mixed[0].hasPrefix("- Layers 0, 5: above median + 3 * 1.4826 * MAD = "))
+    #expect(mixed[0].hasSuffix(" of all layers (ratios 0.60 to 0.70)."))
+    #expect(mixed[1].hasPrefix("- Layer 7: alr_ratio 2.0000 ± 0.0100; its lower 95 % bound"))
+    #expect(ReasonText.list([0, 1, 2, 4, 6, 7]) == "0-2, 4, 6, 7")
+  }
+
+  @Test func neverAdvisesToCompressAllAtTheLevelOfChance() {
+    #expect(
+      ResultCaption.advice(result([(1.01, 0.1), (1.05, 0.1), (1, 0.1)]))
+        == "No layer is surely worse than chance, but half of them are no better: measure more "
+        + "chunks.")
+    #expect(
+      ResultCaption.advice(result([(0.99, 0.1), (1.05, 0.1), (0.9, 0.1)]))
+        == "Compress all layers: none stands out.")
+  }
+
+  @Test func headingIsWrappedNotCut() {
+    let result = SyntheticResult.make(layers: 1, heads: 1, n: 8)
+    let lines = LayerTable.render(
+      result, style: TerminalStyle(width: 40, color: .none, unicode: true)
+    ).split(separator: "\n").map(String.init)
+    #expect(
+      Array(lines.prefix(2)) == [
+        "Synthetic-1B · wikipedia-en", "16 chunks × 8 positions · query next",
+      ])
   }
 
   @Test func halfBlocksCarryTwoLayers() throws {

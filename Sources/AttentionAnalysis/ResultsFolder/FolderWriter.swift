@@ -74,7 +74,10 @@ struct FolderWriter {
   /// The system's own words where the error has a code of the system at its root.
   private static func reason(_ error: any Error) -> String {
     var root = error as NSError
-    while let underlying = root.userInfo[NSUnderlyingErrorKey] as? NSError { root = underlying }
+    // The underlying error is not always an NSError outside Apple's systems.
+    while let underlying = root.userInfo[NSUnderlyingErrorKey] as? any Error {
+      root = underlying as NSError
+    }
     if root.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(root.code))) }
     return root.localizedDescription
   }

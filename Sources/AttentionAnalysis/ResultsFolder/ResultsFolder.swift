@@ -29,12 +29,25 @@ public struct ResultsFolder: Sendable {
         model: result.model, corpus: result.corpus, protocolSummary: result.protocolSummary)
     }
 
-    /// The first part that differs, as `result.json` calls it.
+    /// What this run has, and then what `other` has, of the first field that differs.
     fileprivate func difference(from other: Identity) -> String? {
-      if model != other.model { return "model" }
-      if corpus != other.corpus { return "corpus" }
-      if protocolSummary != other.protocolSummary { return "protocol" }
-      return nil
+      if self == other { return nil }
+      func differing<Value: Equatable>(
+        _ name: String, _ field: KeyPath<Identity, Value>
+      ) -> String? {
+        let (own, others) = (self[keyPath: field], other[keyPath: field])
+        return own == others
+          ? nil : "\(name) \("\(own)".prefix(60)), not \("\(others)".prefix(60))"
+      }
+      if let difference = differing("model", \.model.name) { return difference }
+      if model != other.model { return "another model of the same name" }
+      return differing("corpus", \.corpus.name) ?? differing("chunks", \.corpus.chunks)
+        ?? differing("chunk length", \.corpus.chunkLength) ?? differing("BOS", \.corpus.bos)
+        ?? (corpus != other.corpus ? "other tokens of a corpus of the same name" : nil)
+        ?? differing("query", \.protocolSummary.query)
+        ?? differing("score", \.protocolSummary.score)
+        ?? differing("precision", \.protocolSummary.precision)
+        ?? differing("instruction set", \.protocolSummary.isa)
     }
   }
 
@@ -162,8 +175,8 @@ public struct ResultsFolder: Sendable {
     }
     let existing = Identity(
       model: contents.model, corpus: contents.corpus, protocolSummary: contents.protocolSummary)
-    if let field = identity.difference(from: existing) {
-      throw ResultsFolderError(path: path, problem: .differentRun(field: field))
+    if let difference = existing.difference(from: identity) {
+      throw ResultsFolderError(path: path, problem: .differentRun(difference: difference))
     }
   }
 

@@ -18,8 +18,8 @@ public struct ResultsFolderError: Error, Sendable, Equatable, CustomStringConver
 public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConvertible {
   /// Writing failed, in the system's words.
   case cannotWrite(reason: String)
-  /// The folder holds another run; the field says what differs.
-  case differentRun(field: String)
+  /// The folder holds another run; `difference` says what differs, as `chunks 19, not 2`.
+  case differentRun(difference: String)
   /// Files of ours are there that cannot be told to be this run's.
   case unknownContents(file: String)
   case file(FileProblem)
@@ -47,8 +47,8 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   public var description: String {
     switch self {
     case .cannotWrite(let reason): "cannot be written: \(reason)"
-    case .differentRun(let field):
-      "holds the results of a different run (\(field) differs); --force overwrites them"
+    case .differentRun(let difference):
+      "holds the results of a different run (\(difference)); --force overwrites them"
     case .unknownContents(let file):
       "holds a \(file) that is not known to be of this run; --force overwrites it"
     case .file(let problem): "\(problem)"

@@ -66,7 +66,8 @@ extension SafetensorsProblem: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooShort(let bytes): "\(bytes) bytes are too few for a safetensors header"
-    case .headerTooLong(let bytes): "header length \(bytes) is over 100000000"
+    case .headerTooLong(let bytes):
+      "header length \(bytes) is over 100000000; not a safetensors file?"
     case .headerPastEnd(let bytes, let remaining):
       "header length \(bytes) exceeds the \(remaining) bytes that follow"
     case .headerNotAnObject: "header: not a JSON object"
@@ -204,7 +205,7 @@ extension GGUFProblem: CustomStringConvertible {
 private func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
 
 /// Text from a file, or a path, with control and format characters replaced, and cut where long.
-private func printable(_ text: String, limit: Int = 100) -> String {
+func printable(_ text: String, limit: Int = 100) -> String {
   var result = ""
   var count = 0
   for scalar in text.unicodeScalars {

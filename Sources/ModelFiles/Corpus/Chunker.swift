@@ -63,7 +63,11 @@ public struct Chunker: Sendable {
     }
     guard !ids.isEmpty else { throw .empty }
     let count = min(ids.count / tokensPerChunk, maximumChunks ?? .max)
-    guard count > 0 else { throw .tooShort(tokens: ids.count, needed: tokensPerChunk) }
+    guard count > 0 else {
+      let fitting = ids.count - (tokensPerChunk - chunkLength)
+      throw .tooShort(
+        tokens: ids.count, needed: tokensPerChunk, fitting: fitting > 0 ? fitting : nil)
+    }
     return ChunkedCorpus(
       tokens: Array(ids[..<(count * tokensPerChunk)]), tokensPerChunk: tokensPerChunk, bos: bos,
       summary: summary)

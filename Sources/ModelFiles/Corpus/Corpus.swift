@@ -56,6 +56,7 @@ public struct Corpus: Sendable {
   /// Visits the documents in order, as well-formed UTF-8, until `body` returns false.
   ///
   /// Files are mapped, not copied, so what is not visited is not read.
+  /// - Throws: `CorpusError`, `.notText` for a file of bytes that are no text among them.
   @discardableResult
   public func forEachDocument(
     _ body: (UnsafeBufferPointer<UInt8>) throws(CorpusError) -> Bool
@@ -77,9 +78,14 @@ public struct Corpus: Sendable {
     _ body: (UnsafeBufferPointer<UInt8>) throws(CorpusError) -> Bool
   ) throws(CorpusError) -> Bool {
     summary.documents += 1
+    if let start = bytes.baseAddress, memchr(start, 0, bytes.count) != nil {
+      throw .notText(path: path, holdsNUL: true)
+    }
     guard let bad = UTF8Scan.firstIllFormed(bytes) else { return try body(bytes) }
     if isStrict { throw .invalidUTF8(path: path, offset: bad) }
     guard let (text, replacements) = UTF8Scan.repaired(bytes) else { return try body(bytes) }
+    let characters = text.reduce(0) { $0 + (UTF8Scan.isContinuation($1) ? 0 : 1) }
+    if replacements > characters / 2 { throw .notText(path: path, holdsNUL: false) }
     summary.replacements += replacements
     return try Self.withBuffer(text, body)
   }

@@ -4,10 +4,13 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A folder without `.txt`, `.md` or `.jsonl` files.
   case noTextFiles(folder: String)
   case invalidUTF8(path: String, offset: Int)
+  /// A file of something else: it holds NUL bytes, or most of it is ill-formed.
+  case notText(path: String, holdsNUL: Bool)
   case json(path: String, line: Int, JSONError)
   case missingText(path: String, line: Int)
   case empty
-  case tooShort(tokens: Int, needed: Int)
+  /// `fitting` is the greatest chunk length that the corpus has a chunk of; `nil` where none is.
+  case tooShort(tokens: Int, needed: Int, fitting: Int?)
   /// Documents are to be kept apart by EOS and the tokenizer has none.
   case noEOS
   /// A BOS is asked for and the tokenizer has none.
@@ -20,12 +23,15 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
     case .file(let path, .unreadable(let reason)): "\(path): cannot be read: \(reason)"
     case .noTextFiles(let folder): "\(folder): holds no .txt, .md or .jsonl file"
     case .invalidUTF8(let path, let offset): "\(path): not UTF-8 at byte \(offset)"
+    case .notText(let path, let holdsNUL):
+      "\(path): not a text: " + (holdsNUL ? "it holds NUL bytes" : "most of it is not UTF-8")
     case .json(let path, let line, let error): "\(path), line \(line): \(error)"
     case .missingText(let path, let line):
       "\(path), line \(line): not an object with a string 'text'"
     case .empty: "the corpus holds no text"
-    case .tooShort(let tokens, let needed):
+    case .tooShort(let tokens, let needed, let fitting):
       "the corpus is too short: \(tokens) tokens, and one chunk needs \(needed)"
+        + (fitting.map { "; --chunk-length \($0) would fit" } ?? "")
     case .noEOS: "the tokenizer has no end-of-sequence token to put between documents"
     case .noBOS: "the tokenizer has no beginning-of-sequence token"
     }

@@ -180,14 +180,19 @@ struct ReportData {
       + stride(from: single, to: count, by: max(step, 1)).map { $0..<min($0 + max(step, 1), count) }
   }
 
-  /// Layers from the highest `alr_ratio` down (those without one last) and, by layer, the mean
-  /// attention loss of its heads when half of the cache is dropped.
+  /// The recommended layers, then the others, each from the highest `alr_ratio` down (those
+  /// without one last), and, by layer, the mean attention loss of its heads when half of the cache
+  /// is dropped.
   private var skipping: String {
     var ratios = [Double?](repeating: nil, count: layers)
     for row in result.layers where ratios.indices.contains(row.layer) {
       ratios[row.layer] = row.alrRatio.flatMap { $0.isFinite ? $0 : nil }
     }
+    let recommended = result.recommendation.layers.filter { (0..<layers).contains($0) }
+    let isRecommended = Set(recommended)
     let order = ratios.indices.sorted { left, right in
+      let leftFirst = isRecommended.contains(left)
+      if leftFirst != isRecommended.contains(right) { return leftFirst }
       let (a, b) = (ratios[left] ?? -.infinity, ratios[right] ?? -.infinity)
       return a == b ? left < right : a > b
     }
@@ -199,7 +204,6 @@ struct ReportData {
       }
       return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
-    let recommended = result.recommendation.layers.filter { (0..<layers).contains($0) }
     return JSONText.object([
       ("order", JSONText.integers(order)), ("loss", JSONText.numbers(losses)),
       ("recommended", JSONText.integers(recommended)),

@@ -17,6 +17,7 @@ enum ReportScriptControls {
       const kept = data.layers > 0 ? 0.5 + 0.5 * count / data.layers : 1;
       byId("skip-loss").textContent = count < data.layers ? show(prediction[count]) : "–";
       byId("skip-words").textContent = (count === 0 ? "No layer skipped"
+        : count === data.layers ? "Every layer skipped: nothing is compressed, nothing lost"
         : count === 1 ? "1 layer skipped" : `${count} layers skipped`)
         + `; ${Math.round(kept * 100)} % of the cache kept.`;
       byId("skip-list").textContent = layers.join(",") || "none";
@@ -34,8 +35,7 @@ enum ReportScriptControls {
     }
 
     slider.max = data.layers;
-    const advised = data.skipping.recommended.length;
-    slider.value = advised < data.layers ? advised : 0;
+    slider.value = data.skipping.recommended.length;
     slider.addEventListener("input", showSkipping);
     showSkipping();
 

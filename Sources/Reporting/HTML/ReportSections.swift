@@ -43,8 +43,17 @@ struct ReportSections {
     let button =
       recommendation.layers.isEmpty
       ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
-    let shown = recommendation.reasons.prefix(200)
-    let reasons = shown.map { "<li>\(text($0))</li>" }.joined(separator: "\n")
+    func list(_ reasons: [String]) -> String {
+      if reasons.isEmpty { return "" }
+      let items = reasons.prefix(200).map { "<li>\(text($0))</li>" }
+      return "<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
+    }
+    let groups = ReasonText.grouped(result)
+    let details =
+      groups == recommendation.reasons
+      ? ""
+      : "<details class=\"small\"><summary>Layer by layer</summary>\n"
+        + "\(list(recommendation.reasons))</details>\n"
     let rule =
       recommendation.rule.isEmpty
       ? "" : "<p class=\"muted small\">Rule: \(text(recommendation.rule))</p>\n"
@@ -52,7 +61,7 @@ struct ReportSections {
       <section id="recommendation" aria-labelledby="recommendation-title">
       <h2 id="recommendation-title">Recommendation</h2>
       <p class="advice">\(text(ResultCaption.advice(result)))</p>
-      \(reasons.isEmpty ? "" : "<ul>\n\(reasons)\n</ul>\n")\(rule)\(button)</section>
+      \(list(groups))\(details)\(rule)\(button)</section>
 
       """
   }
@@ -111,13 +120,14 @@ struct ReportSections {
     """
     <section id="skipping" aria-labelledby="skipping-title">
     <h2 id="skipping-title">What skipping layers buys</h2>
-    <p class="muted small">Layers are skipped from the highest ALR ratio down; all others keep half
-    of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
+    <p class="muted small">The recommended layers are skipped first, then the others, each from the
+    highest ALR ratio down; those not skipped keep half of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
     that compressing one layer does not change another.</p>
     <div class="slider">
     <div>
     <label for="skip-count" class="small">Layers skipped</label>
-    <input type="range" id="skip-count" min="0" max="0" value="0" step="1">
+    <input type="range" id="skip-count" min="0" \
+    max="\(result.model.layers)" value="\(result.recommendation.layers.count)" step="1">
     <p class="outcome"><span id="skip-loss">–</span></p>
     <p class="muted small">mean attention loss at 50 % compression</p>
     <p id="skip-words" aria-live="polite"></p>

@@ -16,7 +16,11 @@ enum ResultCaption {
   /// What the recommendation comes to, in a sentence.
   static func advice(_ result: AnalysisResult) -> String {
     let layers = result.recommendation.layers
-    if layers.isEmpty { return "Compress all layers: none stands out." }
+    if layers.isEmpty {
+      return Recommendation.isMostlyChance(result.layers)
+        ? "No layer is surely worse than chance, but half of them are no better: measure more chunks."
+        : "Compress all layers: none stands out."
+    }
     if layers.count >= result.model.layers {
       return "Compress no layer: \(scoreName(result)) serves none of them."
     }

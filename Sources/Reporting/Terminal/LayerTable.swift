@@ -7,19 +7,27 @@ public enum LayerTable {
   /// Columns that a narrow terminal has no room for are left out, least important first: `n`,
   /// ALR / n, the errors, the bar.
   public static func render(_ result: AnalysisResult, style: TerminalStyle) -> String {
-    var lines = [heading(result, style: style), ""]
+    var lines = heading(result, style: style)
+    lines.append("")
     lines += table(result, style: style)
     lines.append("")
     lines += recommendation(result, style: style)
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func heading(_ result: AnalysisResult, style: TerminalStyle) -> String {
+  /// Broken between the parts where they do not fit on one line.
+  private static func heading(_ result: AnalysisResult, style: TerminalStyle) -> [String] {
     let separator = style.unicode ? " · " : ", "
-    let parts = ResultCaption.parts(result).map { TerminalText.clean($0, style: style) }
-    return ANSI.bold(
-      TerminalText.fitted(
-        parts.joined(separator: separator), width: style.usableWidth, style: style), style: style)
+    let width = style.usableWidth
+    var lines: [String] = []
+    for part in ResultCaption.parts(result).map({ TerminalText.clean($0, style: style) }) {
+      if let last = lines.last, TerminalText.columns(last + separator + part) <= width {
+        lines[lines.count - 1] = last + separator + part
+      } else {
+        lines += TerminalText.wrapped(part, width: width, indent: 2, style: style)
+      }
+    }
+    return lines.map { ANSI.bold($0, style: style) }
   }
 
   // MARK: Table
@@ -128,7 +136,7 @@ public enum LayerTable {
 
   // MARK: Recommendation
 
-  /// The recommendation in words.
+  /// The recommendation in words, the same reason of several layers once.
   static func recommendation(_ result: AnalysisResult, style: TerminalStyle) -> [String] {
     let recommendation = result.recommendation
     let width = style.usableWidth
@@ -136,12 +144,13 @@ public enum LayerTable {
       TerminalText.clean(ResultCaption.advice(result), style: style), width: width, indent: 0,
       style: style
     ).map { ANSI.bold($0, style: style) }
-    for reason in recommendation.reasons.prefix(64) {
+    let reasons = ReasonText.grouped(result)
+    for reason in reasons.prefix(64) {
       lines += TerminalText.wrapped(
         "- " + TerminalText.clean(reason, style: style), width: width, indent: 2, style: style)
     }
-    if recommendation.reasons.count > 64 {
-      lines.append("- and \(recommendation.reasons.count - 64) more")
+    if reasons.count > 64 {
+      lines.append("- and \(reasons.count - 64) more")
     }
     let rule = TerminalText.clean(recommendation.rule, style: style)
     if !rule.isEmpty {

@@ -42,7 +42,7 @@ struct ParsedArguments: Sendable, Equatable {
     Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
-  /// The value as bytes: a number, and K, M, G or T for powers of 1024.
+  /// The value as bytes: a number, and K, M, G or T for powers of 1024, also as KB or KiB.
   func byteCount(_ option: String) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
     guard let bytes = Self.bytes(text) else {
@@ -64,9 +64,11 @@ struct ParsedArguments: Sendable, Equatable {
   private static func bytes(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let shifts = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40]
-    guard let number = Int(digits), number > 0,
-      let shift = shifts[text.dropFirst(digits.count).uppercased()]
-    else { return nil }
+    var unit = text.dropFirst(digits.count).uppercased()
+    if let end = ["IB", "B"].first(where: unit.hasSuffix), unit.count > end.count {
+      unit.removeLast(end.count)
+    }
+    guard let number = Int(digits), number > 0, let shift = shifts[unit] else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
     return overflow ? nil : bytes
   }

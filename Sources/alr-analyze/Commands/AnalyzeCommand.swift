@@ -46,7 +46,8 @@ private struct Analysis {
     let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
     let chunks = try cut(tokenizer, chunkLength: chunkLength)
     if chunks.tokens.count == 1 {
-      console.warn("one chunk has no standard errors: nothing is known to be worse than chance")
+      console.warn(
+        "one chunk has no standard errors: a ratio above 1 is taken for worse than chance")
     }
     let run = AnalysisRun(
       tool: toolVersion,
@@ -148,7 +149,7 @@ private struct Analysis {
     ]
   }
 
-  /// What a run can be compared with; the table's heading tells some of it, where there is room.
+  /// What a run can be compared with; the table's heading tells some of it.
   private func protocolLine(_ result: AnalysisResult) -> String {
     let summary = result.protocolSummary
     let bos = result.corpus.bos ? "BOS in every chunk" : "no BOS"
