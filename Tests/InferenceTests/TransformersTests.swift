@@ -30,7 +30,7 @@ struct TransformersTests {
     "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "gpt2", "gpt_neox",
     "gpt_neox-sequential", "granite",
     "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn", "llama-yarn-options", "mistral",
-    "mixtral", "olmo2", "phi", "phi-head-norms", "phi3-long", "phi3-short", "qwen2",
+    "mixtral", "olmo2", "olmo3", "phi", "phi-head-norms", "phi3-long", "phi3-short", "qwen2",
     "qwen2-windows", "qwen3", "qwen3_moe", "qwen3_moe-mixed", "smollm3", "smollm3-windows",
     "stablelm", "stablelm-parallel", "starcoder2", "starcoder2-window",
   ].map { Fixture("architectures/\($0)") }
