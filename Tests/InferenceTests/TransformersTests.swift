@@ -56,6 +56,25 @@ struct TransformersTests {
   }
 }
 
+extension TransformersTests {
+  /// Rounded products move logits by less than a fiftieth of their own size (worst seen: 0.017); a
+  /// mistake in how rounded rows are laid out moves them by as much as they are.
+  @Test(arguments: architectures, ["avx2", "avx512bf16"])
+  func roundedProductsStayNear(_ fixture: Fixture, kernels name: String) throws {
+    guard let kernels = try? Kernels(named: name) else { return }
+    let reference = try ReferenceDump(ReferenceDump.path(fixture.reference))
+    let model = try Model(Checkpoint.open(ReferenceDump.path(fixture.model)))
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: .bf16, pool: WorkerPool(count: 2))
+    let batch = TokenBatch(firstChunk: 0, tokens: [reference.tokens])
+    let logits = try #require(try pass.run(batch, recorder: nil, logits: .all))
+    let differences = zip(logits, reference.logits).map { Double($0 - $1) * Double($0 - $1) }
+    let squares = reference.logits.map { Double($0) * Double($0) }
+    let share = (differences.reduce(0, +) / squares.reduce(0, +)).squareRoot()
+    #expect(share < 0.04)
+  }
+}
+
 /// How far a pass is from what transformers made of the same tokens.
 struct Distance {
   /// The largest difference of any logit.
