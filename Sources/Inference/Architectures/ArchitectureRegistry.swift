@@ -44,6 +44,7 @@ enum ArchitectureRegistry {
     .mistral,
     .mixtral,
     .olmo2,
+    .olmo3,
     .phi,
     .phi3,
     .qwen2,

@@ -112,6 +112,9 @@ VARIANTS = {
         "num_attention_heads": 2, "num_hidden_layers": 2, "tie_word_embeddings": False,
         "use_parallel_residual": False, "attention_bias": False}),
     "olmo2": ("olmo2", {"num_hidden_layers": 2, "tie_word_embeddings": False}),
+    "olmo3": ("olmo3", {
+        "num_hidden_layers": 4, "intermediate_size": 32, "tie_word_embeddings": False,
+        "sliding_window": 16}),
     "smollm3": ("smollm3", {"num_hidden_layers": 4, "intermediate_size": 32}),
     "smollm3-windows": ("smollm3", {
         "no_rope_layers": [1, 0, 1], "use_sliding_window": True, "sliding_window": 16,
