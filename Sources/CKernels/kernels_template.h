@@ -105,9 +105,56 @@ INLINE vfloat exponential(vfloat x) {
   return pick(vanishes, (vfloat){0}, p * low * high);
 }
 
+INLINE vfloat magnitude(vfloat x) { return (vfloat)((vuint)x & 0x7fffffffu); }
+INLINE vfloat with_sign(vfloat x, vfloat sign) {
+  return (vfloat)((vuint)x | ((vuint)sign & 0x80000000u));
+}
+
+// An odd polynomial near zero, where 1 − 2 / (e^2|x| + 1) would cancel.
+INLINE vfloat tangent(vfloat x) {
+  vfloat size = magnitude(x), square = x * x;
+  vfloat p = splat(-6.104960163e-3f);
+  p = p * square + 2.100365190e-2f;
+  p = p * square - 5.385250060e-2f;
+  p = p * square + 1.333278230e-1f;
+  p = p * square - 3.333332910e-1f;
+  vfloat near = x + x * square * p;
+  vfloat far = with_sign(1.0f - 2.0f / (exponential(2.0f * size) + 1.0f), x);
+  return pick(size < 0.625f, near, far);
+}
+
+// Φ(−|x|) = ½ erfc(t), t = |x| / √2, where erfc(t) = τ · e^(P(τ) − t²), τ = 1 / (1 + t / 2), and P
+// is the polynomial nearest to it over t from 0 to 11.
+INLINE vfloat lower_tail(vfloat x) {
+  vfloat t = magnitude(x) * 0.707106781f;
+  vfloat tau = 1.0f / (1.0f + 0.5f * t);
+  vfloat p = splat(1.521712825e-1f);
+  p = p * tau - 7.201575481e-1f;
+  p = p * tau + 1.248985031f;
+  p = p * tau - 8.185365907e-1f;
+  p = p * tau + 2.035049049e-2f;
+  p = p * tau - 5.186151746e-2f;
+  p = p * tau + 5.253270019e-2f;
+  p = p * tau + 3.829245536e-1f;
+  p = p * tau + 9.990604092e-1f;
+  p = p * tau - 1.265468758f;
+  return 0.5f * tau * exponential(p - t * t);
+}
+
 INLINE vfloat activate(vfloat x, alr_activation kind) {
-  (void)kind;
-  return x / (1.0f + exponential(-x));
+  switch (kind) {
+    case ALR_ACTIVATION_GELU: {
+      vfloat tail = lower_tail(x);
+      return x * pick(x < 0.0f, tail, 1.0f - tail);
+    }
+    case ALR_ACTIVATION_GELU_TANH:
+      // ½(1 + tanh u) = σ(2u)
+      return x / (1.0f + exponential(-1.595769122f * (x + 0.044715f * x * x * x)));
+    case ALR_ACTIVATION_GELU_QUICK:
+      return x / (1.0f + exponential(-1.702f * x));
+    default:
+      return x / (1.0f + exponential(-x));
+  }
 }
 
 // MARK: Register tiles
@@ -182,10 +229,18 @@ INLINE void tile(int rows, size_t depth, const void *a, size_t a_offset, size_t 
 
 // MARK: Matrix products
 
-typedef enum { STORE, ADD, GATE } epilogue;
+typedef enum { STORE, ADD, GATE_SILU, GATE, ACTIVATE } epilogue;
+
+// Out of line, so that only the commonest activation is unrolled into every tile.
+KERNEL static __attribute__((noinline)) void activate_tile(vfloat (*tile)[2], int rows, int vectors,
+                                                           alr_activation kind) {
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < vectors; j++) tile[i][j] = activate(tile[i][j], kind);
+  }
+}
 
 INLINE void product_tile(int rows, const alr_product *job, size_t row, size_t panel,
-                         epilogue finish, alr_number number) {
+                         epilogue finish, alr_activation activation, alr_number number) {
   vfloat sum[ROW_TILE][2];
   tile(rows, job->depth, job->a, row * job->a_stride, job->a_stride, job->panels,
        panel * job->panel_stride, number, sum);
@@ -196,9 +251,28 @@ INLINE void product_tile(int rows, const alr_product *job, size_t row, size_t pa
       sum[i][1] += b1;
     }
   }
+  if (finish == GATE || finish == ACTIVATE) {
+    // A copy, since the sums themselves stay in registers only while nobody has their address.
+    vfloat copy[ROW_TILE][2];
+    UNROLL for (int i = 0; i < rows; i++) {
+      copy[i][0] = sum[i][0];
+      copy[i][1] = sum[i][1];
+    }
+    activate_tile(copy, rows, finish == GATE ? 1 : 2, activation);
+    UNROLL for (int i = 0; i < rows; i++) {
+      size_t start = (row + (size_t)i) * job->c_stride;
+      if (finish == GATE) {
+        store_number(job->c, start + panel * VL, copy[i][0] * sum[i][1], number);
+      } else {
+        store_number(job->c, start + panel * WIDTH, copy[i][0], number);
+        store_number(job->c, start + panel * WIDTH + VL, copy[i][1], number);
+      }
+    }
+    return;
+  }
   UNROLL for (int i = 0; i < rows; i++) {
     size_t start = (row + (size_t)i) * job->c_stride;
-    if (finish == GATE) {
+    if (finish == GATE_SILU) {
       store_number(job->c, start + panel * VL, activate(sum[i][0], ALR_ACTIVATION_SILU) * sum[i][1],
                    number);
     } else {
@@ -210,38 +284,49 @@ INLINE void product_tile(int rows, const alr_product *job, size_t row, size_t pa
 }
 
 // One panel stays near while the rows of the block pass over it.
-INLINE void product_block(const alr_product *job, epilogue finish, alr_number number) {
+INLINE void product_block(const alr_product *job, epilogue finish, alr_activation activation,
+                          alr_number number) {
   for (size_t panel = 0; panel < job->panel_count; panel++) {
     size_t row = 0;
     for (; row + ROW_TILE <= job->rows; row += ROW_TILE) {
-      product_tile(ROW_TILE, job, row, panel, finish, number);
+      product_tile(ROW_TILE, job, row, panel, finish, activation, number);
     }
-#define BODY(n) product_tile(n, job, row, panel, finish, number)
+#define BODY(n) product_tile(n, job, row, panel, finish, activation, number)
     FOR_ROWS(job->rows - row, BODY)
 #undef BODY
   }
 }
 
 // A constant `number` inside each branch lets the stores and tiles specialise.
-INLINE void product_any(const alr_product *job, epilogue finish) {
+INLINE void product_any(const alr_product *job, epilogue finish, alr_activation activation) {
 #ifdef BF16_DOT
   if (job->number == ALR_NUMBER_BF16) {
-    product_block(job, finish, ALR_NUMBER_BF16);
+    product_block(job, finish, activation, ALR_NUMBER_BF16);
     return;
   }
 #endif
-  if (finish == GATE && job->number == ALR_NUMBER_BF16_IN_F32) {
-    product_block(job, finish, ALR_NUMBER_BF16_IN_F32);
+  if (finish != STORE && finish != ADD && job->number == ALR_NUMBER_BF16_IN_F32) {
+    product_block(job, finish, activation, ALR_NUMBER_BF16_IN_F32);
   } else {
-    product_block(job, finish, ALR_NUMBER_F32);
+    product_block(job, finish, activation, ALR_NUMBER_F32);
   }
 }
 
-KERNEL static void product(const alr_product *job) { product_any(job, STORE); }
-KERNEL static void product_add(const alr_product *job) { product_any(job, ADD); }
+KERNEL static void product(const alr_product *job) {
+  product_any(job, STORE, ALR_ACTIVATION_SILU);
+}
+KERNEL static void product_add(const alr_product *job) {
+  product_any(job, ADD, ALR_ACTIVATION_SILU);
+}
 KERNEL static void product_gated(const alr_product *job, alr_activation activation) {
-  (void)activation;
-  product_any(job, GATE);
+  if (activation == ALR_ACTIVATION_SILU) {
+    product_any(job, GATE_SILU, activation);
+  } else {
+    product_any(job, GATE, activation);
+  }
+}
+KERNEL static void product_activated(const alr_product *job, alr_activation activation) {
+  product_any(job, ACTIVATE, activation);
 }
 
 // MARK: Peak
@@ -332,6 +417,23 @@ KERNEL static void multiply(const float *source, float factor, float *destinatio
   for (size_t i = 0; i < count; i++) destination[i] = source[i] * factor;
 }
 
+KERNEL static void add_scaled(const float *source, float factor, float *destination,
+                              size_t count) {
+  for (size_t i = 0; i < count; i++) destination[i] += source[i] * factor;
+}
+
+KERNEL static void soft_cap(float *values, float scale, float cap, size_t count) {
+  float inner = scale / cap;
+  size_t i = 0;
+  for (; i + VL <= count; i += VL) store(values + i, cap * tangent(load(values + i) * inner));
+  if (i < count) {
+    float tail[VL] = {0};
+    memcpy(tail, values + i, (count - i) * sizeof(float));
+    store(tail, cap * tangent(load(tail) * inner));
+    memcpy(values + i, tail, (count - i) * sizeof(float));
+  }
+}
+
 KERNEL static int all_finite(const float *values, size_t count) {
   uint32_t largest = 0;
   for (size_t i = 0; i < count; i++) {
@@ -377,6 +479,49 @@ KERNEL static void rms_norm(const float *x, const float *weight, float epsilon, 
     float tail[VL] = {0};
     for (size_t j = 0; i + j < count && j < VL; j++) tail[j] = weight[i + j] * (x[i + j] * inverse);
     store_number(y, i, load(tail), number);
+  }
+}
+
+INLINE vfloat layer_normed(vfloat x, float mean, float inverse, vfloat weight, vfloat bias) {
+  return (x - mean) * inverse * weight + bias;
+}
+
+KERNEL static void layer_norm(const float *x, const float *weight, const float *bias,
+                              float epsilon, size_t count, void *y, alr_number number) {
+  vfloat sums[2] = {{0}};
+  size_t i = 0;
+  for (; i + 2 * VL <= count; i += 2 * VL) {
+    sums[0] += load(x + i);
+    sums[1] += load(x + i + VL);
+  }
+  size_t whole = i;
+  float sum = sum_lanes(sums[0] + sums[1]);
+  for (; i < count; i++) sum += x[i];
+  float mean = sum / (float)count;
+  vfloat squares[2] = {{0}};
+  for (i = 0; i < whole; i += 2 * VL) {
+    vfloat first = load(x + i) - mean, second = load(x + i + VL) - mean;
+    squares[0] += first * first;
+    squares[1] += second * second;
+  }
+  sum = sum_lanes(squares[0] + squares[1]);
+  for (; i < count; i++) sum += (x[i] - mean) * (x[i] - mean);
+  float inverse = 1.0f / sqrtf(sum / (float)count + epsilon);
+
+  size_t padded = (count + WIDTH - 1) / WIDTH * WIDTH;
+  for (i = 0; i + VL <= count; i += VL) {
+    vfloat shift = bias ? load(bias + i) : (vfloat){0};
+    store_number(y, i, layer_normed(load(x + i), mean, inverse, load(weight + i), shift), number);
+  }
+  for (; i < padded; i += VL) {
+    float value[VL] = {0}, factor[VL] = {0}, shift[VL] = {0};
+    // A factor of zero makes the padding zero whatever the mean is.
+    for (size_t j = 0; i + j < count && j < VL; j++) {
+      value[j] = x[i + j];
+      factor[j] = weight[i + j];
+      if (bias) shift[j] = bias[i + j];
+    }
+    store_number(y, i, layer_normed(load(value), mean, inverse, load(factor), load(shift)), number);
   }
 }
 
@@ -537,7 +682,12 @@ INLINE void attention_any(const alr_attention *job, alr_number number) {
     size_t end = (size_t)job->positions[i] + 1;
     size_t first = window && end > window ? end - window : 0;
     float *row = job->strip + i * job->strip_stride;
-    job->sums[i] = soften(row, from, first, end, to, job->scale);
+    float scale = job->scale;
+    if (job->soft_cap > 0) {
+      soft_cap(row + from, scale, job->soft_cap, to - from);
+      scale = 1;
+    }
+    job->sums[i] = soften(row, from, first, end, to, scale);
     if (number != ALR_NUMBER_F32 && job->value_panels) {
       // Recorders read the strip, so only the copy that multiplies the values is rounded.
       size_t size = number == ALR_NUMBER_BF16 ? 2 : 4;
@@ -582,12 +732,16 @@ const alr_kernels KERNELS = {
     .product = product,
     .product_add = product_add,
     .product_gated = product_gated,
+    .product_activated = product_activated,
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .pack_keys = pack_keys,
     .pack_values = pack_values,
     .attention = attention,
     .convert = convert,
     .multiply = multiply,
+    .add_scaled = add_scaled,
+    .soft_cap = soft_cap,
     .all_finite = all_finite,
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,

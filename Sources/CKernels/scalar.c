@@ -62,14 +62,35 @@ static void product_add(const alr_product *job) {
   }
 }
 
+static float activate(float x, alr_activation kind) {
+  switch (kind) {
+    case ALR_ACTIVATION_GELU:
+      return x * 0.5f * erfcf(-x * 0.707106781f);
+    case ALR_ACTIVATION_GELU_TANH:
+      return x * 0.5f * (1.0f + tanhf(0.797884561f * (x + 0.044715f * x * x * x)));
+    case ALR_ACTIVATION_GELU_QUICK:
+      return x / (1.0f + expf(-1.702f * x));
+    default:
+      return x / (1.0f + expf(-x));
+  }
+}
+
 static void product_gated(const alr_product *job, alr_activation activation) {
-  (void)activation;
   for (size_t row = 0; row < job->rows; row++) {
     for (size_t i = 0; i < job->panel_count * WIDTH / 2; i++) {
       size_t panel = i / (WIDTH / 2), column = i % (WIDTH / 2);
       float gate = dot(job, row, panel, column);
       float up = dot(job, row, panel, column + WIDTH / 2);
-      put(job->c, row * job->c_stride + i, gate / (1.0f + expf(-gate)) * up, job->number);
+      put(job->c, row * job->c_stride + i, activate(gate, activation) * up, job->number);
+    }
+  }
+}
+
+static void product_activated(const alr_product *job, alr_activation activation) {
+  for (size_t row = 0; row < job->rows; row++) {
+    for (size_t i = 0; i < job->panel_count * WIDTH; i++) {
+      float x = dot(job, row, i / WIDTH, i % WIDTH);
+      put(job->c, row * job->c_stride + i, activate(x, activation), job->number);
     }
   }
 }
@@ -89,6 +110,14 @@ static void convert(const float *source, void *destination, size_t count, alr_nu
 
 static void multiply(const float *source, float factor, float *destination, size_t count) {
   for (size_t i = 0; i < count; i++) destination[i] = source[i] * factor;
+}
+
+static void add_scaled(const float *source, float factor, float *destination, size_t count) {
+  for (size_t i = 0; i < count; i++) destination[i] += source[i] * factor;
+}
+
+static void soft_cap(float *values, float scale, float cap, size_t count) {
+  for (size_t i = 0; i < count; i++) values[i] = cap * tanhf(values[i] * (scale / cap));
 }
 
 static int all_finite(const float *values, size_t count) {
@@ -122,6 +151,18 @@ static void rms_norm(const float *x, const float *weight, float epsilon, size_t 
   float inverse = (float)(1.0 / sqrt(squares / (double)count + (double)epsilon));
   for (size_t i = 0; i < (count + WIDTH - 1) / WIDTH * WIDTH; i++) {
     put(y, i, i < count ? weight[i] * (x[i] * inverse) : 0, number);
+  }
+}
+
+static void layer_norm(const float *x, const float *weight, const float *bias, float epsilon,
+                       size_t count, void *y, alr_number number) {
+  double mean = 0, squares = 0;
+  for (size_t i = 0; i < count; i++) mean += (double)x[i] / (double)count;
+  for (size_t i = 0; i < count; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
+  double inverse = 1.0 / sqrt(squares / (double)count + (double)epsilon);
+  for (size_t i = 0; i < (count + WIDTH - 1) / WIDTH * WIDTH; i++) {
+    float normed = i < count ? (float)(((double)x[i] - mean) * inverse) * weight[i] : 0;
+    put(y, i, i < count && bias ? normed + bias[i] : normed, number);
   }
 }
 
@@ -187,12 +228,14 @@ static void attention(const alr_attention *job) {
     for (size_t key = first; key < end; key++) {
       float score = 0;
       for (size_t i = 0; i < job->head_dim; i++) score += query[i] * key_value(job, key, i);
+      if (job->soft_cap > 0) soft_cap(&score, job->scale, job->soft_cap, 1);
       strip[key] = score;
       highest = fmaxf(highest, score);
     }
+    float scale = job->soft_cap > 0 ? 1 : job->scale;
     float sum = 0;
     for (size_t key = first; key < end; key++) {
-      strip[key] = expf((strip[key] - highest) * job->scale);
+      strip[key] = expf((strip[key] - highest) * scale);
       sum += strip[key];
     }
     job->sums[row] = sum;
@@ -218,12 +261,16 @@ const alr_kernels alr_kernels_scalar = {
     .product = product,
     .product_add = product_add,
     .product_gated = product_gated,
+    .product_activated = product_activated,
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .pack_keys = pack_keys,
     .pack_values = pack_values,
     .attention = attention,
     .convert = convert,
     .multiply = multiply,
+    .add_scaled = add_scaled,
+    .soft_cap = soft_cap,
     .all_finite = all_finite,
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,

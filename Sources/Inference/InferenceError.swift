@@ -13,7 +13,9 @@ public enum InferenceError: Error, Sendable, Equatable {
   case mismatchedTensors([TensorMismatch])
   case unsupportedType(tensor: String, type: String)
   case nonFiniteWeights(tensor: String)
+  case unknownRotaryTensor(String)
   case tokenOutOfRange(id: Int, vocabulary: Int)
+  case tooManyPositions(Int, limit: Int)
 
   /// A tensor that has another shape than the configuration asks for.
   public struct TensorMismatch: Sendable, Equatable {
@@ -54,6 +56,10 @@ extension InferenceError: CustomStringConvertible {
       "tensor '\(tensor)' holds NaN or infinite weights"
     case .tokenOutOfRange(let id, let vocabulary):
       "token id \(id) is outside the model's vocabulary of \(vocabulary)"
+    case .unknownRotaryTensor(let name):
+      "tensor '\(name)' changes the rotary embedding in an unknown way"
+    case .tooManyPositions(let tokens, let limit):
+      "\(tokens) tokens are more than the \(limit) positions that the model has learned"
     }
   }
 

@@ -11,6 +11,7 @@ struct AttentionTests {
     var window = 0
     /// Every how many positions a query stands.
     var step = 1
+    var softCap: Float = 0
   }
 
   static let shapes = [
@@ -20,6 +21,7 @@ struct AttentionTests {
     Shape(keys: 97, headDim: 64, rotaryDim: 0, window: 9),
     Shape(keys: 150, headDim: 96, rotaryDim: 96, window: 40, step: 3),
     Shape(keys: 131, headDim: 32, rotaryDim: 32, step: 5),
+    Shape(keys: 83, headDim: 24, rotaryDim: 24, window: 17, step: 2, softCap: 3),
   ]
 
   /// Queries, keys and values of one head, and what float64 makes of them.
@@ -78,7 +80,9 @@ struct AttentionTests {
       for key in first...position {
         var product = 0.0
         for i in 0..<shape.headDim { product += query[i] * rotatedKeys[key][i] }
-        weights[key] = exp(Double(scale) * product)
+        let score = Double(scale) * product
+        let cap = Double(shape.softCap)
+        weights[key] = exp(cap > 0 ? cap * tanh(score / cap) : score)
         sum += weights[key]
       }
       return weights.map { $0 / sum }
@@ -144,6 +148,7 @@ struct AttentionTests {
         job.sines = UnsafePointer(sines.base)
         job.window = shape.window
         job.scale = head.scale
+        job.soft_cap = shape.softCap
         job.key_panels = UnsafeRawPointer(keyPanels.raw)
         job.value_panels = UnsafeRawPointer(valuePanels.raw)
         job.key_capacity = capacity

@@ -4,8 +4,18 @@ import Testing
 
 /// Matrix products of every instruction set against float64, over odd sizes and poisoned memory.
 struct ProductTests {
-  enum Kind: CaseIterable {
-    case store, add, gated
+  enum Kind: Sendable, Hashable {
+    case store, add
+    case gated(Activation)
+    case activated(Activation)
+
+    static let all =
+      [.store, .add] + Activation.allCases.map(Kind.gated) + Activation.allCases.map(Kind.activated)
+
+    var isGated: Bool { if case .gated = self { true } else { false } }
+
+    /// Whether the output is in the number type of the operands.
+    var isActivated: Bool { self != .store && self != .add }
   }
 
   struct Shape: Sendable {
@@ -37,7 +47,7 @@ struct ProductTests {
     let depth = isBF16 ? shape.depth + shape.depth % 2 : shape.depth
     let width = kernels.width
     let columns = shape.panels * width
-    let outputs = kind == .gated ? columns / 2 : columns
+    let outputs = kind.isGated ? columns / 2 : columns
     let aStride = depth + 6
     let cStride = outputs + 16
 
@@ -65,7 +75,7 @@ struct ProductTests {
         put(b[column * depth + k], bMemory, index, isBF16)
       }
     }
-    let cBytes = isBF16 && kind == .gated ? 2 : 4
+    let cBytes = isBF16 && kind.isActivated ? 2 : 4
     let cMemory = Poisoned(count: (shape.rows * cStride * cBytes + 3) / 4)
     if kind == .add {
       for row in 0..<shape.rows {
@@ -91,7 +101,9 @@ struct ProductTests {
     switch kind {
     case .store: kernels.table.pointee.product(&job)
     case .add: kernels.table.pointee.product_add(&job)
-    case .gated: kernels.table.pointee.product_gated(&job, ALR_ACTIVATION_SILU)
+    case .gated(let activation): kernels.table.pointee.product_gated(&job, activation.kernel)
+    case .activated(let activation):
+      kernels.table.pointee.product_activated(&job, activation.kernel)
     }
 
     var found: [Float] = []
@@ -120,13 +132,16 @@ struct ProductTests {
           let before = Double(start[row * outputs + column])
           expected.append(before + sum)
           scale.append(size + abs(before))
-        case .gated:
+        case .activated(let activation):
+          let (sum, size) = dot(row, column)
+          expected.append(activation(sum))
+          scale.append(size + 1)
+        case .gated(let activation):
           let half = width / 2
           let first = column / half * width + column % half
           let gate = dot(row, first)
           let up = dot(row, first + half)
-          let activated = gate.sum / (1 + exp(-gate.sum))
-          expected.append(activated * up.sum)
+          expected.append(activation(gate.sum) * up.sum)
           scale.append((gate.size + 1) * (up.size + 1))
         }
       }
@@ -151,7 +166,7 @@ struct ProductTests {
 
   /// Sums of at most 257 float32 products stay within 4 units of their terms' total size; worst
   /// seen on an AVX-512 machine: 1.4.
-  @Test(arguments: KernelSet.all, Kind.allCases)
+  @Test(arguments: KernelSet.all, Kind.all)
   func float32(_ kernels: KernelSet, kind: Kind) {
     for shape in Self.shapes {
       for hasBias in [false, true] {
@@ -162,22 +177,22 @@ struct ProductTests {
     }
   }
 
-  /// bf16 operands multiply exactly, so sums are as good as float32's; a gated output is itself
+  /// bf16 operands multiply exactly, so sums are as good as float32's; an activated output is itself
   /// rounded to bf16, which is half a unit in 8 bits.
-  @Test(arguments: KernelSet.all.filter(\.hasBF16), Kind.allCases)
+  @Test(arguments: KernelSet.all.filter(\.hasBF16), Kind.all)
   func bfloat16(_ kernels: KernelSet, kind: Kind) {
     for shape in Self.shapes {
       let trial = trial(kernels, shape, kind, number: ALR_NUMBER_BF16, hasBias: true)
-      let tolerance = kind == .gated ? 32768.0 + 64 : 8
+      let tolerance = kind.isActivated ? 32768.0 + 64 : 8
       #expect(worstULP(trial.found, trial.expected, scale: trial.scale) < tolerance, "\(shape)")
       #expect(trial.isIntact)
     }
   }
 
-  @Test(arguments: KernelSet.all)
-  func roundedFloat32(_ kernels: KernelSet) {
+  @Test(arguments: KernelSet.all, Kind.all.filter(\.isActivated))
+  func roundedFloat32(_ kernels: KernelSet, kind: Kind) {
     let shape = Shape(rows: 15, depth: 33, panels: 2)
-    let trial = trial(kernels, shape, .gated, number: ALR_NUMBER_BF16_IN_F32, hasBias: false)
+    let trial = trial(kernels, shape, kind, number: ALR_NUMBER_BF16_IN_F32, hasBias: false)
     #expect(trial.found.allSatisfy { bf16($0) == $0 })
     #expect(worstULP(trial.found, trial.expected, scale: trial.scale) < 32768 + 64)
   }

@@ -27,6 +27,54 @@ struct VectorTests {
     }
   }
 
+  /// Against the size of the terms: what is left after the mean is subtracted may be small.
+  @Test(arguments: KernelSet.all, [false, true])
+  func layerNorm(_ kernels: KernelSet, hasBias: Bool) {
+    var random = SplitMix(4)
+    for count in Self.counts {
+      let x = random.floats(count, -1...5)
+      let weight = random.floats(count)
+      let bias = random.floats(count)
+      let padded = (count + kernels.width - 1) / kernels.width * kernels.width
+      let input = Poisoned(x)
+      let scale = Poisoned(weight)
+      let shift = Poisoned(bias)
+      let output = Poisoned(count: padded)
+      kernels.table.pointee.layer_norm(
+        input.base, scale.base, hasBias ? UnsafePointer(shift.base) : nil, 1e-5, count, output.raw,
+        ALR_NUMBER_F32)
+      let mean = x.reduce(0.0) { $0 + Double($1) } / Double(count)
+      let variance = x.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      let inverse = 1 / (variance / Double(count) + 1e-5).squareRoot()
+      let terms = (0..<count).map { Double(weight[$0]) * (Double(x[$0]) - mean) * inverse }
+      let expected = (0..<count).map { terms[$0] + (hasBias ? Double(bias[$0]) : 0) }
+      let sizes = (0..<count).map { index in
+        abs(Double(weight[index])) * (abs(Double(x[index])) + abs(mean)) * inverse
+          + abs(Double(bias[index]))
+      }
+      // Worst seen: 3.7 units.
+      #expect(worstULP(Array(output.values.prefix(count)), expected, scale: sizes) < 8, "\(count)")
+      #expect(output.values.dropFirst(count).allSatisfy { $0 == 0 })
+      #expect(output.isIntact)
+    }
+  }
+
+  @Test(arguments: KernelSet.all)
+  func addsScaled(_ kernels: KernelSet) {
+    var random = SplitMix(5)
+    for count in Self.counts {
+      let x = random.floats(count)
+      let y = random.floats(count)
+      let source = Poisoned(x)
+      let target = Poisoned(y)
+      kernels.table.pointee.add_scaled(source.base, 0.22, target.base, count)
+      let expected = (0..<count).map { Double(y[$0]) + Double(x[$0]) * Double(Float(0.22)) }
+      let sizes = (0..<count).map { abs(Double(y[$0])) + abs(Double(x[$0])) * 0.22 }
+      #expect(worstULP(target.values, expected, scale: sizes) < 2)
+      #expect(target.isIntact)
+    }
+  }
+
   @Test(arguments: KernelSet.all)
   func keyNorms(_ kernels: KernelSet) {
     var random = SplitMix(2)

@@ -213,6 +213,8 @@ import Testing
                                 4)
         --rounds R              runs of each figure; the median counts (default: 5)
         --passes                only passes of MODEL, no kernels
+        --only NAME             of the passes only the one called so, such as 'query
+                                next'
         --json                  print a JSON object
         --help                  show this help
         --version               show the version

@@ -27,9 +27,16 @@ typedef enum {
   ALR_NUMBER_BF16_IN_F32 = 2,
 } alr_number;
 
-/// Nonlinearity of a gated feed-forward.
+/// Nonlinearity of a feed-forward.
 typedef enum {
+  /// x · σ(x)
   ALR_ACTIVATION_SILU = 0,
+  /// x · Φ(x), Φ by the error function
+  ALR_ACTIVATION_GELU = 1,
+  /// x · ½(1 + tanh(√(2/π) · (x + 0.044715 x³)))
+  ALR_ACTIVATION_GELU_TANH = 2,
+  /// x · σ(1.702 x)
+  ALR_ACTIVATION_GELU_QUICK = 3,
 } alr_activation;
 
 /// One block of a matrix product, C (rows, columns) = A (rows, depth) · Bᵀ.
@@ -62,6 +69,7 @@ typedef struct {
   const float *sines;            ///< (position, rotary_dim / 2)
   size_t window;                 ///< keys a query sees, itself included; 0 for all
   float scale;                   ///< multiplies the products before the softmax
+  float soft_cap;                ///< scores s become cap · tanh(s / cap); 0 for none
   const void *key_panels;        ///< (key panel, head_dim, panel_width), in `number`
   const void *value_panels;      ///< (value panel, key_capacity, panel_width), NULL: no output
   size_t key_capacity;           ///< keys a value panel has room for
@@ -94,10 +102,16 @@ typedef struct {
   /// C = activation(gate) · up in `number`, half as many columns: each panel holds
   /// panel_width / 2 gate columns, then their up columns.
   void (*product_gated)(const alr_product *, alr_activation);
+  /// C = activation(A · Bᵀ + bias) in `number`.
+  void (*product_activated)(const alr_product *, alr_activation);
 
   /// y = x / rms(x) · weight, in `number`: `count` numbers a row, zeros up to a whole panel.
   void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, void *y,
                    alr_number number);
+
+  /// y = (x − mean) / deviation · weight + bias, otherwise like `rms_norm`; `bias` may be NULL.
+  void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon,
+                     size_t count, void *y, alr_number number);
 
   /// Rotates `rows` keys of consecutive positions and packs them as one key panel; `scratch` holds
   /// (panel_width, head_dim) floats.
@@ -118,6 +132,12 @@ typedef struct {
 
   /// destination[i] = source[i] · factor.
   void (*multiply)(const float *source, float factor, float *destination, size_t count);
+
+  /// destination[i] += source[i] · factor.
+  void (*add_scaled)(const float *source, float factor, float *destination, size_t count);
+
+  /// values[i] = cap · tanh(values[i] · scale / cap).
+  void (*soft_cap)(float *values, float scale, float cap, size_t count);
 
   /// Whether none of `count` values is NaN or infinite.
   int (*all_finite)(const float *values, size_t count);

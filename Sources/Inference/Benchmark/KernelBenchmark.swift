@@ -62,7 +62,7 @@ public struct KernelBenchmark {
       let number = benchmark.number
       let checkpoint = try SyntheticCheckpoint.matrix(rows: outer, columns: inner)
       matrix = WeightMatrix(
-        parts: [.init(tensor: checkpoint.tensors[0], interleavedHeadDim: nil)],
+        parts: [.init(tensor: checkpoint.tensors[0])],
         arrangement: .consecutive)
       stage = ProductStage(
         checkpoint: checkpoint, kernels: kernels, pool: benchmark.pool, number: number)

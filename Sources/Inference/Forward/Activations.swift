@@ -16,12 +16,16 @@ struct Activations {
   private let projectedBuffer: Buffer
   private let attendedBuffer: Buffer
   private let innerBuffer: Buffer
+  private let branchBuffer: Buffer
+  private let headScratch: [Buffer]
   /// Queries of a narrowed last layer: its keys stay where they are.
   private var narrowQueries: Buffer?
 
   /// Row layouts of every buffer, from sizes alone.
   private struct Layouts {
     let hidden, normed, projected, attended, inner: RowLayout
+    /// What a sublayer adds to the stream, where it is not added as it is computed.
+    let branch: RowLayout?
     /// Columns of the projection where keys and values begin.
     let keyColumn, valueColumn: Int
 
@@ -39,10 +43,13 @@ struct Activations {
       projected = layout(valueColumn + keyColumns.roundedUp(to: width), 4)
       attended = layout(queryColumns, number.byteCount)
       inner = layout(spec.intermediateSize, number.byteCount)
+      branch = spec.addsBranchesLater ? hidden : nil
     }
 
     var bytesPerRow: Int {
-      [hidden, normed, projected, attended, inner].reduce(0) { $0 + $1.bytesPerRow }
+      [hidden, normed, projected, attended, inner].reduce(branch?.bytesPerRow ?? 0) {
+        $0 + $1.bytesPerRow
+      }
     }
   }
 
@@ -63,6 +70,12 @@ struct Activations {
     projectedBuffer = Buffer(bytes: rows * layouts.projected.bytesPerRow)
     attendedBuffer = Buffer(bytes: rows * layouts.attended.bytesPerRow)
     innerBuffer = Buffer(bytes: rows * layouts.inner.bytesPerRow)
+    branchBuffer = Buffer(bytes: rows * (layouts.branch?.bytesPerRow ?? 0))
+    // A norm of heads writes whole panels, and so beyond its head.
+    let columns = (spec.headCount * spec.headDim).roundedUp(to: kernels.panelWidth)
+    headScratch = (0..<(spec.queryKeyNorm == nil ? 0 : pool.count)).map { _ in
+      Buffer(floats: columns)
+    }
   }
 
   static func bytesPerChunk(
@@ -72,7 +85,8 @@ struct Activations {
     let rows = Layouts(spec: spec, kernels: kernels, number: number).bytesPerRow * length
     let cache = AttentionStage.bytesPerChunk(
       spec: spec, kernels: kernels, number: number, length: length)
-    return rows + cache
+    let experts = ExpertStage.bytesPerRow(spec: spec, kernels: kernels, number: number) * length
+    return rows + cache + experts
   }
 
   /// Rows of all chunks.
@@ -92,6 +106,9 @@ struct Activations {
   /// (rows, intermediate) in `number`
   var inner: Rows { Rows(base: innerBuffer.bytes, layout: layouts.inner) }
 
+  /// (rows, hidden) what a sublayer adds, float32
+  var branch: Rows { Rows(base: branchBuffer.bytes, layout: layouts.hidden) }
+
   var queries: Rows { projected }
   /// Where the projection's keys begin, of all positions.
   var keyColumns: Rows {
@@ -102,44 +119,135 @@ struct Activations {
     Rows(base: projectedBuffer.bytes, layout: layouts.projected).from(column: layouts.valueColumn)
   }
 
-  /// x = rows of the embedding.
+  /// x = scaled rows of the embedding, and of the positions where they are learned.
   mutating func embed(_ batch: TokenBatch, model: Model) throws(InferenceError) {
     let vocabulary = spec.vocabularySize
+    try spec.checkLength(batch.length)
     for id in batch.tokens.joined() where !(0..<vocabulary).contains(Int(id)) {
       throw .tokenOutOfRange(id: Int(id), vocabulary: vocabulary)
     }
     let hidden = hidden
     let length = batch.length
     let size = spec.hiddenSize
+    let table = kernels.table
+    let scale = spec.embeddingScale
     pool.run(batch.tokens.count * length) { row, _ in
       let id = Int(batch.tokens[row / length][row % length])
-      model.checkpoint.widen(
-        model.embedding, row: id, columns: 0..<size,
-        into: hidden.from(row: row).assumingMemoryBound(to: Float.self))
-    }
-    for row in 0..<batch.tokens.count * length {
       let values = hidden.from(row: row).assumingMemoryBound(to: Float.self)
-      if kernels.table.pointee.all_finite(values, size) == 0 {
-        throw .nonFiniteWeights(tensor: model.embedding.name)
+      model.checkpoint.widen(model.embedding, row: id, columns: 0..<size, into: values)
+      if scale != 1 { table.pointee.multiply(values, scale, values, size) }
+    }
+    try requireFinite(model.embedding.name)
+    guard let positions = model.positions else { return }
+    pool.run(length) { position, _ in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { vector in
+        guard let vector = vector.baseAddress else { return }
+        model.checkpoint.widen(positions, row: position, columns: 0..<size, into: vector)
+        for chunk in 0..<chunks {
+          let values = hidden.from(row: chunk * length + position)
+          table.pointee.add_scaled(vector, 1, values.assumingMemoryBound(to: Float.self), size)
+        }
+      }
+    }
+    try requireFinite(positions.name)
+  }
+
+  private func requireFinite(_ tensor: String) throws(InferenceError) {
+    for row in 0..<rows {
+      let values = hidden.from(row: row).assumingMemoryBound(to: Float.self)
+      if kernels.table.pointee.all_finite(values, spec.hiddenSize) == 0 {
+        throw .nonFiniteWeights(tensor: tensor)
       }
     }
   }
 
-  /// normed = x / rms(x) · weight.
-  func normalize(by weight: [Float]) {
-    let block = 32
+  /// normed = norm(x), or x itself where there is no norm.
+  func normalize(by norm: LayerWeights.NormWeights?) {
     let table = kernels.table
     let source = hidden
     let target = normed
-    let rows = rows
-    weight.withUnsafeBufferPointer { weight in
-      pool.run((rows + block - 1) / block) { piece, _ in
-        for row in piece * block..<min((piece + 1) * block, rows) {
+    let size = spec.hiddenSize
+    guard let norm else {
+      forEachRow { row, _ in
+        let values = source.from(row: row).assumingMemoryBound(to: Float.self)
+        table.pointee.convert(values, target.from(row: row), size, number)
+      }
+      return
+    }
+    let normalize = normalizer(norm)
+    forEachRow { row, _ in
+      let values = source.from(row: row).assumingMemoryBound(to: Float.self)
+      normalize(values, 0, size, target.from(row: row), number)
+    }
+  }
+
+  /// x += residual scale · norm(branch).
+  func addBranch(normalizedBy norm: LayerWeights.NormWeights?) {
+    let table = kernels.table
+    let branch = branch
+    let hidden = hidden
+    let size = spec.hiddenSize
+    let scale = spec.residualScale
+    let normalize = norm.map(normalizer)
+    forEachRow { row, _ in
+      let values = branch.from(row: row).assumingMemoryBound(to: Float.self)
+      normalize?(values, 0, size, UnsafeMutableRawPointer(values), ALR_NUMBER_F32)
+      table.pointee.add_scaled(
+        values, scale, hidden.from(row: row).assumingMemoryBound(to: Float.self), size)
+    }
+  }
+
+  /// Normalises groups of the columns of queries or keys where they stand.
+  func normalizeHeads(_ heads: Rows, rows: Int, by norm: LayerWeights.HeadNorm?) {
+    guard let norm else { return }
+    let normalize = normalizer(norm.weights)
+    let size = norm.groupSize
+    forEachRow(of: rows) { row, worker in
+      let values = heads.from(row: row).assumingMemoryBound(to: Float.self)
+      let scratch = headScratch[worker].floats
+      for first in stride(from: 0, to: norm.weights.weight.count, by: size) {
+        normalize(values + first, first, size, UnsafeMutableRawPointer(scratch), ALR_NUMBER_F32)
+        (values + first).update(from: scratch, count: size)
+      }
+    }
+  }
+
+  private typealias Normalizer = (
+    _ x: UnsafePointer<Float>, _ firstWeight: Int, _ count: Int, _ y: UnsafeMutableRawPointer,
+    _ number: alr_number
+  ) -> Void
+
+  /// The model's kind of norm with these weights.
+  private func normalizer(_ norm: LayerWeights.NormWeights) -> Normalizer {
+    let table = kernels.table
+    let epsilon = spec.norm.epsilon
+    switch spec.norm.kind {
+    case .rms:
+      return { x, first, count, y, number in
+        norm.weight.withUnsafeBufferPointer { weight in
           table.pointee.rms_norm(
-            source.from(row: row).assumingMemoryBound(to: Float.self), weight.baseAddress,
-            spec.normEpsilon, spec.hiddenSize, target.from(row: row), number)
+            x, weight.baseAddress.map { $0 + first }, epsilon, count, y, number)
         }
       }
+    case .layer:
+      return { x, first, count, y, number in
+        norm.weight.withUnsafeBufferPointer { weight in
+          (norm.bias ?? []).withUnsafeBufferPointer { bias in
+            table.pointee.layer_norm(
+              x, weight.baseAddress.map { $0 + first },
+              bias.isEmpty ? nil : bias.baseAddress.map { $0 + first }, epsilon, count, y, number)
+          }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` for every row, a block of them at a time, on all threads.
+  private func forEachRow(of count: Int? = nil, _ body: (_ row: Int, _ worker: Int) -> Void) {
+    let block = 32
+    let rows = count ?? rows
+    pool.run((rows + block - 1) / block) { piece, worker in
+      for row in piece * block..<min((piece + 1) * block, rows) { body(row, worker) }
     }
   }
 
@@ -159,5 +267,13 @@ struct Activations {
     }
     positions = kept.map { positions[$0] }
     narrowQueries = Buffer(bytes: rows * layouts.projected.bytesPerRow)
+  }
+}
+
+extension ArchitectureSpec {
+  /// Whether what sublayers add is computed apart, to be normalised or scaled first.
+  fileprivate var addsBranchesLater: Bool {
+    residualScale != 1 || experts != nil
+      || !normPlaces.isDisjoint(with: [.afterAttention, .afterFeedForward])
   }
 }

@@ -8,7 +8,8 @@ final class AttentionStage {
   private let pool: WorkerPool
   private let batch: TokenBatch
   private let number: alr_number
-  private let rotary: RotaryTable
+  private let rotaries: [RotaryTable]
+  private let noRotary = RotaryTable.none
   private let recordedPositions: [Int]
   private let recorders: [any KVHeadRecorder]
   private let shape: Shape
@@ -59,7 +60,7 @@ final class AttentionStage {
     self.pool = pool
     self.batch = batch
     self.number = number
-    rotary = RotaryTable(spec.rotary, length: batch.length)
+    rotaries = spec.rotaries.map { RotaryTable($0, length: batch.length) }
     recordedPositions = recorder?.queryPositions ?? []
     recorders =
       try recorder.map { recorder in
@@ -101,7 +102,9 @@ final class AttentionStage {
   func run(
     layer: Int, queries: Rows, keys: Rows, values: Rows?, output: Rows, positions: [Int]
   ) {
-    pack(keys, values)
+    let layerSpec = spec.layers[layer]
+    let rotary = layerSpec.rotary.map { rotaries[$0] } ?? noRotary
+    pack(keys, values, rotary)
     let chunks = batch.tokens.count
     let kvHeads = spec.kvHeadCount
     let recorded = Set(recordedPositions)
@@ -128,10 +131,12 @@ final class AttentionStage {
             let job = self.job(
               chunk: chunk, kvHead: kvHead, head: kvHead * spec.groupSize + head, rows: rows,
               positions: positions, queries: queries, hasValues: values != nil, output: output,
-              scratch: scratch[worker])
+              rotary: rotary, window: layerSpec.window, scratch: scratch[worker])
             withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
             if let recorder {
-              offer(rows, positions, recorded, head: head, to: recorder, scratch[worker])
+              offer(
+                rows, positions, recorded, head: head, window: layerSpec.window, to: recorder,
+                scratch[worker])
             }
           }
         }
@@ -143,7 +148,8 @@ final class AttentionStage {
           let first = norms.bytes.assumingMemoryBound(to: Double.self) + piece * shape.length
           recorder.begin(
             chunk: batch.firstChunk + chunk, layer: layer, kvHead: kvHead,
-            keyNorms: UnsafeBufferPointer(start: first, count: shape.length), window: nil)
+            keyNorms: UnsafeBufferPointer(start: first, count: shape.length),
+            window: layerSpec.window)
           attend(chunk, kvHead, recordedTiles[...], worker, recorder: recorder)
           recorder.finish()
         } else {
@@ -159,7 +165,7 @@ final class AttentionStage {
   }
 
   /// Norms of all keys before the rotation, and keys and values as panels.
-  private func pack(_ keys: Rows, _ values: Rows?) {
+  private func pack(_ keys: Rows, _ values: Rows?, _ rotary: RotaryTable) {
     let width = kernels.panelWidth
     let headDim = spec.headDim
     let kvHeads = spec.kvHeadCount
@@ -177,7 +183,7 @@ final class AttentionStage {
         .assumingMemoryBound(to: Float.self)
       let norm =
         norms.bytes.assumingMemoryBound(to: Double.self) + group * shape.length + first
-      table.pointee.norms(source, keys.layout.stride, count, headDim, norm)
+      measure(source, keys.layout.stride, count, rotary, into: norm)
       for start in stride(from: 0, to: count, by: width) {
         table.pointee.pack_keys(
           source + start * keys.layout.stride, keys.layout.stride, min(width, count - start),
@@ -196,10 +202,33 @@ final class AttentionStage {
     }
   }
 
+  /// Norms that rotated keys will have: the rotation keeps lengths but for its own factor.
+  private func measure(
+    _ keys: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ rotary: RotaryTable,
+    into norms: UnsafeMutablePointer<Double>
+  ) {
+    let table = kernels.table.pointee
+    guard rotary.attentionFactor != 1 else {
+      table.norms(keys, stride, count, spec.headDim, norms)
+      return
+    }
+    table.norms(keys, stride, count, rotary.dimension, norms)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { rest in
+      table.norms(
+        keys + rotary.dimension, stride, count, spec.headDim - rotary.dimension, rest.baseAddress)
+      for index in 0..<count {
+        let rotated = norms[index] * rotary.attentionFactor
+        norms[index] =
+          rest[index] == 0
+          ? rotated : (rotated * rotated + rest[index] * rest[index]).squareRoot()
+      }
+    }
+  }
+
   private func job(
     chunk: Int, kvHead: Int, head: Int, rows: Range<Int>,
     positions: UnsafeBufferPointer<UInt32>, queries: Rows, hasValues: Bool, output: Rows,
-    scratch: Scratch
+    rotary: RotaryTable, window: Int?, scratch: Scratch
   ) -> alr_attention {
     let row = chunk * positions.count + rows.lowerBound
     let group = chunk * spec.kvHeadCount + kvHead
@@ -214,7 +243,9 @@ final class AttentionStage {
     job.rotary_dim = rotary.dimension
     job.cosines = rotary.cosines()
     job.sines = rotary.sines()
+    job.window = window ?? 0
     job.scale = spec.attentionScale
+    job.soft_cap = spec.attentionSoftCap ?? 0
     job.key_panels = UnsafeRawPointer(
       keyPanels.bytes + group * shape.keyElements * number.byteCount)
     job.value_panels =
@@ -235,18 +266,19 @@ final class AttentionStage {
   /// Hands the recorded rows of a finished tile over, divided by their sums.
   private func offer(
     _ rows: Range<Int>, _ positions: UnsafeBufferPointer<UInt32>, _ recorded: Set<Int>, head: Int,
-    to recorder: any KVHeadRecorder, _ scratch: Scratch
+    window: Int?, to recorder: any KVHeadRecorder, _ scratch: Scratch
   ) {
     for row in rows {
       let position = Int(positions[row])
       guard recorded.contains(position) else { continue }
       let index = row - rows.lowerBound
-      let strip = scratch.strip.floats + index * (shape.capacity + kernels.panelWidth)
+      let first = window.map { max(0, position + 1 - $0) } ?? 0
+      let strip = scratch.strip.floats + index * (shape.capacity + kernels.panelWidth) + first
       kernels.table.pointee.multiply(
-        strip, 1 / scratch.sums.floats[index], scratch.row.floats, position)
+        strip, 1 / scratch.sums.floats[index], scratch.row.floats, position - first)
       recorder.add(
         head: head, position: position,
-        attention: UnsafeBufferPointer(start: scratch.row.floats, count: position))
+        attention: UnsafeBufferPointer(start: scratch.row.floats, count: position - first))
     }
   }
 }

@@ -46,6 +46,8 @@ public struct ForwardPass: Sendable {
     let attention = try AttentionStage(
       spec: spec, kernels: kernels, pool: pool, batch: batch, recorder: recorder,
       number: stage.number)
+    let experts = ExpertStage(
+      spec: spec, kernels: kernels, pool: pool, number: stage.number, rows: stage.rows)
     try stage.embed(batch, model: model)
 
     let last = spec.layerCount - 1
@@ -53,52 +55,87 @@ public struct ForwardPass: Sendable {
       if index < last { model.prefetch(layer: index + 1) }
       if index == last {
         let rows = rows(of: batch, recorder: recorder, logits: logits)
-        try lastLayer(layer, rows: rows, needsOutput: logits, &stage, products, attention)
+        try lastLayer(layer, rows: rows, needsOutput: logits, &stage, products, attention, experts)
       } else {
         stage.normalize(by: layer.attentionNorm)
         try products.project(
-          layer, [.query, .key, .value], from: stage.normed, to: stage.projected, rows: stage.rows)
+          [layer.query, layer.key, layer.value], from: stage.normed, to: stage.projected,
+          rows: stage.rows)
+        stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
+        stage.normalizeHeads(stage.keys, rows: stage.rows, by: layer.keyNorm)
         attention.run(
           layer: index, queries: stage.queries, keys: stage.keys, values: stage.values,
           output: stage.attended, positions: stage.allPositions)
-        try feedForward(layer, &stage, products)
+        try finish(layer, &stage, products, experts)
       }
       if !progress(index + 1) { return nil }
     }
     return try self.logits(logits, &stage, products)
   }
 
-  /// x += attention output, then x += feed-forward of x.
-  private func feedForward(
-    _ layer: LayerWeights, _ stage: inout Activations, _ products: ProductStage
+  /// x += attention output, then x += feed-forward of x; or both of the same x.
+  private func finish(
+    _ layer: LayerWeights, _ stage: inout Activations, _ products: ProductStage,
+    _ experts: ExpertStage
   ) throws(InferenceError) {
-    try products.add(
-      layer.attentionOutput, from: stage.attended, to: stage.hidden, rows: stage.rows)
-    stage.normalize(by: layer.feedForwardNorm)
-    try products.gate(layer.gateUp, from: stage.normed, to: stage.inner, rows: stage.rows)
-    try products.add(layer.down, from: stage.inner, to: stage.hidden, rows: stage.rows)
+    let spec = model.spec
+    if !spec.isParallel {
+      try add(layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products)
+      stage.normalize(by: layer.feedForwardNorm)
+    } else if let norm = layer.feedForwardNorm {
+      stage.normalize(by: norm)
+    }
+    switch layer.feedForward {
+    case .dense(let dense):
+      try products.activate(
+        dense.input, spec.activation, from: stage.normed, to: stage.inner, rows: stage.rows)
+      if spec.isParallel {
+        try add(
+          layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products)
+      }
+      try add(dense.down, of: stage.inner, layer.afterFeedForwardNorm, stage, products)
+    case .experts(let mixture):
+      try experts.run(mixture, from: stage.normed, to: stage.hidden, rows: stage.rows, products)
+    }
+  }
+
+  /// x += residual scale · norm(input · matrixᵀ + bias).
+  private func add(
+    _ weights: LayerWeights.BiasedMatrix, of input: Rows, _ norm: LayerWeights.NormWeights?,
+    _ stage: Activations, _ products: ProductStage
+  ) throws(InferenceError) {
+    if norm == nil, model.spec.residualScale == 1 {
+      try products.add(weights, from: input, to: stage.hidden, rows: stage.rows)
+    } else {
+      try products.store(
+        weights.matrix, biases: weights.biases, from: input, to: stage.branch, rows: stage.rows)
+      stage.addBranch(normalizedBy: norm)
+    }
   }
 
   /// Keys of all positions, but queries, output and feed-forward only of `rows`.
   private func lastLayer(
     _ layer: LayerWeights, rows: [Int], needsOutput logits: LogitRows,
-    _ stage: inout Activations, _ products: ProductStage, _ attention: AttentionStage
+    _ stage: inout Activations, _ products: ProductStage, _ attention: AttentionStage,
+    _ experts: ExpertStage
   ) throws(InferenceError) {
     var needsOutput = true
     if case .none = logits { needsOutput = false }
     stage.normalize(by: layer.attentionNorm)
     try products.project(
-      layer, needsOutput ? [.key, .value] : [.key], from: stage.normed, to: stage.keyColumns,
-      rows: stage.rows)
+      needsOutput ? [layer.key, layer.value] : [layer.key], from: stage.normed,
+      to: stage.keyColumns, rows: stage.rows)
     let keys = stage.keys
     let values = stage.values
+    stage.normalizeHeads(keys, rows: stage.rows, by: layer.keyNorm)
     stage.narrow(to: rows)
     try products.project(
-      layer, [.query], from: stage.normed, to: stage.projected, rows: stage.rows)
+      [layer.query], from: stage.normed, to: stage.projected, rows: stage.rows)
+    stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
     attention.run(
       layer: model.spec.layerCount - 1, queries: stage.queries, keys: keys,
       values: needsOutput ? values : nil, output: stage.attended, positions: rows)
-    if needsOutput { try feedForward(layer, &stage, products) }
+    if needsOutput { try finish(layer, &stage, products, experts) }
   }
 
   /// Positions that the last layer must compute queries for.
@@ -122,15 +159,22 @@ public struct ForwardPass: Sendable {
     case .all: break
     }
     stage.normalize(by: model.finalNorm)
-    let columns = model.output.columns(panelWidth: kernels.panelWidth)
+    let spec = model.spec
+    let columns = model.output.matrix.columns(panelWidth: kernels.panelWidth)
     let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: kernels.panelWidth)
     let output = Buffer(bytes: stage.rows * layout.bytesPerRow)
     try products.store(
-      model.output, biases: [nil], from: stage.normed,
+      model.output.matrix, biases: model.output.biases, from: stage.normed,
       to: Rows(base: output.bytes, layout: layout), rows: stage.rows)
-    let vocabulary = model.spec.vocabularySize
+    let vocabulary = spec.vocabularySize
     return (0..<stage.rows).flatMap { row in
-      UnsafeBufferPointer(start: output.floats + row * layout.stride, count: vocabulary)
+      let values = output.floats + row * layout.stride
+      if let cap = spec.logitSoftCap {
+        kernels.table.pointee.soft_cap(values, spec.logitScale, cap, vocabulary)
+      } else if spec.logitScale != 1 {
+        kernels.table.pointee.multiply(values, spec.logitScale, values, vocabulary)
+      }
+      return UnsafeBufferPointer(start: values, count: vocabulary)
     }
   }
 }

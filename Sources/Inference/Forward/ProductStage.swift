@@ -5,11 +5,6 @@ import Synchronization
 /// Multiplies rows by weight matrices: panels of weights are packed on all threads, then tiles
 /// of the output are computed on all threads, a bounded amount of packed weights at a time.
 final class ProductStage {
-  /// One of the projections that attention starts from.
-  enum Projection {
-    case query, key, value
-  }
-
   private typealias Kernel = @convention(c) (UnsafePointer<alr_product>?) -> Void
 
   private let packer: PanelPacker
@@ -46,19 +41,11 @@ final class ProductStage {
 
   /// Queries, keys and values, one after another from the first one's column on.
   func project(
-    _ layer: LayerWeights, _ projections: [Projection], from input: Rows, to output: Rows,
-    rows: Int
+    _ projections: [LayerWeights.Projection], from input: Rows, to output: Rows, rows: Int
   ) throws(InferenceError) {
-    let parts = projections.map { projection in
-      switch projection {
-      case .query: (layer.query, layer.queryBias)
-      case .key: (layer.key, layer.keyBias)
-      case .value: (layer.value, layer.valueBias)
-      }
-    }
     try store(
-      WeightMatrix(parts: parts.map(\.0), arrangement: .consecutive), biases: parts.map(\.1),
-      from: input, to: output, rows: rows)
+      WeightMatrix(parts: projections.map(\.part), arrangement: .consecutive),
+      biases: projections.map(\.bias), from: input, to: output, rows: rows)
   }
 
   /// Output += input · matrixᵀ + bias, float32.
@@ -69,13 +56,16 @@ final class ProductStage {
     try multiply(weights.matrix, weights.biases, input, output, rows) { kernel?($0) }
   }
 
-  /// Output = silu(gate) · up.
-  func gate(
-    _ weights: LayerWeights.BiasedMatrix, from input: Rows, to output: Rows, rows: Int
+  /// Output = activation(gate) · up, or activation(up) where there is no gate.
+  func activate(
+    _ weights: LayerWeights.BiasedMatrix, _ activation: Activation, from input: Rows,
+    to output: Rows, rows: Int
   ) throws(InferenceError) {
-    let kernel = kernels.table.pointee.product_gated
+    let table = kernels.table.pointee
+    let kernel =
+      weights.matrix.arrangement == .gated ? table.product_gated : table.product_activated
     try multiply(weights.matrix, weights.biases, input, output, rows) {
-      kernel?($0, ALR_ACTIVATION_SILU)
+      kernel?($0, activation.kernel)
     }
   }
 
@@ -153,5 +143,16 @@ final class ProductStage {
       }
     }
     return padded
+  }
+}
+
+extension Activation {
+  fileprivate var kernel: alr_activation {
+    switch self {
+    case .silu: ALR_ACTIVATION_SILU
+    case .gelu: ALR_ACTIVATION_GELU
+    case .geluTanh: ALR_ACTIVATION_GELU_TANH
+    case .geluQuick: ALR_ACTIVATION_GELU_QUICK
+    }
   }
 }

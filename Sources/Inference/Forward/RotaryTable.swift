@@ -2,7 +2,10 @@ import Foundation
 
 /// Cosines and sines of the rotary position embedding, (position, dimension / 2) each.
 final class RotaryTable {
+  /// Dimensions that rotate; 0 where nothing does.
   let dimension: Int
+  /// What the rotation multiplies lengths by.
+  let attentionFactor: Double
   private let cosineBuffer: Buffer
   private let sineBuffer: Buffer
 
@@ -10,20 +13,23 @@ final class RotaryTable {
   /// inverse frequencies and angles are float32.
   init(_ spec: RotarySpec, length: Int) {
     dimension = spec.dimension
+    attentionFactor = spec.attentionFactor
     let half = spec.dimension / 2
     cosineBuffer = Buffer(floats: length * half)
     sineBuffer = Buffer(floats: length * half)
-    let frequencies = (0..<half).map { index in
-      1 / Float(pow(spec.base, Double(Float(2 * index) / Float(spec.dimension))))
-    }
+    let frequencies = spec.inverseFrequencies(length: length)
+    let factor = Float(spec.attentionFactor)
     for position in 0..<length {
       for (index, frequency) in frequencies.enumerated() {
         let angle = Double(Float(position) * frequency)
-        cosineBuffer.floats[position * half + index] = Float(cos(angle))
-        sineBuffer.floats[position * half + index] = Float(sin(angle))
+        cosineBuffer.floats[position * half + index] = Float(cos(angle)) * factor
+        sineBuffer.floats[position * half + index] = Float(sin(angle)) * factor
       }
     }
   }
+
+  /// Nothing rotates.
+  static var none: RotaryTable { RotaryTable(RotarySpec(dimension: 0, base: 1), length: 0) }
 
   /// Cosines from `position` on.
   func cosines(from position: Int = 0) -> UnsafePointer<Float> {

@@ -10,8 +10,10 @@ public struct Model: Sendable {
   public let unusedTensors: [String]
 
   let embedding: TensorInfo
-  let finalNorm: [Float]
-  let output: WeightMatrix
+  /// (position, hidden), where positions are learned.
+  let positions: TensorInfo?
+  let finalNorm: LayerWeights.NormWeights
+  let output: LayerWeights.BiasedMatrix
   let layers: [LayerWeights]
 
   /// Reads the configuration and finds every tensor.
@@ -19,39 +21,71 @@ public struct Model: Sendable {
   /// - Throws: `InferenceError` for an unknown architecture, a missing or contradictory field, and
   ///   tensors that are missing, of another shape or of a type that cannot be computed with.
   public init(_ checkpoint: Checkpoint) throws(InferenceError) {
+    try self.init(checkpoint, changing: { _ in })
+  }
+
+  /// The same with a changed architecture: tests show that they would notice.
+  init(
+    _ checkpoint: Checkpoint, changing change: (inout ArchitectureSpec) -> Void
+  ) throws(InferenceError) {
     self.checkpoint = checkpoint
     let architecture: Architecture
+    var form: Architecture.GGUFForm?
+    var spec: ArchitectureSpec
     if let document = checkpoint.configuration {
       let configuration = HuggingFaceConfiguration(document.root)
-      architecture = try ArchitectureRegistry.named(configuration.modelType)
+      architecture = try ArchitectureRegistry.named(huggingFace: configuration.modelType)
       spec = try architecture.fromHuggingFace(configuration)
     } else if let metadata = checkpoint.gguf {
-      let configuration = try GGUFConfiguration(metadata, tensors: checkpoint.tensors)
-      architecture = try ArchitectureRegistry.named(configuration.architecture)
-      spec = try architecture.fromGGUF(configuration)
+      let configuration = try GGUFConfiguration(metadata, checkpoint: checkpoint)
+      let match = try ArchitectureRegistry.named(gguf: configuration.architecture)
+      architecture = match.0
+      form = match.1
+      spec = try match.1.read(configuration)
     } else {
       throw .missingField("model_type")
     }
-
+    spec.name = architecture.name
+    change(&spec)
+    try spec.check()
     // Before anything is sized by it: a layer has several tensors.
     guard spec.layerCount <= checkpoint.tensors.count else {
       throw .invalidField("number of layers", expected: "at most the number of tensors")
     }
-    var finder = TensorFinder(checkpoint: checkpoint, spec: spec, architecture: architecture)
+    if let experts = spec.experts, experts.count > checkpoint.parameterCount {
+      throw .invalidField("number of experts", expected: "at most the number of parameters")
+    }
+    self.spec = spec
+
+    var finder = TensorFinder(
+      checkpoint: checkpoint, spec: spec, architecture: architecture, form: form)
     let hidden = spec.hiddenSize
     let embedding = finder.matrix(.embedding, rows: spec.vocabularySize, columns: hidden)
+    positions =
+      spec.hasLearnedPositions
+      ? finder.matrix(.positions, rows: spec.contextLength, columns: hidden)?.tensor : nil
     let output =
       spec.tiedEmbeddings
       ? embedding : finder.matrix(.output, rows: spec.vocabularySize, columns: hidden)
-    let finalNorm = finder.vector(.finalNorm, count: hidden)
+    let outputBias = finder.outputBias()
+    let finalNorm = finder.norm(.finalNorm)
     let layers = (0..<spec.layerCount).map { finder.layer($0) }
     try finder.check()
     guard let embedding, let output, let finalNorm else { throw .missingTensors([]) }
-    unusedTensors = finder.unused
+    unusedTensors = finder.unused.filter { form == nil || !Self.isRead($0) }
+    if form != nil, let unknown = unusedTensors.first(where: { $0.contains("rope") }) {
+      throw .unknownRotaryTensor(unknown)
+    }
     self.embedding = embedding.tensor
-    self.output = WeightMatrix(parts: [output], arrangement: .consecutive)
+    self.output = .init(
+      matrix: WeightMatrix(parts: [output], arrangement: .consecutive), biases: [outputBias])
     self.finalNorm = finalNorm
     self.layers = layers.compactMap { $0 }
+  }
+
+  /// Whether the rotation is read from this tensor of a GGUF file.
+  private static func isRead(_ name: String) -> Bool {
+    ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"].contains(name)
   }
 
   /// Elements of all tensors together.
@@ -61,38 +95,9 @@ public struct Model: Sendable {
   public var weightBytes: Int { checkpoint.tensors.reduce(0) { $0 + $1.byteCount } }
 }
 
-/// The weights of one layer.
-struct LayerWeights: Sendable {
-  let attentionNorm: [Float]
-  let query: WeightMatrix.Part
-  let key: WeightMatrix.Part
-  let value: WeightMatrix.Part
-  let queryBias: [Float]?
-  let keyBias: [Float]?
-  let valueBias: [Float]?
-  let attentionOutput: BiasedMatrix
-  let feedForwardNorm: [Float]
-  let gateUp: BiasedMatrix
-  let down: BiasedMatrix
-
-  /// A matrix and what is added to its columns.
-  struct BiasedMatrix: Sendable {
-    let matrix: WeightMatrix
-    /// One bias a part.
-    let biases: [[Float]?]
-  }
-}
-
 extension Model {
   /// Starts reading a layer's weights from disk.
   func prefetch(layer index: Int) {
     for part in layers[index].parts { checkpoint.prefetch(part.tensor) }
-  }
-}
-
-extension LayerWeights {
-  /// Every matrix of the layer.
-  fileprivate var parts: [WeightMatrix.Part] {
-    [query, key, value] + attentionOutput.matrix.parts + gateUp.matrix.parts + down.matrix.parts
   }
 }

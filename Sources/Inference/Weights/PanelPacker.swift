@@ -36,7 +36,7 @@ struct PanelPacker {
       if !count.isMultiple(of: 2) { scratch.update(repeating: 0, count: scratchCount) }
       for (column, part, row) in rows {
         let target = scratch + column * Self.block
-        let isFinite = fill(target, part.tensor, row: row, columns: start..<start + count)
+        let isFinite = fill(target, part, row: row, columns: start..<start + count)
         if !isFinite { culprit = part.tensor.name }
       }
       let lanes = (count + elementsPerLane - 1) / elementsPerLane
@@ -51,16 +51,21 @@ struct PanelPacker {
 
   /// Writes columns of one stored row in `number`; whether they are all finite.
   private func fill(
-    _ target: UnsafeMutablePointer<Float>, _ tensor: TensorInfo, row: Int, columns: Range<Int>
+    _ target: UnsafeMutablePointer<Float>, _ part: WeightMatrix.Part, row: Int, columns: Range<Int>
   ) -> Bool {
     let table = kernels.table.pointee
-    if number == ALR_NUMBER_BF16, tensor.type == .bf16 {
+    let tensor = part.tensor
+    if number == ALR_NUMBER_BF16, tensor.type == .bf16, !part.isTransposed {
       // Stored as it is multiplied: nothing to widen.
       let target = UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt16.self)
       checkpoint.copy(tensor, row: row, columns: columns, into: target)
       return table.all_finite_bf16(target, columns.count) != 0
     }
-    checkpoint.widen(tensor, row: row, columns: columns, into: target)
+    if part.isTransposed {
+      checkpoint.widen(tensor, column: row, rows: columns, into: target)
+    } else {
+      checkpoint.widen(tensor, row: row, columns: columns, into: target)
+    }
     let isFinite = table.all_finite(target, columns.count) != 0
     if number != ALR_NUMBER_F32 {
       table.convert(target, target, columns.count.roundedUp(to: 2), number)
@@ -77,11 +82,28 @@ extension Checkpoint {
     into target: UnsafeMutablePointer<Float>
   ) {
     guard let kernelType = tensor.type.kernelType else { return }
-    let first = row * tensor.shape[1] + columns.lowerBound
+    let first = row * (tensor.shape.last ?? 0) + columns.lowerBound
     let offset = first / tensor.type.elementsPerBlock * tensor.type.bytesPerBlock
     withBytes(of: tensor) { bytes in
       guard let base = bytes.baseAddress else { return }
       alr_dequantize(kernelType, base + offset, target, columns.count)
+    }
+  }
+
+  /// Writes rows of one column of a matrix as float32; the tensor's type has blocks of one element.
+  func widen(
+    _ tensor: TensorInfo, column: Int, rows: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    guard let kernelType = tensor.type.kernelType else { return }
+    let size = tensor.type.bytesPerBlock
+    let stride = (tensor.shape.last ?? 0) * size
+    withBytes(of: tensor) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      for row in rows {
+        alr_dequantize(
+          kernelType, base + row * stride + column * size, target + (row - rows.lowerBound), 1)
+      }
     }
   }
 
@@ -90,7 +112,7 @@ extension Checkpoint {
     _ tensor: TensorInfo, row: Int, columns: Range<Int>, into target: UnsafeMutablePointer<UInt16>
   ) {
     let size = MemoryLayout<UInt16>.size
-    let offset = (row * tensor.shape[1] + columns.lowerBound) * size
+    let offset = (row * (tensor.shape.last ?? 0) + columns.lowerBound) * size
     withBytes(of: tensor) { bytes in
       guard let base = bytes.baseAddress else { return }
       UnsafeMutableRawPointer(target).copyMemory(

@@ -3,18 +3,28 @@ import ModelFiles
 /// Finds a model's tensors by role, and remembers what was missing or of the wrong shape, so that
 /// one error can list it all.
 struct TensorFinder {
+  let spec: ArchitectureSpec
   private let checkpoint: Checkpoint
-  private let spec: ArchitectureSpec
-  private let architecture: Architecture
+  private let names: TensorNames
+  private let layout: TensorLayout
+  private let isInterleaved: Bool
+  private let weightOffset: Float
   private var found: Set<String> = []
   private var missing: [String] = []
   private var mismatched: [InferenceError.TensorMismatch] = []
   private var unsupported: InferenceError?
 
-  init(checkpoint: Checkpoint, spec: ArchitectureSpec, architecture: Architecture) {
+  /// - Parameter form: how a GGUF file stores the architecture; `nil` for safetensors.
+  init(
+    checkpoint: Checkpoint, spec: ArchitectureSpec, architecture: Architecture,
+    form: Architecture.GGUFForm?
+  ) {
     self.checkpoint = checkpoint
     self.spec = spec
-    self.architecture = architecture
+    names = form?.names ?? architecture.names
+    layout = form == nil ? architecture.layout : TensorLayout()
+    isInterleaved = form?.isInterleaved ?? false
+    weightOffset = form == nil ? spec.norm.weightOffset : 0
   }
 
   /// - Throws: the first of missing tensors, mismatched shapes and unsupported types.
@@ -24,89 +34,276 @@ struct TensorFinder {
     if let unsupported { throw unsupported }
   }
 
-  /// Tensors that nothing asked for; stored rotary tables are recomputed and not counted.
+  /// Tensors that nothing asked for; tables that are computed anew are not counted.
   var unused: [String] {
-    checkpoint.tensors.map(\.name).filter {
-      !found.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq")
+    checkpoint.tensors.map(\.name).filter { name in
+      !found.contains(name) && !names.ignored.contains { name.hasSuffix($0) }
     }
   }
 
-  mutating func matrix(_ role: TensorRole, rows: Int, columns: Int) -> WeightMatrix.Part? {
-    guard let tensor = tensor(role, "weight", shape: [rows, columns]) else { return nil }
-    let interleaved: Bool
-    switch role {
-    case .query, .key: interleaved = checkpoint.format == .gguf && architecture.interleavesGGUF
-    default: interleaved = false
+  mutating func matrix(
+    _ role: TensorRole, layer: Int? = nil, rows: Int, columns: Int
+  ) -> WeightMatrix.Part? {
+    let isTransposed = layout.isTransposed && layer != nil
+    let shape = isTransposed ? [columns, rows] : [rows, columns]
+    guard let tensor = tensor(names.candidates(role, layer: layer), "weight", shape: shape) else {
+      return nil
     }
     return WeightMatrix.Part(
-      tensor: tensor, interleavedHeadDim: interleaved ? spec.headDim : nil)
+      tensor: tensor, rows: rows, columns: columns, heads: headRows(role),
+      isTransposed: isTransposed)
   }
 
-  mutating func vector(_ role: TensorRole, count: Int) -> [Float]? {
-    guard let tensor = tensor(role, "weight", shape: [count]) else { return nil }
-    return checkpoint.vector(tensor, capacity: count)
+  mutating func norm(_ role: TensorRole, layer: Int? = nil) -> LayerWeights.NormWeights? {
+    guard let weight = vector(role, layer, "weight", count: spec.hiddenSize) else { return nil }
+    let bias =
+      spec.norm.kind == .layer ? vector(role, layer, "bias", count: spec.hiddenSize) : nil
+    return LayerWeights.NormWeights(weight: weight.map { $0 + weightOffset }, bias: bias)
+  }
+
+  /// The bias of the logits.
+  mutating func outputBias() -> [Float]? {
+    guard spec.biases.contains(.output) else { return nil }
+    return vector(.output, nil, "bias", count: spec.vocabularySize)
   }
 
   mutating func layer(_ index: Int) -> LayerWeights? {
     let hidden = spec.hiddenSize
-    let inner = spec.intermediateSize
     let queries = spec.headCount * spec.headDim
-    let keys = spec.kvHeadCount * spec.headDim
     // Everything is looked up before anything is missed: an error lists all of it.
-    let attentionNorm = vector(.attentionNorm(index), count: hidden)
-    let query = matrix(.query(index), rows: queries, columns: hidden)
-    let key = matrix(.key(index), rows: keys, columns: hidden)
-    let value = matrix(.value(index), rows: keys, columns: hidden)
-    let queryBias = bias(.query(index), of: query, if: spec.attentionBias)
-    let keyBias = bias(.key(index), of: key, if: spec.attentionBias)
-    let valueBias = bias(.value(index), of: value, if: spec.attentionBias)
-    let output = matrix(.attentionOutput(index), rows: hidden, columns: queries)
-    let outputBias = bias(.attentionOutput(index), of: output, if: spec.attentionBias)
-    let feedForwardNorm = vector(.feedForwardNorm(index), count: hidden)
-    let gate = matrix(.gate(index), rows: inner, columns: hidden)
-    let up = matrix(.up(index), rows: inner, columns: hidden)
-    let down = matrix(.down(index), rows: hidden, columns: inner)
-    let gateBias = bias(.gate(index), of: gate, if: spec.feedForwardBias)
-    let upBias = bias(.up(index), of: up, if: spec.feedForwardBias)
-    let downBias = bias(.down(index), of: down, if: spec.feedForwardBias)
-    guard let attentionNorm, let query, let key, let value, let output, let feedForwardNorm,
-      let gate, let up, let down
-    else { return nil }
+    let attentionNorm = norm(.attentionNorm, index, at: .beforeAttention)
+    let projections = projections(index)
+    let queryNorm = headNorm(.queryNorm, index, heads: spec.headCount)
+    let keyNorm = headNorm(.keyNorm, index, heads: spec.kvHeadCount)
+    let output = biased(
+      matrix(.attentionOutput, layer: index, rows: hidden, columns: queries), .attentionOutput,
+      index, if: .attentionOutput)
+    let afterAttentionNorm = norm(.afterAttentionNorm, index, at: .afterAttention)
+    let feedForwardNorm = norm(.feedForwardNorm, index, at: .beforeFeedForward)
+    let feedForward = spec.layers[index].usesExperts ? experts(index) : dense(index)
+    let afterFeedForwardNorm = norm(.afterFeedForwardNorm, index, at: .afterFeedForward)
+    guard let projections, let output, let feedForward else { return nil }
     return LayerWeights(
-      attentionNorm: attentionNorm, query: query, key: key, value: value,
-      queryBias: queryBias, keyBias: keyBias, valueBias: valueBias,
-      attentionOutput: .init(
-        matrix: WeightMatrix(parts: [output], arrangement: .consecutive), biases: [outputBias]),
-      feedForwardNorm: feedForwardNorm,
-      gateUp: .init(
-        matrix: WeightMatrix(parts: [gate, up], arrangement: .gated), biases: [gateBias, upBias]),
-      down: .init(
-        matrix: WeightMatrix(parts: [down], arrangement: .consecutive), biases: [downBias]))
+      attentionNorm: attentionNorm, query: projections[0], key: projections[1],
+      value: projections[2], queryNorm: queryNorm, keyNorm: keyNorm, attentionOutput: output,
+      afterAttentionNorm: afterAttentionNorm, feedForwardNorm: feedForwardNorm,
+      feedForward: feedForward, afterFeedForwardNorm: afterFeedForwardNorm)
+  }
+
+  private mutating func norm(
+    _ role: TensorRole, _ layer: Int, at place: NormPlaces
+  ) -> LayerWeights.NormWeights? {
+    spec.normPlaces.contains(place) ? norm(role, layer: layer) : nil
+  }
+
+  /// Queries, keys and values, from tensors of their own or from one that holds them all.
+  private mutating func projections(_ layer: Int) -> [LayerWeights.Projection]? {
+    let roles: [TensorRole] = [.query, .key, .value]
+    let rows = [spec.headCount, spec.kvHeadCount, spec.kvHeadCount].map { $0 * spec.headDim }
+    let total = rows.reduce(0, +)
+    var parts: [WeightMatrix.Part?] = []
+    var biases: [[Float]?] = []
+    if isFused(.queryKeyValue, instead: .query, layer) {
+      let whole = matrix(.queryKeyValue, layer: layer, rows: total, columns: spec.hiddenSize)
+      let bias =
+        spec.biases.contains(.projections)
+        ? vector(.queryKeyValue, layer, "bias", count: total) : nil
+      for index in roles.indices {
+        let part = whole.map { whole in
+          WeightMatrix.Part(
+            tensor: whole.tensor, rows: rows[index], columns: spec.hiddenSize,
+            firstRow: layout.fusesEachHead
+              ? index * spec.headDim : rows[..<index].reduce(0, +),
+            heads: layout.fusesEachHead
+              ? .init(headDim: spec.headDim, stride: 3 * spec.headDim, isInterleaved: false) : nil,
+            isTransposed: whole.isTransposed)
+        }
+        parts.append(part)
+        biases.append(part.flatMap { part in bias.map { bias in reordered(bias, as: part) } })
+      }
+    } else {
+      for (role, rows) in zip(roles, rows) {
+        let part = matrix(role, layer: layer, rows: rows, columns: spec.hiddenSize)
+        parts.append(part)
+        biases.append(bias(role, layer, of: part, if: .projections))
+      }
+    }
+    let projections = zip(parts, biases).compactMap { part, bias in
+      part.map { LayerWeights.Projection(part: $0, bias: bias) }
+    }
+    return projections.count == 3 ? projections : nil
+  }
+
+  private mutating func dense(_ layer: Int) -> LayerWeights.FeedForward? {
+    let inner = spec.intermediateSize
+    let hidden = spec.hiddenSize
+    let input: LayerWeights.BiasedMatrix?
+    if !spec.isGated {
+      input = biased(
+        matrix(.up, layer: layer, rows: inner, columns: hidden), .up, layer, if: .feedForward)
+    } else if isFused(.gateUp, instead: .gate, layer) {
+      let whole = matrix(.gateUp, layer: layer, rows: 2 * inner, columns: hidden)
+      input = whole.map { whole in
+        let halves = [0, inner].map {
+          WeightMatrix.Part(
+            tensor: whole.tensor, rows: inner, columns: hidden, firstRow: $0)
+        }
+        return .init(
+          matrix: WeightMatrix(parts: halves, arrangement: .gated), biases: [nil, nil])
+      }
+    } else {
+      let gate = matrix(.gate, layer: layer, rows: inner, columns: hidden)
+      let up = matrix(.up, layer: layer, rows: inner, columns: hidden)
+      let biases = [
+        bias(.gate, layer, of: gate, if: .feedForward), bias(.up, layer, of: up, if: .feedForward),
+      ]
+      input = gate.flatMap { gate in
+        up.map { up in
+          .init(matrix: WeightMatrix(parts: [gate, up], arrangement: .gated), biases: biases)
+        }
+      }
+    }
+    let down = biased(
+      matrix(.down, layer: layer, rows: hidden, columns: inner), .down, layer, if: .feedForward)
+    guard let input, let down else { return nil }
+    return .dense(.init(input: input, down: down))
+  }
+
+  private mutating func experts(_ layer: Int) -> LayerWeights.FeedForward? {
+    guard let mixture = spec.experts else { return nil }
+    let inner = mixture.intermediateSize
+    let hidden = spec.hiddenSize
+    let router = matrix(.router, layer: layer, rows: mixture.count, columns: hidden)
+    let gates = expertParts(.expertGate, layer, mixture.count, rows: inner, columns: hidden)
+    let ups = expertParts(.expertUp, layer, mixture.count, rows: inner, columns: hidden)
+    let downs = expertParts(.expertDown, layer, mixture.count, rows: hidden, columns: inner)
+    guard let router, let gates, let ups, let downs else { return nil }
+    let experts = gates.indices.map { index in
+      LayerWeights.DenseFeedForward(
+        input: .init(
+          matrix: WeightMatrix(parts: [gates[index], ups[index]], arrangement: .gated),
+          biases: [nil, nil]),
+        down: .init(
+          matrix: WeightMatrix(parts: [downs[index]], arrangement: .consecutive), biases: [nil]))
+    }
+    return .experts(
+      .init(
+        router: .init(
+          matrix: WeightMatrix(parts: [router], arrangement: .consecutive), biases: [nil]),
+        experts: experts))
+  }
+
+  /// One matrix an expert, from as many tensors or from one (expert, rows, columns).
+  private mutating func expertParts(
+    _ role: TensorRole, _ layer: Int, _ count: Int, rows: Int, columns: Int
+  ) -> [WeightMatrix.Part]? {
+    guard names.isIndexed(role) else {
+      let names = names.candidates(role, layer: layer)
+      guard let tensor = tensor(names, "weight", shape: [count, rows, columns]) else { return nil }
+      return (0..<count).map {
+        WeightMatrix.Part(tensor: tensor, rows: rows, columns: columns, firstRow: $0 * rows)
+      }
+    }
+    let parts = (0..<count).map { index -> WeightMatrix.Part? in
+      let names = names.candidates(role, layer: layer, part: index)
+      return tensor(names, "weight", shape: [rows, columns]).map {
+        WeightMatrix.Part(tensor: $0, rows: rows, columns: columns)
+      }
+    }
+    return parts.contains { $0 == nil } ? nil : parts.compactMap { $0 }
+  }
+
+  /// The norm of queries or keys, its weights spread over all columns.
+  private mutating func headNorm(
+    _ role: TensorRole, _ layer: Int, heads: Int
+  ) -> LayerWeights.HeadNorm? {
+    guard let norm = spec.queryKeyNorm else { return nil }
+    let size = spec.headDim
+    func columns(_ suffix: String) -> [Float]? {
+      switch norm.extent {
+      case .head:
+        return vector(role, layer, suffix, count: size).map { weight in
+          (0..<heads * size).map { weight[$0 % size] }
+        }
+      case .row:
+        return vector(role, layer, suffix, count: heads * size)
+      case .separateHeads where names.isIndexed(role):
+        let each = (0..<heads).map { head in
+          vector(names.candidates(role, layer: layer, part: head), suffix, shape: [size])
+        }
+        return each.contains { $0 == nil } ? nil : each.flatMap { $0 ?? [] }
+      case .separateHeads:
+        return vector(names.candidates(role, layer: layer), suffix, shape: [heads, size])
+      }
+    }
+    guard let weight = columns("weight") else { return nil }
+    return LayerWeights.HeadNorm(
+      weights: .init(
+        weight: weight.map { $0 + weightOffset }, bias: norm.hasBias ? columns("bias") : nil),
+      groupSize: norm.extent == .row ? heads * size : size)
+  }
+
+  /// Whether a fused tensor is what the checkpoint has, or the only thing that it could have.
+  private func isFused(_ fused: TensorRole, instead separate: TensorRole, _ layer: Int) -> Bool {
+    guard names.names[fused] != nil else { return false }
+    return names.names[separate] == nil
+      || names.candidates(fused, layer: layer).contains {
+        checkpoint.tensors["\($0).weight"] != nil
+      }
+  }
+
+  /// How the rows of a matrix of heads are stored, where they do not simply follow one another.
+  private func headRows(_ role: TensorRole) -> WeightMatrix.HeadRows? {
+    guard isInterleaved, role == .query || role == .key else { return nil }
+    return .init(headDim: spec.headDim, stride: spec.headDim, isInterleaved: true)
+  }
+
+  private mutating func biased(
+    _ part: WeightMatrix.Part?, _ role: TensorRole, _ layer: Int, if kind: Biases
+  ) -> LayerWeights.BiasedMatrix? {
+    let bias = bias(role, layer, of: part, if: kind)
+    return part.map {
+      .init(matrix: WeightMatrix(parts: [$0], arrangement: .consecutive), biases: [bias])
+    }
   }
 
   private mutating func bias(
-    _ role: TensorRole, of part: WeightMatrix.Part?, if wanted: Bool
+    _ role: TensorRole, _ layer: Int, of part: WeightMatrix.Part?, if kind: Biases
   ) -> [Float]? {
-    guard wanted, let part, let tensor = tensor(role, "bias", shape: [part.rows]) else {
-      return nil
+    guard spec.biases.contains(kind), let part,
+      let stored = vector(role, layer, "bias", count: part.rows)
+    else { return nil }
+    return reordered(stored, as: part)
+  }
+
+  /// The elements of a stored vector that belong to the rows of `part`.
+  private func reordered(_ stored: [Float], as part: WeightMatrix.Part) -> [Float] {
+    (0..<part.rows).map { stored[part.storedRow($0)] }
+  }
+
+  private mutating func vector(
+    _ role: TensorRole, _ layer: Int?, _ suffix: String, count: Int
+  ) -> [Float]? {
+    vector(names.candidates(role, layer: layer), suffix, shape: [count])
+  }
+
+  private mutating func vector(
+    _ names: [String], _ suffix: String, shape: [Int]
+  ) -> [Float]? {
+    guard let tensor = tensor(names, suffix, shape: shape) else { return nil }
+    let values = checkpoint.vector(tensor, capacity: tensor.elementCount)
+    if !values.allSatisfy(\.isFinite) {
+      unsupported = unsupported ?? .nonFiniteWeights(tensor: tensor.name)
     }
-    let stored = checkpoint.vector(tensor, capacity: part.rows)
-    return (0..<part.rows).map { stored[part.storedRow($0)] }
+    return values
   }
 
   private mutating func tensor(
-    _ role: TensorRole, _ suffix: String, shape: [Int]
+    _ names: [String], _ suffix: String, shape: [Int]
   ) -> TensorInfo? {
-    let names: [String]
-    switch checkpoint.format {
-    case .gguf: names = ["\(role.ggufName).\(suffix)"]
-    case .safetensors:
-      let name = "\(role.huggingFaceName).\(suffix)"
-      names = role == .output ? [name] : ["model.\(name)", name]
-    }
-    let candidates = names.compactMap { [checkpoint] in checkpoint.tensors[$0] }
-    guard let tensor = candidates.first else {
-      missing.append(names[0])
+    let names = names.map { "\($0).\(suffix)" }
+    guard let tensor = names.compactMap({ [checkpoint] in checkpoint.tensors[$0] }).first else {
+      missing.append(names.first ?? suffix)
       return nil
     }
     found.insert(tensor.name)

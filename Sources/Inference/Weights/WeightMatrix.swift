@@ -3,21 +3,54 @@ import ModelFiles
 
 /// A weight matrix (out, in) as it lies in the checkpoint, of one or more stored tensors.
 struct WeightMatrix: Sendable {
-  /// One stored tensor (rows, depth).
+  /// Rows of one stored tensor: all of it, or those of one of several matrices that share it.
   struct Part: Sendable {
     let tensor: TensorInfo
-    /// Set where the file stores each head's rows as pairs (2i, 2i + 1) of what the product
-    /// needs as halves (i, i + headDim / 2).
-    let interleavedHeadDim: Int?
+    let rows: Int
+    /// Columns of each row.
+    let columns: Int
+    /// The stored row of output row 0.
+    let firstRow: Int
+    /// Set where the stored rows of heads do not simply follow one another.
+    let heads: HeadRows?
+    /// Whether the tensor lies (in, out); its rows are then columns.
+    let isTransposed: Bool
 
-    var rows: Int { tensor.shape[0] }
+    init(
+      tensor: TensorInfo, rows: Int, columns: Int, firstRow: Int = 0, heads: HeadRows? = nil,
+      isTransposed: Bool = false
+    ) {
+      self.tensor = tensor
+      self.rows = rows
+      self.columns = columns
+      self.firstRow = firstRow
+      self.heads = heads
+      self.isTransposed = isTransposed
+    }
+
+    /// A whole tensor (rows, columns).
+    init(tensor: TensorInfo) {
+      self.init(tensor: tensor, rows: tensor.shape[0], columns: tensor.shape[1])
+    }
 
     /// The stored row that holds output `row`.
+    func storedRow(_ row: Int) -> Int { firstRow + (heads?.storedRow(row) ?? row) }
+  }
+
+  /// Where the rows of a head are stored.
+  struct HeadRows: Sendable {
+    let headDim: Int
+    /// Stored rows from one head to the next.
+    let stride: Int
+    /// Whether a head's rows are pairs (2i, 2i + 1) of what the product needs as halves
+    /// (i, i + headDim / 2).
+    let isInterleaved: Bool
+
     func storedRow(_ row: Int) -> Int {
-      guard let headDim = interleavedHeadDim else { return row }
       let (head, index) = row.quotientAndRemainder(dividingBy: headDim)
+      guard isInterleaved else { return head * stride + index }
       let half = headDim / 2
-      return head * headDim + (index < half ? 2 * index : 2 * (index - half) + 1)
+      return head * stride + (index < half ? 2 * index : 2 * (index - half) + 1)
     }
   }
 
@@ -31,7 +64,7 @@ struct WeightMatrix: Sendable {
   let parts: [Part]
   let arrangement: Arrangement
   /// Input columns.
-  var depth: Int { parts[0].tensor.shape[1] }
+  var depth: Int { parts[0].columns }
 
   /// First output column of part `index`, in panels of `width`.
   func firstColumn(of index: Int, panelWidth width: Int) -> Int {

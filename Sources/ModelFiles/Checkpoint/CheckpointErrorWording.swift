@@ -205,7 +205,7 @@ extension GGUFProblem: CustomStringConvertible {
 private func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
 
 /// Text from a file, or a path, with control and format characters replaced, and cut where long.
-private func printable(_ text: String, limit: Int = 100) -> String {
+func printable(_ text: String, limit: Int = 100) -> String {
   var result = ""
   var count = 0
   for scalar in text.unicodeScalars {

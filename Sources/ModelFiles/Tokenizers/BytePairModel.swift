@@ -1,10 +1,3 @@
-/// Turns one pre-tokenized word into ids.
-protocol SubwordModel: AnyObject, Sendable {
-  /// Appends the ids of `length` bytes at `word`; `readable` bytes from there on belong to the text.
-  func append(
-    _ word: UnsafePointer<UInt8>, length: Int, readable: Int, to scratch: EncodingScratch)
-}
-
 /// Byte-level byte-pair encoding: a word starts as its bytes and is merged by rank.
 final class BytePairModel: SubwordModel {
   /// Pieces by the bytes they stand for.

@@ -9,6 +9,7 @@ final class EncodingScratch: @unchecked Sendable {
   var limit = Int.max
   let words = WordCache()
   var merging = BytePairMerging()
+  var lattice: [LatticeNode] = []
 
   init() { ids = .allocate(capacity: capacity) }
 

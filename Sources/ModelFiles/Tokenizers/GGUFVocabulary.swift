@@ -42,10 +42,10 @@ struct GGUFVocabulary: Sendable {
     }
     var parts = Tokenizer.Parts(
       vocabulary: builder.vocabulary,
-      model: builder.model(ignoresMerges: family.ignoresMerges),
+      model: .byteLevel(builder.model(ignoresMerges: family.ignoresMerges)),
       pretokenizer: family.pretokenizer)
     parts.addedTokens = builder.addedTokens
-    parts.composes = family.composes
+    if family.composes { parts.normalizer = TextNormalizer([.compose]) }
     parts.bosID = try checked(bosID, "tokenizer.ggml.bos_token_id")
     parts.eosID = try checked(eosID, "tokenizer.ggml.eos_token_id")
     if addsBOS ?? family.addsBOS, let bos = parts.bosID { parts.specialPrefix = [bos] }
@@ -85,7 +85,14 @@ extension Tokenizer {
     gguf metadata: GGUFMetadata, path: String, pre: String? = nil
   ) throws(TokenizerError) -> Tokenizer {
     let parts = try at(path) { () throws(TokenizerProblem) in
-      try GGUFVocabulary(metadata, pre: pre).parts()
+      guard let model = metadata.string("tokenizer.ggml.model") else {
+        throw .missingField("tokenizer.ggml.model")
+      }
+      switch model {
+      case "gpt2": return try GGUFVocabulary(metadata, pre: pre).parts()
+      case "llama": return try ScoredVocabulary(metadata).parts()
+      default: throw .unsupported(part: "tokenizer.ggml.model", value: model)
+      }
     }
     return Tokenizer(parts)
   }
@@ -93,10 +100,6 @@ extension Tokenizer {
 
 extension GGUFVocabulary {
   init(_ metadata: GGUFMetadata, pre override: String?) throws(TokenizerProblem) {
-    guard let model = metadata.string("tokenizer.ggml.model") else {
-      throw .missingField("tokenizer.ggml.model")
-    }
-    guard model == "gpt2" else { throw .unsupported(part: "tokenizer.ggml.model", value: model) }
     guard let pieces = metadata.strings("tokenizer.ggml.tokens") else {
       throw .missingField("tokenizer.ggml.tokens, an array of strings,")
     }

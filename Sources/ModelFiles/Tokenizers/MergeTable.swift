@@ -41,6 +41,11 @@ struct MergeTable: Sendable {
     for entry in old where entry.pair != Self.free { entries[slot(of: entry.pair)] = entry }
   }
 
+  /// Visits what each merge gives, in no order.
+  func forEachMergedID(_ body: (Int) -> Void) {
+    for entry in entries where entry.pair != Self.free { body(Int(entry.merge & 0xFFFF_FFFF)) }
+  }
+
   @inline(__always)
   private static func pair(_ left: UInt32, _ right: UInt32) -> UInt64 {
     UInt64(left) << 32 | UInt64(right)

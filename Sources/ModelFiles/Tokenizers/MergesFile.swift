@@ -30,9 +30,10 @@ enum MergesFile {
       }
     }
     var parts = Tokenizer.Parts(
-      vocabulary: builder.vocabulary, model: builder.model(), pretokenizer: family.pretokenizer)
+      vocabulary: builder.vocabulary, model: .byteLevel(builder.model()),
+      pretokenizer: family.pretokenizer)
     parts.addedTokens = builder.addedTokens
-    parts.composes = family.composes
+    if family.composes { parts.normalizer = TextNormalizer([.compose]) }
     return parts
   }
 

@@ -112,6 +112,16 @@ struct PieceTable: Sendable {
     Array(piece).withUnsafeBufferPointer { id(of: $0) }
   }
 
+  /// Visits every piece that is the first of its id, by id.
+  func forEach(_ body: (_ piece: UnsafeBufferPointer<UInt8>, _ id: Int) -> Void) {
+    block.withUnsafeBufferPointer { block in
+      for (id, span) in spans.enumerated() {
+        guard let bounds = Self.bounds(of: span) else { continue }
+        body(UnsafeBufferPointer(rebasing: block[bounds]), id)
+      }
+    }
+  }
+
   /// The bytes of the piece with this id.
   func piece(_ id: Int) -> ArraySlice<UInt8>? {
     guard spans.indices.contains(id), let bounds = Self.bounds(of: spans[id]) else { return nil }

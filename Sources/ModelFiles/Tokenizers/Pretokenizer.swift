@@ -7,6 +7,33 @@ struct Pretokenizer: Sendable {
     case digits(individual: Bool)
     /// Puts a space before text that does not start with one.
     case prefixSpace
+    /// Words are what stands between white space.
+    case whitespace
+    case literal([UInt8], LiteralBehavior)
+    case metaspace(Metaspace)
+  }
+
+  /// What becomes of the occurrences of a string that text is split at.
+  enum LiteralBehavior: String, Sendable {
+    case isolated = "Isolated"
+    case removed = "Removed"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+  }
+
+  /// Marks in the place of spaces, and words that start at marks.
+  struct Metaspace: Sendable, Equatable {
+    enum Scheme: String, Sendable {
+      /// Where the text as given begins.
+      case first
+      case always
+      case never
+    }
+    var mark = SentencePieceNormalizer.mark
+    /// Where a mark is put before text that does not start with one.
+    var prepends = Scheme.always
+    /// Whether every mark begins a word.
+    var splits = true
   }
 
   /// Applied in order, each to every word of the one before.
@@ -14,12 +41,17 @@ struct Pretokenizer: Sendable {
 
   /// Encodes the words of `text` one after another, until the output is full.
   ///
-  /// - Parameter text: well-formed and not empty.
+  /// - Parameters:
+  ///   - text: well-formed and not empty.
+  ///   - isBeginning: whether the text as given begins here.
   func encode(
-    _ text: UnsafeBufferPointer<UInt8>, with model: some SubwordModel, to scratch: EncodingScratch
+    _ text: UnsafeBufferPointer<UInt8>, isBeginning: Bool, with model: some SubwordModel,
+    to scratch: EncodingScratch
   ) {
     guard let base = text.baseAddress else { return }
-    let pass = Pass(steps: steps, model: model, scratch: scratch, readable: text.count)
+    let pass = Pass(
+      steps: steps, model: model, scratch: scratch, readable: text.count,
+      isBeginning: isBeginning)
     pass.encode(TextView(text, base: base), from: 0, step: 0)
   }
 
@@ -29,6 +61,7 @@ struct Pretokenizer: Sendable {
     let model: Model
     let scratch: EncodingScratch
     let readable: Int
+    let isBeginning: Bool
 
     /// Encodes from `start` to the end of `text`, all of which the next step takes for its text.
     func encode(_ text: TextView, from start: Int, step: Int) {
@@ -50,6 +83,14 @@ struct Pretokenizer: Sendable {
           return individual ? next : text.run(of: digit, from: next)
         }
       case .prefixSpace: prefixSpace(text, from: start, step: step)
+      case .whitespace:
+        let space = UnicodeSet.space.rawValue
+        split(text, from: start, step: step, keepsRest: false) { position in
+          text.run(outside: space, from: position)
+        }
+      case .literal(let literal, let behavior):
+        cut(text, from: start, step: step, at: literal, behavior)
+      case .metaspace(let metaspace): mark(text, from: start, step: step, metaspace)
       }
     }
 
@@ -81,12 +122,83 @@ struct Pretokenizer: Sendable {
 
     private func prefixSpace(_ text: TextView, from start: Int, step: Int) {
       guard text.base[start] != 0x20 else { return encode(text, from: start, step: step + 1) }
-      let part = UnsafeBufferPointer(start: text.base + start, count: text.end - start)
-      ([0x20] + part).withUnsafeBufferPointer { spaced in
-        guard let base = spaced.baseAddress else { return }
-        let pass = Pass(steps: steps, model: model, scratch: scratch, readable: spaced.count)
-        pass.encode(TextView(spaced, base: base), from: 0, step: step + 1)
+      encode(copy: [0x20] + part(of: text, from: start), of: start) { pass, copy in
+        pass.encode(copy, from: 0, step: step + 1)
       }
+    }
+
+    private func mark(_ text: TextView, from start: Int, step: Int, _ metaspace: Metaspace) {
+      let mark = metaspace.mark
+      var marked: [UInt8] = []
+      marked.reserveCapacity((text.end - start) / 2 * 3 + 8)
+      for byte in part(of: text, from: start) {
+        if byte == 0x20 { marked.append(contentsOf: mark) } else { marked.append(byte) }
+      }
+      let prepends =
+        switch metaspace.prepends {
+        case .always: true
+        case .first: isBeginning && start == 0
+        case .never: false
+        }
+      if prepends, !marked.starts(with: mark) { marked.insert(contentsOf: mark, at: 0) }
+      encode(copy: marked, of: start) { pass, copy in
+        if metaspace.splits {
+          pass.cut(copy, from: 0, step: step, at: mark, .mergedWithNext)
+        } else {
+          pass.encode(copy, from: 0, step: step + 1)
+        }
+      }
+    }
+
+    /// Goes on with what a step put in the place of the text from `start` on.
+    private func encode(
+      copy: [UInt8], of start: Int, _ body: (_ pass: Self, _ text: TextView) -> Void
+    ) {
+      copy.withUnsafeBufferPointer { copy in
+        guard let base = copy.baseAddress, !copy.isEmpty else { return }
+        let pass = Pass(
+          steps: steps, model: model, scratch: scratch, readable: copy.count,
+          isBeginning: isBeginning && start == 0)
+        body(pass, TextView(copy, base: base))
+      }
+    }
+
+    private func part(of text: TextView, from start: Int) -> UnsafeBufferPointer<UInt8> {
+      UnsafeBufferPointer(start: text.base + start, count: text.end - start)
+    }
+
+    private func cut(
+      _ text: TextView, from start: Int, step: Int, at literal: [UInt8],
+      _ behavior: LiteralBehavior
+    ) {
+      guard let lead = literal.first else { return encode(text, from: start, step: step + 1) }
+      var pending = start
+      func take(upTo end: Int) {
+        guard end > pending else { return }
+        var part = text
+        part.end = end
+        encode(part, from: pending, step: step + 1)
+        pending = end
+      }
+      var position = start
+      while position < text.end {
+        guard text.base[position] == lead, text.end - position >= literal.count,
+          (1..<literal.count).allSatisfy({ text.base[position + $0] == literal[$0] })
+        else {
+          position += 1
+          continue
+        }
+        let end = position + literal.count
+        if behavior != .mergedWithPrevious { take(upTo: position) }
+        switch behavior {
+        case .isolated, .mergedWithPrevious: take(upTo: end)
+        case .removed: pending = end
+        case .mergedWithNext: break
+        }
+        if scratch.isFull { return }
+        position = end
+      }
+      take(upTo: text.end)
     }
   }
 }

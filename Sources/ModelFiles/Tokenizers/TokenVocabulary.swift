@@ -1,7 +1,8 @@
-/// The pieces of a byte-level vocabulary under both their names: as files spell them, in the
-/// byte-level alphabet, and as the bytes that they stand for.
+/// The pieces of a vocabulary under both their names: as files spell them and, in a byte-level one,
+/// as the bytes that their characters stand for.
 struct TokenVocabulary: Sendable {
-  /// Pieces that can come out of merging, by the bytes they stand for.
+  let isByteLevel: Bool
+  /// Pieces that a model can give, by the bytes they stand for.
   private(set) var pieces: PieceTable
   /// Ids of entries, by spelling, that hold characters outside the alphabet: added tokens.
   private var otherIDs: [[UInt8]: Int] = [:]
@@ -12,14 +13,19 @@ struct TokenVocabulary: Sendable {
   private(set) var idBound = 0
   private var raw: [UInt8] = []
 
-  init(expectedPieces: Int = 0) { pieces = PieceTable(expectedPieces: expectedPieces) }
+  init(isByteLevel: Bool = true, expectedPieces: Int = 0) {
+    self.isByteLevel = isByteLevel
+    pieces = PieceTable(expectedPieces: expectedPieces)
+  }
 
   /// Adds an entry as a file spells it, in well-formed UTF-8.
   mutating func insert(
     _ spelling: UnsafeBufferPointer<UInt8>, id: Int
   ) throws(TokenizerProblem) {
     raw.removeAll(keepingCapacity: true)
-    if ByteLevelAlphabet.decode(spelling, to: &raw) {
+    if !isByteLevel {
+      try pieces.insert(spelling, id: id)
+    } else if ByteLevelAlphabet.decode(spelling, to: &raw) {
       let taken = raw
       guard otherSpellings[id] == nil else {
         throw .duplicateID(id: id, piece: String(decoding: spelling, as: UTF8.self))
@@ -49,13 +55,18 @@ struct TokenVocabulary: Sendable {
 
   /// The id of an entry as files spell it.
   func id(spelled spelling: [UInt8]) -> Int? {
+    guard isByteLevel else { return pieces.id(of: spelling) }
     if let raw = ByteLevelAlphabet.decode(spelling) { return pieces.id(of: raw) }
     return otherIDs[spelling]
   }
 
-  /// The pieces that can come out of merging.
+  /// The id of a piece that a model can give; `raw` is then the bytes that it stands for.
   func mergeableID(spelled spelling: UnsafeBufferPointer<UInt8>, raw: inout [UInt8]) -> Int? {
     raw.removeAll(keepingCapacity: true)
+    guard isByteLevel else {
+      raw.append(contentsOf: spelling)
+      return pieces.id(of: spelling)
+    }
     guard ByteLevelAlphabet.decode(spelling, to: &raw) else { return nil }
     return raw.withUnsafeBufferPointer { pieces.id(of: $0) }
   }
@@ -68,13 +79,22 @@ struct TokenVocabulary: Sendable {
 
   /// The entry or token as files spell it.
   func spelling(_ id: Int) -> [UInt8]? {
-    otherSpellings[id] ?? pieces.piece(id).map { Array(ByteLevelAlphabet.encode($0).utf8) }
+    otherSpellings[id]
+      ?? pieces.piece(id).map {
+        isByteLevel ? Array(ByteLevelAlphabet.encode($0).utf8) : Array($0)
+      }
   }
 
-  /// What the token adds to decoded text: its bytes where its spelling is all of the alphabet,
+  /// The spelling of `raw`, the bytes that a piece stands for.
+  func spelled(_ raw: [UInt8]) -> String {
+    isByteLevel ? ByteLevelAlphabet.encode(raw) : String(decoding: raw, as: UTF8.self)
+  }
+
+  /// What the token adds to text by the byte-level decoder: its bytes where its spelling is all of the alphabet,
   /// otherwise the spelling itself.
   func decoded(_ id: Int) -> [UInt8]? {
     if let spelling = otherSpellings[id] { return ByteLevelAlphabet.decode(spelling) ?? spelling }
-    return pieces.piece(id).map(Array.init)
+    guard let piece = pieces.piece(id).map(Array.init) else { return nil }
+    return isByteLevel ? piece : ByteLevelAlphabet.decode(piece) ?? piece
   }
 }

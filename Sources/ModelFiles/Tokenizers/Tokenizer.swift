@@ -10,13 +10,13 @@ import Synchronization
 /// many threads at once; each call borrows its own working memory and word cache.
 public final class Tokenizer: Sendable {
   private let vocabulary: TokenVocabulary
-  private let model: BytePairModel
+  private let model: AnySubwordModel
   private let pretokenizer: Pretokenizer
-  private let composes: Bool
+  private let normalizer: TextNormalizer
   private let rawMatcher: AddedTokenMatcher
   private let normalizedMatcher: AddedTokenMatcher
   private let specialIDs: Set<Int32>
-  private let joinsWithSpaces: Bool
+  private let decoder: TokenDecoder
   private let idle = Mutex<[EncodingScratch]>([])
 
   /// What the tokenizer itself puts before a text where special tokens are asked for.
@@ -31,14 +31,13 @@ public final class Tokenizer: Sendable {
   /// Everything that makes a tokenizer, read from whichever file.
   struct Parts {
     var vocabulary: TokenVocabulary
-    var model: BytePairModel
+    var model: AnySubwordModel
     var addedTokens: [AddedToken] = []
-    var composes = false
+    var normalizer = TextNormalizer()
     var pretokenizer: Pretokenizer
     var specialPrefix: [Int32] = []
     var specialSuffix: [Int32] = []
-    /// Without a decoder the reference puts a space between tokens.
-    var joinsWithSpaces = false
+    var decoder = TokenDecoder.byteLevel
     var bosID: Int32?
     var eosID: Int32?
   }
@@ -47,24 +46,20 @@ public final class Tokenizer: Sendable {
     var vocabulary = parts.vocabulary
     model = parts.model
     pretokenizer = parts.pretokenizer
-    composes = parts.composes
+    normalizer = parts.normalizer
     let added = parts.addedTokens.filter { !$0.content.isEmpty }
     rawMatcher = AddedTokenMatcher(added.filter { !$0.isNormalized })
     var normalized = added.filter(\.isNormalized)
-    if parts.composes {
-      for index in normalized.indices {
-        let content = normalized[index].content
-        let composed = content.withUnsafeBufferPointer(CanonicalComposition.normalized)
-        normalized[index].content = composed ?? content
-        vocabulary.name(normalized[index].content, id: Int(normalized[index].id))
-      }
+    for index in normalized.indices {
+      normalized[index].content = parts.normalizer.normalized(normalized[index].content)
+      vocabulary.name(normalized[index].content, id: Int(normalized[index].id))
     }
     normalizedMatcher = AddedTokenMatcher(normalized)
     self.vocabulary = vocabulary
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
     specialPrefix = parts.specialPrefix
     specialSuffix = parts.specialSuffix
-    joinsWithSpaces = parts.joinsWithSpaces
+    decoder = parts.decoder
     bosID = parts.bosID ?? parts.specialPrefix.first
     eosID = parts.eosID
   }
@@ -112,7 +107,9 @@ public final class Tokenizer: Sendable {
       switch segment {
       case .token(let id): scratch.append(UInt32(bitPattern: id))
       case .text(let range):
-        encodeSegment(UnsafeBufferPointer(rebasing: text[range]), to: scratch)
+        encodeSegment(
+          UnsafeBufferPointer(rebasing: text[range]), isBeginning: range.lowerBound == 0,
+          to: scratch)
       }
       return !scratch.isFull
     }
@@ -121,21 +118,28 @@ public final class Tokenizer: Sendable {
     return ids
   }
 
-  private func encodeSegment(_ text: UnsafeBufferPointer<UInt8>, to scratch: EncodingScratch) {
-    if composes, let composed = CanonicalComposition.normalized(text) {
-      composed.withUnsafeBufferPointer { encodeNormalized($0, to: scratch) }
+  private func encodeSegment(
+    _ text: UnsafeBufferPointer<UInt8>, isBeginning: Bool, to scratch: EncodingScratch
+  ) {
+    if let outcome = normalizer.normalized(text) {
+      outcome.text.withUnsafeBufferPointer {
+        encodeNormalized($0, isBeginning: isBeginning && outcome.keepsOrigin, to: scratch)
+      }
     } else {
-      encodeNormalized(text, to: scratch)
+      encodeNormalized(text, isBeginning: isBeginning, to: scratch)
     }
   }
 
-  private func encodeNormalized(_ text: UnsafeBufferPointer<UInt8>, to scratch: EncodingScratch) {
+  private func encodeNormalized(
+    _ text: UnsafeBufferPointer<UInt8>, isBeginning: Bool, to scratch: EncodingScratch
+  ) {
     normalizedMatcher.forEachSegment(of: text) { segment in
       switch segment {
       case .token(let id): scratch.append(UInt32(bitPattern: id))
       case .text(let range):
-        pretokenizer.encode(
-          UnsafeBufferPointer(rebasing: text[range]), with: model, to: scratch)
+        model.encode(
+          UnsafeBufferPointer(rebasing: text[range]),
+          isBeginning: isBeginning && range.lowerBound == 0, by: pretokenizer, to: scratch)
       }
       return !scratch.isFull
     }
@@ -145,17 +149,14 @@ public final class Tokenizer: Sendable {
 
   /// The text of ids; ids outside the vocabulary are left out, ill-formed UTF-8 becomes U+FFFD.
   public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = false) -> String {
-    var text: [UInt8] = []
-    var isFirst = true
-    for id in ids where !(skippingSpecialTokens && specialIDs.contains(id)) {
-      if joinsWithSpaces {
-        guard let spelling = vocabulary.spelling(Int(id)) else { continue }
-        if !isFirst { text.append(0x20) }
-        text.append(contentsOf: spelling)
-      } else {
-        text.append(contentsOf: vocabulary.decoded(Int(id)) ?? [])
-      }
-      isFirst = false
+    let kept = ids.filter { !(skippingSpecialTokens && specialIDs.contains($0)) }
+    let text: [UInt8]
+    switch decoder {
+    case .byteLevel: text = kept.reduce(into: []) { $0 += vocabulary.decoded(Int($1)) ?? [] }
+    case .joinedWithSpaces:
+      text = Array(kept.compactMap { vocabulary.spelling(Int($0)) }.joined(separator: [0x20]))
+    case .steps(let steps):
+      text = TokenDecoder.decode(kept.compactMap { vocabulary.spelling(Int($0)) }, steps)
     }
     let repaired = text.withUnsafeBufferPointer(UTF8Scan.repaired)
     return String(decoding: repaired?.text ?? text, as: UTF8.self)

@@ -1,4 +1,4 @@
-/// Building a byte-level tokenizer from pieces, merges and added tokens, whichever file they are in.
+/// Building a vocabulary from pieces, merges and added tokens, whichever file they are in.
 struct TokenizerBuilder {
   private(set) var vocabulary: TokenVocabulary
   private var merges: MergeTable
@@ -9,8 +9,8 @@ struct TokenizerBuilder {
   private var left: [UInt8] = []
   private var right: [UInt8] = []
 
-  init(expectedPieces: Int, expectedMerges: Int) {
-    vocabulary = TokenVocabulary(expectedPieces: expectedPieces)
+  init(isByteLevel: Bool = true, expectedPieces: Int, expectedMerges: Int) {
+    vocabulary = TokenVocabulary(isByteLevel: isByteLevel, expectedPieces: expectedPieces)
     merges = MergeTable(expectedMerges: expectedMerges)
   }
 
@@ -34,7 +34,7 @@ struct TokenizerBuilder {
     }
     left.append(contentsOf: right)
     guard let merged = left.withUnsafeBufferPointer({ vocabulary.pieces.id(of: $0) }) else {
-      throw .unknownMergePiece(index: rank, piece: ByteLevelAlphabet.encode(left))
+      throw .unknownMergePiece(index: rank, piece: vocabulary.spelled(left))
     }
     merges.insert(left: leftID, right: rightID, rank: rank, merged: merged)
   }
@@ -84,6 +84,16 @@ struct TokenizerBuilder {
 
   func id(spelled spelling: [UInt8]) -> Int? {
     addedIDs[spelling] ?? vocabulary.id(spelled: spelling)
+  }
+
+  /// Adds a merge of known pieces behind all others.
+  mutating func addMerge(left: Int, right: Int, merged: Int) {
+    merges.insert(left: left, right: right, rank: mergeCount, merged: merged)
+    mergeCount += 1
+  }
+
+  func characterPairs(_ settings: CharacterPairModel.Settings) -> CharacterPairModel {
+    CharacterPairModel(pieces: vocabulary.pieces, merges: merges, settings: settings)
   }
 
   func model(

@@ -8,7 +8,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
     self.problem = problem
   }
 
-  public var description: String { "\(oneLine(path, limit: 300)): \(problem)" }
+  public var description: String { "\(printable(path, limit: 300)): \(problem)" }
 
   /// Whether nothing stands at the path, as opposed to something unusable.
   public var isMissingInput: Bool { problem == .file(.missing) || problem == .notFound }
@@ -28,6 +28,9 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case duplicatePiece(String)
   case specialIDOutOfRange(field: String, id: Int)
   case malformedMerge(index: Int)
+  case pieceTooLong(limit: Int)
+  case malformedCharacterMap
+  case malformedModelFile(offset: Int)
   case unknownMergePiece(index: Int, piece: String)
   case unknownUnkToken(String)
   case missingByte(UInt8)
@@ -41,7 +44,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .file(.missing): "no such file"
     case .file(.notARegularFile): "not a regular file"
     case .file(.unreadable(let reason)): "cannot be read: \(reason)"
-    case .notFound: "no tokenizer.json, and no vocab.json with merges.txt"
+    case .notFound:
+      "no tokenizer.json, no vocab.json with merges.txt, and no tokenizer.model"
     case .onlyTekken: "tekken.json alone is not supported; tokenizer.json is needed beside it"
     case .json(let error): "\(error)"
     case .missingField(let field): "\(field) is missing"
@@ -55,6 +59,9 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .specialIDOutOfRange(let field, let id):
       "\(field) \(id) lies outside the vocabulary"
     case .malformedMerge(let index): "merge \(index) is not a pair of pieces"
+    case .pieceTooLong(let limit): "a piece has more than \(limit) bytes"
+    case .malformedCharacterMap: "precompiled_charsmap is malformed"
+    case .malformedModelFile(let offset): "no SentencePiece model: malformed at byte \(offset)"
     case .unknownMergePiece(let index, let piece):
       "merge \(index) needs \(Self.quoted(piece)), which the vocabulary lacks"
     case .unknownUnkToken(let piece):
@@ -73,15 +80,5 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     }
   }
 
-  private static func quoted(_ text: String) -> String { "'\(oneLine(text, limit: 200))'" }
-}
-
-/// A stranger's text as it may go to a terminal: on one line, of bounded length.
-private func oneLine(_ text: String, limit: Int) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    let isControl = scalar.value < 0x20 || (0x7F...0x9F) ~= scalar.value
-    shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
-  }
-  return text.unicodeScalars.count > limit ? shown + "…" : shown
+  private static func quoted(_ text: String) -> String { "'\(printable(text, limit: 200))'" }
 }

@@ -1,6 +1,6 @@
 extension Tokenizer {
   /// The tokenizer that lies in a model's folder: `tokenizer.json`, else `vocab.json` with
-  /// `merges.txt`; `tokenizer_config.json` names the BOS and EOS tokens.
+  /// `merges.txt`, else `tokenizer.model`; `tokenizer_config.json` names the BOS and EOS tokens.
   public static func load(directory: String) throws(TokenizerError) -> Tokenizer {
     let folder = FilePath(directory)
     let file = folder / "tokenizer.json"
@@ -9,6 +9,8 @@ extension Tokenizer {
     if vocabulary.kind != .missing, merges.kind != .missing {
       return try load(vocabulary: vocabulary, merges: merges)
     }
+    let model = folder / "tokenizer.model"
+    if model.kind != .missing { return try load(sentencePiece: model.description) }
     let hasTekken = (folder / "tekken.json").kind != .missing
     throw TokenizerError(path: directory, problem: hasTekken ? .onlyTekken : .notFound)
   }
@@ -24,6 +26,27 @@ extension Tokenizer {
     return Tokenizer(parts)
   }
 
+  /// The tokenizer of a SentencePiece model.
+  ///
+  /// A `tokenizer_config.json` beside it names BOS and EOS and says whether they are put around a
+  /// text; without it byte-pair models, which are those of decoders, put a BOS.
+  public static func load(sentencePiece path: String) throws(TokenizerError) -> Tokenizer {
+    let bytes = try bytes(path)
+    let file = FilePath(path).parent / "tokenizer_config.json"
+    let configuration = file.kind == .missing ? nil : try document(file.description).root
+    var parts = try at(path) { () throws(TokenizerProblem) in
+      let read = bytes.withUnsafeBytes { bytes in
+        Result { () throws(TokenizerProblem) in try SentencePieceFile.vocabulary(bytes) }
+      }
+      var vocabulary = try read.get()
+      vocabulary.addsBOS = configuration?["add_bos_token"]?.bool ?? !vocabulary.isUnigram
+      vocabulary.addsEOS = configuration?["add_eos_token"]?.bool ?? false
+      return try vocabulary.parts()
+    }
+    try nameEnds(of: &parts, from: file)
+    return Tokenizer(parts)
+  }
+
   private static func nameEnds(of parts: inout Parts, from file: FilePath) throws(TokenizerError) {
     guard file.kind != .missing else { return }
     let root = try document(file.description).root
@@ -34,8 +57,8 @@ extension Tokenizer {
       return parts.addedTokens.first { $0.content == spelling }?.id
         ?? parts.vocabulary.id(spelled: spelling).map(Int32.init(truncatingIfNeeded:))
     }
-    parts.bosID = id("bos_token", parts)
-    parts.eosID = id("eos_token", parts)
+    parts.bosID = id("bos_token", parts) ?? parts.bosID
+    parts.eosID = id("eos_token", parts) ?? parts.eosID
   }
 
   /// GPT-2's older pair of files; other tokenizers that used it are told by their configuration.

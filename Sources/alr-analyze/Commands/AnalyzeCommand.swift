@@ -41,6 +41,7 @@ private struct Analysis {
     let checkpoint = try Checkpoint.open(options.model)
     let model = try Model(checkpoint)
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
+    try model.spec.checkLength(chunkLength + 1)
     warn(about: model, kernels, chunkLength: chunkLength)
     let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
     let chunks = try cut(tokenizer, chunkLength: chunkLength)
@@ -181,7 +182,7 @@ extension ModelSummary {
 extension RunShape {
   fileprivate init(_ model: Model, chunkLength: Int) {
     self.init(
-      layers: Array(repeating: Layer(), count: model.spec.layerCount),
+      layers: model.spec.layers.map { Layer(window: $0.window) },
       heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, chunkLength: chunkLength)
   }
 }

@@ -59,8 +59,9 @@ enum ModelTokenizer {
     if path.hasSuffix(".json"), !path.hasSuffix(".index.json") {
       return try Tokenizer.load(tokenizerJSON: path)
     }
+    if path.hasSuffix(".model") { return try Tokenizer.load(sentencePiece: path) }
     let files = FileManager.default
-    if ["tokenizer.json", "vocab.json"].contains(where: {
+    if ["tokenizer.json", "vocab.json", "tokenizer.model"].contains(where: {
       files.fileExists(atPath: "\(path)/\($0)")
     }) {
       return try Tokenizer.load(directory: path)

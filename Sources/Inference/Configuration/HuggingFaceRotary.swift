@@ -1,0 +1,227 @@
+import ModelFiles
+
+extension HuggingFaceConfiguration {
+  /// The rotation, from `rope_parameters` or the older fields.
+  ///
+  /// - Parameters:
+  ///   - layerType: the member of `rope_parameters` that holds the parameters of such layers, where
+  ///     they are nested.
+  ///   - base: where the file gives none.
+  ///   - share: of a head's dimensions that rotate, where the file gives none.
+  ///   - baseField: the older name of the base.
+  ///   - shareField: the older name of the share.
+  ///   - ignoresScaling: the older `rope_scaling` is for other layers.
+  func rotary(
+    headDim: Int, layerType: String? = nil, base: Double = 10_000, share: Double = 1,
+    baseField: String = "rope_theta", shareField: String = "partial_rotary_factor",
+    ignoresScaling: Bool = false
+  ) throws(InferenceError) -> RotarySpec {
+    let newer = try rotaryParameters(layerType: layerType)
+    let base =
+      try agreeing(
+        newer?.positive("rope_theta"), "\(newer?.field ?? "").rope_theta",
+        optionalNumber(baseField), baseField) ?? base
+    let share =
+      try agreeing(
+        newer?.positive("partial_rotary_factor"), "\(newer?.field ?? "").partial_rotary_factor",
+        optionalNumber(shareField), shareField) ?? share
+    guard share <= 1 else { throw .invalidField(shareField, expected: "at most 1") }
+    // A base of 1 or below turns the formulas of yarn over.
+    guard base > 1 else { throw .invalidField(baseField, expected: "above 1") }
+    var rotary = RotarySpec(dimension: Int(Double(headDim) * share), base: base)
+    guard rotary.dimension.isMultiple(of: 2), rotary.dimension > 0 else {
+      throw .invalidField(shareField, expected: "such that an even number of dimensions rotates")
+    }
+    if let newer { rotary.scaling = try scaling(newer, rotary.dimension) }
+    if !ignoresScaling, let node = value("rope_scaling") {
+      let older = try scaling(RotaryParameters(node, field: "rope_scaling"), rotary.dimension)
+      guard newer == nil || older == rotary.scaling else {
+        throw .conflictingFields("rope_scaling", "rope_parameters")
+      }
+      rotary.scaling = older
+    }
+    return rotary
+  }
+
+  private func rotaryParameters(layerType: String?) throws(InferenceError) -> RotaryParameters? {
+    guard let node = value("rope_parameters") else { return nil }
+    let all = try RotaryParameters(node, field: "rope_parameters")
+    guard let layerType, let nested = node[layerType] else { return all }
+    return try RotaryParameters(nested, field: "rope_parameters.\(layerType)")
+  }
+
+  private func agreeing(
+    _ first: Double?, _ firstField: String, _ second: Double?, _ secondField: String
+  ) throws(InferenceError) -> Double? {
+    if let first, let second, first != second {
+      throw .conflictingFields(secondField, firstField)
+    }
+    return first ?? second
+  }
+
+  private func scaling(
+    _ parameters: RotaryParameters, _ dimension: Int
+  ) throws(InferenceError) -> RotaryScaling {
+    func context() throws(InferenceError) -> Int {
+      // Phi 3 keeps it beside the parameters.
+      let field = "original_max_position_embeddings"
+      if let outer = try optionalCount(field) {
+        if let inner = try parameters.count(field), inner != outer {
+          throw .conflictingFields(field, "\(parameters.field).\(field)")
+        }
+        return outer
+      }
+      if let inner = try parameters.count(field) { return inner }
+      return try count("max_position_embeddings")
+    }
+    let type = try parameters.type
+    switch type {
+    case "default":
+      return .none
+    case "linear":
+      return try .linear(factor: parameters.required("factor"))
+    case "dynamic":
+      guard dimension > 2 else {
+        throw .invalidField(parameters.field, expected: "of more than 2 dimensions to be dynamic")
+      }
+      let factor = try parameters.required("factor")
+      guard factor >= 1 else {
+        throw .invalidField("\(parameters.field).factor", expected: "at least 1")
+      }
+      return try .dynamic(factor: factor, context: count("max_position_embeddings"))
+    case "llama3":
+      let low = try parameters.required("low_freq_factor")
+      let high = try parameters.required("high_freq_factor")
+      guard low < high else {
+        throw .invalidField(
+          "\(parameters.field).low_freq_factor", expected: "below high_freq_factor")
+      }
+      return try .llama3(
+        factor: parameters.required("factor"), lowFrequency: low, highFrequency: high,
+        context: context())
+    case "yarn" where parameters.has("long_factor"), "su", "longrope":
+      return try longrope(parameters, dimension, context: context())
+    case "yarn":
+      return try .yarn(yarn(parameters, context: context()))
+    default:
+      throw .unsupportedValue(field: "\(parameters.field).rope_type", value: type)
+    }
+  }
+
+  private func yarn(
+    _ parameters: RotaryParameters, context: Int
+  ) throws(InferenceError) -> YarnScaling {
+    let factor = try stretch(parameters, context: context)
+    let attentionFactor: Double
+    if let given = try parameters.positive("attention_factor") {
+      attentionFactor = given
+    } else if let weight = try parameters.notNegative("mscale"), weight > 0,
+      let all = try parameters.notNegative("mscale_all_dim"), all > 0
+    {
+      attentionFactor =
+        YarnScaling.attentionFactor(scale: factor, weight: weight)
+        / YarnScaling.attentionFactor(scale: factor, weight: all)
+    } else {
+      attentionFactor = YarnScaling.attentionFactor(scale: factor)
+    }
+    return try YarnScaling(
+      factor: factor, context: context, betaFast: parameters.positive("beta_fast") ?? 32,
+      betaSlow: parameters.positive("beta_slow") ?? 1,
+      isTruncated: parameters.flag("truncate") ?? true, attentionFactor: attentionFactor)
+  }
+
+  private func longrope(
+    _ parameters: RotaryParameters, _ dimension: Int, context: Int
+  ) throws(InferenceError) -> RotaryScaling {
+    let factor = try stretch(parameters, context: context)
+    return try .longrope(
+      short: parameters.divisors("short_factor", count: dimension / 2),
+      long: parameters.divisors("long_factor", count: dimension / 2), context: context,
+      attentionFactor: parameters.positive("attention_factor")
+        ?? RotaryScaling.longropeAttentionFactor(scale: factor, context: context))
+  }
+
+  /// How many times the context is longer than it was.
+  private func stretch(
+    _ parameters: RotaryParameters, context: Int
+  ) throws(InferenceError) -> Double {
+    if let factor = try parameters.positive("factor") { return factor }
+    return Double(try count("max_position_embeddings")) / Double(context)
+  }
+}
+
+/// The object that describes one rotation.
+private struct RotaryParameters {
+  let field: String
+  private let node: JSONNode
+
+  init(_ node: JSONNode, field: String) throws(InferenceError) {
+    guard node.kind == .object else { throw .invalidField(field, expected: "an object") }
+    self.node = node
+    self.field = field
+  }
+
+  var type: String {
+    get throws(InferenceError) {
+      var found: String?
+      for key in ["rope_type", "type"] {
+        guard let node = value(key) else { continue }
+        guard let text = node.string else {
+          throw .invalidField("\(field).\(key)", expected: "a string")
+        }
+        if let found, found != text {
+          throw .conflictingFields("\(field).rope_type", "\(field).type")
+        }
+        found = text
+      }
+      return found ?? "default"
+    }
+  }
+
+  func has(_ key: String) -> Bool { value(key) != nil }
+
+  func positive(_ key: String) throws(InferenceError) -> Double? {
+    guard let node = value(key) else { return nil }
+    return try HuggingFaceConfiguration.positive(node, "\(field).\(key)")
+  }
+
+  func notNegative(_ key: String) throws(InferenceError) -> Double? {
+    guard let node = value(key) else { return nil }
+    guard let number = node.double, number >= 0 else {
+      throw .invalidField("\(field).\(key)", expected: "a number from 0")
+    }
+    return number
+  }
+
+  func required(_ key: String) throws(InferenceError) -> Double {
+    guard let number = try positive(key) else { throw .missingField("\(field).\(key)") }
+    return number
+  }
+
+  func count(_ key: String) throws(InferenceError) -> Int? {
+    guard let node = value(key) else { return nil }
+    return try HuggingFaceConfiguration.count(node, "\(field).\(key)")
+  }
+
+  func flag(_ key: String) throws(InferenceError) -> Bool? {
+    guard let node = value(key) else { return nil }
+    guard let flag = node.bool else {
+      throw .invalidField("\(field).\(key)", expected: "true or false")
+    }
+    return flag
+  }
+
+  func divisors(_ key: String, count: Int) throws(InferenceError) -> [Float] {
+    guard let node = value(key) else { throw .missingField("\(field).\(key)") }
+    let numbers = node.elements.compactMap(\.double)
+    guard node.kind == .array, node.count == count, numbers.count == count,
+      numbers.allSatisfy({ $0 > 0 })
+    else { throw .invalidField("\(field).\(key)", expected: "\(count) positive numbers") }
+    return numbers.map { Float($0) }
+  }
+
+  private func value(_ key: String) -> JSONNode? {
+    guard let node = node[key], !node.isNull else { return nil }
+    return node
+  }
+}

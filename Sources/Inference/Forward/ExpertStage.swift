@@ -1,0 +1,117 @@
+import CKernels
+import Foundation
+
+/// The feed-forward of a mixture of experts: each row goes through the few experts that the router
+/// weighs highest.
+///
+/// Experts are added in ascending order, so a row's sum does not depend on what else is computed.
+final class ExpertStage {
+  private let spec: ArchitectureSpec
+  private let kernels: Kernels
+  private let pool: WorkerPool
+  private let number: alr_number
+  private let layouts: Layouts?
+  private let gathered: Buffer
+  private let inner: Buffer
+  private let output: Buffer
+  private let scores: Buffer
+
+  private struct Layouts {
+    let gathered, inner, output, scores: RowLayout
+
+    init?(spec: ArchitectureSpec, kernels: Kernels, number: alr_number) {
+      guard let experts = spec.experts else { return nil }
+      let width = kernels.panelWidth
+      gathered = RowLayout(
+        columns: spec.hiddenSize, elementSize: number.byteCount, panelWidth: width)
+      inner = RowLayout(
+        columns: experts.intermediateSize, elementSize: number.byteCount, panelWidth: width)
+      output = RowLayout(columns: spec.hiddenSize, elementSize: 4, panelWidth: width)
+      scores = RowLayout(columns: experts.count, elementSize: 4, panelWidth: width)
+    }
+
+    var bytesPerRow: Int {
+      [gathered, inner, output, scores].reduce(0) { $0 + $1.bytesPerRow }
+    }
+  }
+
+  /// Rows of one expert, and the weight of each.
+  private struct Assignment {
+    var rows: [Int] = []
+    var weights: [Float] = []
+  }
+
+  init(
+    spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, number: alr_number, rows: Int
+  ) {
+    self.spec = spec
+    self.kernels = kernels
+    self.pool = pool
+    self.number = number
+    layouts = Layouts(spec: spec, kernels: kernels, number: number)
+    gathered = Buffer(bytes: rows * (layouts?.gathered.bytesPerRow ?? 0))
+    inner = Buffer(bytes: rows * (layouts?.inner.bytesPerRow ?? 0))
+    output = Buffer(bytes: rows * (layouts?.output.bytesPerRow ?? 0))
+    scores = Buffer(bytes: rows * (layouts?.scores.bytesPerRow ?? 0))
+  }
+
+  static func bytesPerRow(spec: ArchitectureSpec, kernels: Kernels, number: alr_number) -> Int {
+    Layouts(spec: spec, kernels: kernels, number: number)?.bytesPerRow ?? 0
+  }
+
+  /// x += residual scale · Σ weight · expert(input) over the chosen experts of each row.
+  func run(
+    _ mixture: LayerWeights.Experts, from input: Rows, to hidden: Rows, rows: Int,
+    _ products: ProductStage
+  ) throws(InferenceError) {
+    guard let layouts, let experts = spec.experts else { return }
+    let table = kernels.table
+    let scores = Rows(base: scores.bytes, layout: layouts.scores)
+    let gathered = Rows(base: gathered.bytes, layout: layouts.gathered)
+    let inner = Rows(base: inner.bytes, layout: layouts.inner)
+    let output = Rows(base: output.bytes, layout: layouts.output)
+    try products.store(
+      mixture.router.matrix, biases: mixture.router.biases, from: input, to: scores, rows: rows)
+    for (index, assignment) in assign(scores, rows: rows, experts).enumerated() {
+      let chosen = assignment.rows
+      guard !chosen.isEmpty else { continue }
+      for (target, row) in chosen.enumerated() {
+        gathered.from(row: target).copyMemory(
+          from: input.from(row: row), byteCount: layouts.gathered.bytesPerRow)
+      }
+      let expert = mixture.experts[index]
+      try products.activate(
+        expert.input, spec.activation, from: gathered, to: inner, rows: chosen.count)
+      try products.store(
+        expert.down.matrix, biases: expert.down.biases, from: inner, to: output,
+        rows: chosen.count)
+      pool.run(chosen.count) { place, _ in
+        table.pointee.add_scaled(
+          output.from(row: place).assumingMemoryBound(to: Float.self),
+          assignment.weights[place] * spec.residualScale,
+          hidden.from(row: chosen[place]).assumingMemoryBound(to: Float.self), spec.hiddenSize)
+      }
+    }
+  }
+
+  /// For each expert the rows that it is among the best for; of equal scores the lower expert's.
+  private func assign(_ scores: Rows, rows: Int, _ experts: ExpertSpec) -> [Assignment] {
+    var assignments = [Assignment](repeating: Assignment(), count: experts.count)
+    for row in 0..<rows {
+      let values = UnsafeBufferPointer(
+        start: scores.from(row: row).assumingMemoryBound(to: Float.self), count: experts.count)
+      let highest = values.max() ?? 0
+      let shares = values.map { exp($0 - highest) }
+      let total = shares.reduce(0, +)
+      let best = shares.indices.sorted { (shares[$0], $1) > (shares[$1], $0) }
+        .prefix(experts.usedCount)
+      let kept = best.reduce(Float(0)) { $0 + shares[$1] }
+      for expert in best {
+        assignments[expert].rows.append(row)
+        assignments[expert].weights.append(
+          shares[expert] / (experts.normalizesWeights ? kept : total))
+      }
+    }
+    return assignments
+  }
+}

@@ -1,0 +1,245 @@
+import Foundation
+import ModelFiles
+import Testing
+
+@testable import Inference
+
+/// What configurations say, in older and newer spellings, and what they may not say.
+struct ConfigurationTests {
+  /// The spec that a `config.json` of `type` makes, with `fields` beside the sizes.
+  private func spec(_ type: String, _ fields: String) throws -> ArchitectureSpec {
+    let sizes = """
+      "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "vocab_size": 96,
+      "num_hidden_layers": 8
+      """
+    let text = "{\"model_type\": \"\(type)\", \(sizes)\(fields.isEmpty ? "" : ", \(fields)")}"
+    let document = try JSONDocument(parsing: Array(text.utf8))
+    let spec = try ArchitectureRegistry.named(huggingFace: type)
+      .fromHuggingFace(HuggingFaceConfiguration(document.root))
+    try spec.check()
+    return spec
+  }
+
+  struct Spellings: Sendable, CustomTestStringConvertible {
+    let type: String
+    let older: String
+    let newer: String
+    var testDescription: String { "\(type): \(older)" }
+
+    init(_ type: String, _ older: String, _ newer: String) {
+      (self.type, self.older, self.newer) = (type, older, newer)
+    }
+  }
+
+  static let spellings = [
+    Spellings(
+      "llama", #""rope_theta": 500.0, "torch_dtype": "float16""#,
+      #""rope_parameters": {"rope_type": "default", "rope_theta": 500.0}, "dtype": "float16""#),
+    Spellings(
+      "llama", #""rope_theta": 500, "rope_scaling": {"type": "linear", "factor": 2.0}"#,
+      #""rope_parameters": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}"#),
+    Spellings(
+      "llama",
+      #"""
+      "rope_theta": 5e5, "rope_scaling": {"rope_type": "llama3", "factor": 8.0,
+        "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
+      """#,
+      #"""
+      "rope_parameters": {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0,
+        "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
+      """#),
+    Spellings(
+      "qwen2",
+      #"""
+      "rope_theta": 1e6, "max_position_embeddings": 131072,
+        "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}
+      """#,
+      #"""
+      "max_position_embeddings": 131072, "rope_parameters": {"rope_type": "yarn",
+        "rope_theta": 1000000.0, "factor": 4.0, "original_max_position_embeddings": 32768}
+      """#),
+    Spellings(
+      "gpt_neox", #""rotary_pct": 0.5, "rotary_emb_base": 500"#,
+      #""rope_parameters": {"rope_theta": 500, "partial_rotary_factor": 0.5}"#),
+    Spellings(
+      "phi", #""partial_rotary_factor": 0.25, "rope_theta": 500"#,
+      #""rope_parameters": {"rope_theta": 500, "partial_rotary_factor": 0.25}"#),
+    Spellings(
+      "phi3",
+      #"""
+      "original_max_position_embeddings": 4096, "max_position_embeddings": 131072,
+        "rope_scaling": {"type": "su", "short_factor": [1, 1, 1, 1, 1, 1, 1, 1],
+        "long_factor": [1, 2, 3, 4, 5, 6, 7, 8]}
+      """#,
+      #"""
+      "max_position_embeddings": 131072, "rope_parameters": {"rope_type": "longrope",
+        "original_max_position_embeddings": 4096, "short_factor": [1, 1, 1, 1, 1, 1, 1, 1],
+        "long_factor": [1, 2, 3, 4, 5, 6, 7, 8]}
+      """#),
+    Spellings(
+      "gemma3_text",
+      #"""
+      "rope_theta": 1000000, "rope_local_base_freq": 10000, "sliding_window": 512,
+        "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "sliding_window_pattern": 2
+      """#,
+      #"""
+      "sliding_window": 512, "layer_types": ["sliding_attention", "full_attention",
+        "sliding_attention", "full_attention", "sliding_attention", "full_attention",
+        "sliding_attention", "full_attention"], "rope_parameters": {
+        "full_attention": {"rope_type": "linear", "rope_theta": 1000000, "factor": 8.0},
+        "sliding_attention": {"rope_type": "default", "rope_theta": 10000}}
+      """#),
+    Spellings(
+      "smollm3", #""no_rope_layer_interval": 4"#, #""no_rope_layers": [1, 1, 1, 0, 1, 1, 1, 0]"#),
+    Spellings(
+      "qwen2",
+      #""use_sliding_window": true, "sliding_window": 16, "max_window_layers": 6"#,
+      #"""
+      "use_sliding_window": true, "sliding_window": 16, "layer_types": ["full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "sliding_attention", "sliding_attention"]
+      """#),
+    Spellings("qwen3_moe", #""num_experts": 16"#, #""num_local_experts": 16"#),
+  ]
+
+  @Test(arguments: spellings)
+  func olderAndNewerSpellingsAreOne(_ spellings: Spellings) throws {
+    let older = try spec(spellings.type, spellings.older)
+    #expect(try older == spec(spellings.type, spellings.newer))
+    // Neither is simply ignored.
+    #expect(try older != spec(spellings.type, "") || spellings.type == "smollm3")
+  }
+
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let type: String
+    let fields: String
+    let error: InferenceError
+    var testDescription: String { "\(type): \(fields)" }
+
+    init(_ type: String, _ fields: String, _ error: InferenceError) {
+      (self.type, self.fields, self.error) = (type, fields, error)
+    }
+  }
+
+  static let refusals = [
+    Refusal(
+      "llama", #""rope_theta": 500, "rope_parameters": {"rope_theta": 501}"#,
+      .conflictingFields("rope_theta", "rope_parameters.rope_theta")),
+    Refusal(
+      "phi", #""partial_rotary_factor": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}"#,
+      .conflictingFields("partial_rotary_factor", "rope_parameters.partial_rotary_factor")),
+    Refusal(
+      "gpt_neox", #""rotary_pct": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}"#,
+      .conflictingFields("rotary_pct", "rope_parameters.partial_rotary_factor")),
+    Refusal(
+      "llama",
+      #"""
+      "rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"rope_type": "default"}
+      """#,
+      .conflictingFields("rope_scaling", "rope_parameters")),
+    Refusal(
+      "llama", #""rope_scaling": {"type": "linear", "rope_type": "dynamic", "factor": 2}"#,
+      .conflictingFields("rope_scaling.rope_type", "rope_scaling.type")),
+    Refusal(
+      "llama", #""torch_dtype": "float16", "dtype": "bfloat16""#,
+      .conflictingFields("torch_dtype", "dtype")),
+    Refusal(
+      "qwen3_moe", #""num_experts": 16, "num_local_experts": 8"#,
+      .conflictingFields("num_experts", "num_local_experts")),
+    Refusal(
+      "gemma3_text",
+      #"""
+      "sliding_window_pattern": 3, "layer_types": ["full_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention"]
+      """#,
+      .conflictingFields("sliding_window_pattern", "layer_types")),
+    Refusal(
+      "gemma2", #""layer_types": ["full_attention"]"#,
+      .invalidField("layer_types", expected: "a list of 8 names")),
+    Refusal(
+      "gemma2",
+      #"""
+      "layer_types": ["full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "linear_attention"]
+      """#,
+      .unsupportedValue(field: "layer_types", value: "linear_attention")),
+    Refusal(
+      "llama", #""rope_scaling": {"type": "mystery"}"#,
+      .unsupportedValue(field: "rope_scaling.rope_type", value: "mystery")),
+    Refusal(
+      "llama", #""rope_scaling": {"type": "linear"}"#, .missingField("rope_scaling.factor")),
+    Refusal(
+      "llama", #""rope_theta": 1"#, .invalidField("rope_theta", expected: "above 1")),
+    Refusal(
+      "phi3",
+      #"""
+      "max_position_embeddings": 64, "rope_scaling": {"type": "longrope", "short_factor": [1],
+        "long_factor": [1]}
+      """#,
+      .invalidField("rope_scaling.short_factor", expected: "8 positive numbers")),
+    Refusal(
+      "phi", #""partial_rotary_factor": 0.2"#,
+      .invalidField(
+        "partial_rotary_factor", expected: "such that an even number of dimensions rotates")),
+    Refusal(
+      "llama", #""hidden_act": "relu2""#, .unsupportedValue(field: "hidden_act", value: "relu2")),
+    Refusal(
+      "llama", #""num_key_value_heads": 3"#,
+      .invalidField("number of key-value heads", expected: "a divisor of the 4 attention heads")),
+    Refusal(
+      "qwen3_moe", #""num_experts": 4, "num_experts_per_tok": 5"#,
+      .invalidField("number of experts a token", expected: "at most 4")),
+    Refusal(
+      "smollm3", #""no_rope_layers": [1, 2]"#,
+      .invalidField("no_rope_layers", expected: "a list of 8 times 0 or 1")),
+  ]
+
+  @Test(arguments: refusals)
+  func contradictionsAreRefused(_ refusal: Refusal) {
+    #expect(throws: refusal.error) { try spec(refusal.type, refusal.fields) }
+  }
+
+  @Test func windowsLeftOutAreNotWindowsOfNone() throws {
+    #expect(try spec("mistral", "").layers.allSatisfy { $0.window == 4096 })
+    #expect(try spec("mistral", #""sliding_window": null"#).layers.allSatisfy { $0.window == nil })
+    #expect(
+      try spec("gemma2", "").layers.map { $0.window != nil } == [
+        true, false, true, false, true, false, true, false,
+      ])
+  }
+
+  @Test func absurdLayerCountsAreRefusedBeforeTheyAreSizedBy() {
+    #expect(throws: InferenceError.self) {
+      let text = """
+        {"model_type": "gpt2", "n_embd": 64, "n_head": 4, "vocab_size": 96, "n_layer": 1000000000}
+        """
+      let document = try JSONDocument(parsing: Array(text.utf8))
+      _ = try Architecture.gpt2.fromHuggingFace(HuggingFaceConfiguration(document.root))
+    }
+  }
+
+  @Test func learnedPositionsEnd() throws {
+    let model = try Model(Checkpoint.open(ReferenceDump.path("architectures/gpt2")))
+    let pass = try ForwardPass(
+      model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
+    let tokens = [Int32](repeating: 1, count: 81)
+    #expect(throws: InferenceError.tooManyPositions(81, limit: 80)) {
+      _ = try pass.run(TokenBatch(firstChunk: 0, tokens: [tokens]), recorder: nil, logits: .last)
+    }
+  }
+
+  /// A table of another name would change the rotation in a way that nobody knows.
+  @Test func unknownRotaryTensorsAreRefused() throws {
+    let path = try ReferenceDump.path("gguf/llama-llama3.gguf")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let range = try #require(bytes.range(of: Data("rope_freqs.weight".utf8)))
+    bytes.replaceSubrange(range, with: Data("rope_freak.weight".utf8))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).gguf")
+    try bytes.write(to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    #expect(throws: InferenceError.unknownRotaryTensor("rope_freak.weight")) {
+      _ = try Model(Checkpoint.open(copy.path))
+    }
+  }
+}
