@@ -113,7 +113,7 @@ struct PieceTable: Sendable {
   }
 
   /// Visits every piece that is the first of its id, by id.
-  func forEach(_ body: (_ piece: UnsafeBufferPointer<UInt8>, _ id: Int) -> Void) {
+  func forEachPiece(_ body: (_ piece: UnsafeBufferPointer<UInt8>, _ id: Int) -> Void) {
     block.withUnsafeBufferPointer { block in
       for (id, span) in spans.enumerated() {
         guard let bounds = Self.bounds(of: span) else { continue }
