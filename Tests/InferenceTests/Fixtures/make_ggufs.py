@@ -61,6 +61,12 @@ def convert(name: str) -> None:
             if "num_local_experts" in self.hparams:
                 self.hparams.setdefault("num_experts", self.hparams["num_local_experts"])
 
+        def set_gguf_parameters(self):
+            super().set_gguf_parameters()
+            if name == "gemma3":
+                # Files of earlier converters do not say it.
+                del self.gguf_writer.kv_data[0]["gemma3.rope.freq_base_swa"]
+
         def set_vocab(self):
             write_vocabulary(self.gguf_writer)
 
