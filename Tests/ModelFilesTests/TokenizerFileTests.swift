@@ -158,9 +158,6 @@ private func problem(_ body: () throws -> Tokenizer) -> TokenizerProblem? {
       problem { try tokenizer(pretokenizer: #"{"type":"Whitespace"}"#) }
         == .unsupported(part: "pre_tokenizer", value: "Whitespace"))
     #expect(
-      problem { try tokenizer(pretokenizer: "null") }
-        == .unsupported(part: "pre_tokenizer", value: "without ByteLevel"))
-    #expect(
       problem { try tokenizer(decoder: #"{"type":"WordPiece"}"#) }
         == .unsupported(part: "decoder", value: "WordPiece"))
     #expect(
