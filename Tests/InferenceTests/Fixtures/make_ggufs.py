@@ -24,8 +24,9 @@ from make_fixtures import HERE, tiny_vocabulary  # noqa: E402
 # no key of the file holds.
 NAMES = [
     "llama-linear", "llama-llama3", "llama-yarn", "mixtral", "qwen2", "qwen3", "qwen3_moe",
-    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "phi", "phi3-short", "phi3-long", "gpt2", "gpt_neox", "olmo2",
-    "smollm3", "granite", "starcoder2", "stablelm", "stablelm-parallel",
+    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "phi", "phi3-short", "phi3-long",
+    "gpt2", "gpt_neox", "olmo2", "smollm3", "granite", "starcoder2", "stablelm",
+    "stablelm-parallel",
 ]
 
 
