@@ -229,6 +229,31 @@ struct ConfigurationTests {
     }
   }
 
+  /// Counts of what is stored tensor by tensor are held against the tensors before names are made
+  /// of them.
+  @Test(arguments: [
+    ("architectures/mixtral", "\"num_local_experts\": 4", "\"num_local_experts\": 1000000000"),
+    (
+      "architectures/stablelm-parallel", "\"num_attention_heads\": 4",
+      "\"head_dim\": 8, \"num_attention_heads\": 1000000000"
+    ),
+  ])
+  func absurdCountsAreRefused(_ name: String, _ field: String, _ absurd: String) throws {
+    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.copyItem(at: source, to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let path = copy.appending(path: "config.json")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    try #require(text.contains(field))
+    try text.replacing(field, with: absurd).write(to: path, atomically: true, encoding: .utf8)
+    let checkpoint = try Checkpoint.open(copy.path)
+    #expect(
+      throws: InferenceError.invalidField(
+        "number of experts or heads", expected: "at most the number of tensors")
+    ) { _ = try Model(checkpoint) }
+  }
+
   /// A table of another name would change the rotation in a way that nobody knows.
   @Test func unknownRotaryTensorsAreRefused() throws {
     let path = try ReferenceDump.path("gguf/llama-llama3.gguf")

@@ -205,9 +205,12 @@ struct Activations {
     forEachRow(of: rows) { row, worker in
       let values = heads.from(row: row).assumingMemoryBound(to: Float.self)
       let scratch = headScratch[worker].floats
-      for first in stride(from: 0, to: norm.weights.weight.count, by: size) {
-        normalize(values + first, first, size, UnsafeMutableRawPointer(scratch), ALR_NUMBER_F32)
-        (values + first).update(from: scratch, count: size)
+      for group in 0..<norm.groupCount {
+        let columns = values + group * size
+        normalize(
+          columns, norm.firstWeight(ofGroup: group), size, UnsafeMutableRawPointer(scratch),
+          ALR_NUMBER_F32)
+        columns.update(from: scratch, count: size)
       }
     }
   }

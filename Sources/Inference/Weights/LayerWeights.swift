@@ -33,10 +33,16 @@ struct LayerWeights: Sendable {
 
   /// A norm over groups of the columns of queries or keys.
   struct HeadNorm: Sendable {
-    /// Of all columns.
+    /// Of one group, or of all columns.
     let weights: NormWeights
     /// Columns that are normalised together.
     let groupSize: Int
+    let groupCount: Int
+
+    /// Where the weights of a group begin.
+    func firstWeight(ofGroup index: Int) -> Int {
+      weights.weight.count == groupSize ? 0 : index * groupSize
+    }
   }
 
   /// down · activation(input)

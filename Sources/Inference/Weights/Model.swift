@@ -52,8 +52,10 @@ public struct Model: Sendable {
     guard spec.layerCount <= checkpoint.tensors.count else {
       throw .invalidField("number of layers", expected: "at most the number of tensors")
     }
-    if let experts = spec.experts, experts.count > checkpoint.parameterCount {
-      throw .invalidField("number of experts", expected: "at most the number of parameters")
+    // As do experts, and heads with norms of their own, in safetensors.
+    if form == nil, spec.tensorsPerLayer > checkpoint.tensors.count {
+      throw .invalidField(
+        "number of experts or heads", expected: "at most the number of tensors")
     }
     self.spec = spec
 
@@ -99,5 +101,12 @@ extension Model {
   /// Starts reading a layer's weights from disk.
   func prefetch(layer index: Int) {
     for part in layers[index].parts { checkpoint.prefetch(part.tensor) }
+  }
+}
+
+extension ArchitectureSpec {
+  /// Tensors that a layer has at least, where some are stored one by one.
+  fileprivate var tensorsPerLayer: Int {
+    max(experts?.count ?? 0, queryKeyNorm?.extent == .separateHeads ? headCount : 0)
   }
 }

@@ -213,7 +213,7 @@ struct TensorFinder {
     return parts.contains { $0 == nil } ? nil : parts.compactMap { $0 }
   }
 
-  /// The norm of queries or keys, its weights spread over all columns.
+  /// The norm of queries or keys.
   private mutating func headNorm(
     _ role: TensorRole, _ layer: Int, heads: Int
   ) -> LayerWeights.HeadNorm? {
@@ -222,9 +222,7 @@ struct TensorFinder {
     func columns(_ suffix: String) -> [Float]? {
       switch norm.extent {
       case .head:
-        return vector(role, layer, suffix, count: size).map { weight in
-          (0..<heads * size).map { weight[$0 % size] }
-        }
+        return vector(role, layer, suffix, count: size)
       case .row:
         return vector(role, layer, suffix, count: heads * size)
       case .separateHeads where names.isIndexed(role):
@@ -240,7 +238,8 @@ struct TensorFinder {
     return LayerWeights.HeadNorm(
       weights: .init(
         weight: weight.map { $0 + weightOffset }, bias: norm.hasBias ? columns("bias") : nil),
-      groupSize: norm.extent == .row ? heads * size : size)
+      groupSize: norm.extent == .row ? heads * size : size,
+      groupCount: norm.extent == .row ? 1 : heads)
   }
 
   /// Whether a fused tensor is what the checkpoint has, or the only thing that it could have.

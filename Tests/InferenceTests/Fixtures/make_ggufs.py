@@ -24,8 +24,9 @@ from make_fixtures import HERE, tiny_vocabulary  # noqa: E402
 # no key of the file holds.
 NAMES = [
     "llama-linear", "llama-llama3", "llama-yarn", "mixtral", "qwen2", "qwen3", "qwen3_moe",
-    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "phi", "phi3-short", "phi3-long", "gpt2", "gpt_neox", "olmo2",
-    "smollm3", "granite", "starcoder2", "stablelm", "stablelm-parallel",
+    "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "phi", "phi3-short", "phi3-long",
+    "gpt2", "gpt_neox", "olmo2", "smollm3", "granite", "starcoder2", "stablelm",
+    "stablelm-parallel",
 ]
 
 
@@ -60,6 +61,12 @@ def convert(name: str) -> None:
                 self.hparams.setdefault("rotary_pct", share)
             if "num_local_experts" in self.hparams:
                 self.hparams.setdefault("num_experts", self.hparams["num_local_experts"])
+
+        def set_gguf_parameters(self):
+            super().set_gguf_parameters()
+            if name == "gemma3":
+                # Files of earlier converters do not say it.
+                del self.gguf_writer.kv_data[0]["gemma3.rope.freq_base_swa"]
 
         def set_vocab(self):
             write_vocabulary(self.gguf_writer)
