@@ -24,7 +24,9 @@ private final class WordLengths: SubwordModel {
     #expect(texts.count == 600)
     let scratch = EncodingScratch()
     for (text, expected) in zip(texts, splits) {
-      text.withUnsafeBufferPointer { pretokenizer.encode($0, with: WordLengths(), to: scratch) }
+      text.withUnsafeBufferPointer {
+        pretokenizer.encode($0, isBeginning: true, with: WordLengths(), to: scratch)
+      }
       #expect(scratch.takeIDs() == expected, "\(String(decoding: text, as: UTF8.self))")
     }
   }
@@ -43,7 +45,9 @@ private final class WordLengths: SubwordModel {
     let pretokenizer = Pretokenizer(steps: [.split(pattern, keepsRest: true)])
     let scratch = EncodingScratch()
     var text = text
-    text.withUTF8 { pretokenizer.encode($0, with: WordLengths(), to: scratch) }
+    text.withUTF8 {
+      pretokenizer.encode($0, isBeginning: true, with: WordLengths(), to: scratch)
+    }
     #expect(scratch.takeIDs() == words.map { Int32($0.unicodeScalars.count) })
   }
 }

@@ -197,7 +197,7 @@ struct PieceTable: Sendable {
   }
 
   /// Visits every piece, by id; of several with one id the later ones come last.
-  func forEach(_ body: (_ piece: UnsafeBufferPointer<UInt8>, _ id: Int) -> Void) {
+  func forEachEntry(_ body: (_ piece: UnsafeBufferPointer<UInt8>, _ id: Int) -> Void) {
     block.withUnsafeBufferPointer { block in
       for (id, span) in spans.enumerated() {
         guard let bounds = Self.bounds(of: span) else { continue }
