@@ -34,6 +34,24 @@ import Testing
     #expect(compared > 200)
   }
 
+  /// Small clusters are replaced whole by the shortest entry they begin with, as in the reference;
+  /// the SentencePiece library takes the longest and keeps what follows.
+  @Test(arguments: [
+    ("a\u{308}\u{323}", "\u{E4}", "\u{1EA1}\u{308}"), ("\u{FB00}\u{301}x", "ffx", "ff\u{301}x"),
+    ("\u{BD}\u{323}", "1\u{2044}2", "1\u{2044}2\u{323}"), ("\u{1}\u{FF21}", "A", "A"),
+  ])
+  func replacesCharacters(text: String, reference: String, library: String) throws {
+    let file = try TokenizerFixture.json("unigram.json").root
+    let encoded = try #require(
+      file["normalizer"]?["normalizers"]?.elements.first?["precompiled_charsmap"]?.utf8)
+    let map = try CharacterMap(base64: encoded)
+    var text = text
+    let normalized = text.withUTF8 { map.normalized($0) } ?? []
+    #expect(normalized == Array(reference.utf8))
+    let normalizer = SentencePieceNormalizer(map: map, addsPrefix: false)
+    #expect(text.withUTF8 { normalizer.normalized($0) } == Array(library.utf8))
+  }
+
   @Test func aSentencePieceFileNamesItsEnds() throws {
     let pairs = try TokenizerFixture("spm-bpe").tokenizer
     #expect(pairs.specialPrefix == [1])

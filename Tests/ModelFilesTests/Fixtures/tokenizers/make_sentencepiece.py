@@ -24,7 +24,7 @@ BYTES = ["<0x%02X>" % b for b in range(256)]
 SPACE, MARK = " ", "▁"
 # Rules of every kind: many to one, one to many, to a space, to nothing.
 RULES = {"ﬁ": "fi", "ﬀ": "ff", "ﷺ": "صلى الله", "½": "1⁄2", "Ⅻ": "XII", "e\u0301": "é",
-         "a\u0308\u0323": "ạ̈", "\u1100\u1161": "가", "\u212b": "Å", "\u3000": " ", "\u00a0": " ",
+         "a\u0308": "ä", "a\u0308\u0323": "ạ̈", "\u1100\u1161": "가", "\u212b": "Å", "\u3000": " ", "\u00a0": " ",
          "\u2003": " ", "\n": " ", "\r": " ", "\t": " ", "\x01": "", "\x7f": "", "\u200b": " ",
          "\ufeff": "", "…": "...", "²": "2", "ª": "a", "\u00ad": "", "'": "’"}
 RULES.update({chr(c): chr(c - 0xfee0) for c in range(0xff01, 0xff5f)})
