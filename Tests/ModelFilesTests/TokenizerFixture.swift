@@ -12,7 +12,10 @@ struct TokenizerFixture {
   let decoded: [String]
 
   init(_ family: String) throws {
-    tokenizer = try Tokenizer.load(tokenizerJSON: Self.path("\(family).json"))
+    tokenizer =
+      family.hasPrefix("spm-")
+      ? try Tokenizer.load(sentencePiece: Self.path("\(family).model"))
+      : try Tokenizer.load(tokenizerJSON: Self.path("\(family).json"))
     texts = try Self.json("strings.json").root.elements.compactMap(\.string)
     var ids: [[Int32]] = []
     var decoded: [String] = []

@@ -45,7 +45,9 @@ private final class WordLengths: SubwordModel {
     let pretokenizer = Pretokenizer(steps: [.split(pattern, keepsRest: true)])
     let scratch = EncodingScratch()
     var text = text
-    text.withUTF8 { pretokenizer.encode($0, isBeginning: true, with: WordLengths(), to: scratch) }
+    text.withUTF8 {
+      pretokenizer.encode($0, isBeginning: true, with: WordLengths(), to: scratch)
+    }
     #expect(scratch.takeIDs() == words.map { Int32($0.unicodeScalars.count) })
   }
 }

@@ -85,8 +85,7 @@ import Testing
     #expect(missing?.isMissingInput == true)
     #expect(
       missing?.description
-        == "/nonexistent: no tokenizer.json, no vocab.json with merges.txt, and no tokenizer.model"
-    )
+        == "/nonexistent: no tokenizer.json, no vocab.json with merges.txt, and no tokenizer.model")
     let folder = #expect(throws: TokenizerError.self) {
       try Tokenizer.load(tokenizerJSON: Bundle.module.bundlePath)
     }

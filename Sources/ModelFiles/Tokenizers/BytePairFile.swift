@@ -57,6 +57,7 @@ enum BytePairFile {
       } catch { problem = error }
       index += 1
     }
+    try builder.finishMerges()
     if let problem { throw problem }
     return builder
   }

@@ -33,7 +33,7 @@ final class CharacterPairModel: SubwordModel {
     self.settings = settings
     unknown = settings.unknown.map { UInt32(truncatingIfNeeded: $0) }
     var characters = [UInt32](repeating: Self.missing, count: Int(Self.tabled))
-    pieces.forEachPiece { piece, id in
+    pieces.forEachEntry { piece, id in
       guard (1...3).contains(piece.count) else { return }
       let (scalar, length) = UTF8Scan.decode(piece, at: 0)
       if length == piece.count { characters[Int(scalar)] = UInt32(truncatingIfNeeded: id) }
@@ -59,7 +59,7 @@ final class CharacterPairModel: SubwordModel {
   private static func marksJoined(_ pieces: PieceTable, _ merges: MergeTable) -> [Bool] {
     let mark = SentencePieceNormalizer.mark
     var suspects: [Int: Set<UInt8>] = [:]
-    pieces.forEachPiece { piece, id in
+    pieces.forEachEntry { piece, id in
       guard piece.count > mark.count else { return }
       for index in 1...(piece.count - mark.count)
       where piece[index] == mark[0] && isMark(piece.baseAddress, index)

@@ -35,6 +35,7 @@ struct GGUFVocabulary: Sendable {
         try builder.addMerge(joined: bytes, searchingFrom: 1)
       }
     }
+    try builder.finishMerges()
     for (id, type) in tokenTypes.enumerated()
     where type == Self.control || type == Self.userDefined {
       try builder.addToken(

@@ -23,11 +23,29 @@ struct MergeTable: Sendable {
     entries = Array(repeating: Entry(pair: Self.free, merge: Self.none), count: count)
   }
 
+  /// Where the search for a pair starts, and whether something lies there.
+  struct Place {
+    fileprivate var slot = 0
+    fileprivate var isFree = true
+  }
+
+  /// Makes room for so many more merges, so that places stay what they are.
+  mutating func reserve(_ count: Int) {
+    while (filled + count) * 2 > entries.count { grow() }
+  }
+
+  @inline(__always)
+  func place(_ pair: UInt64) -> Place {
+    let slot = Int(truncatingIfNeeded: ByteHash.mix(pair ^ seed)) & (entries.count - 1)
+    return Place(slot: slot, isFree: entries[slot].pair == Self.free)
+  }
+
   /// Adds a merge; a pair that is there already takes the later rank, as the reference does.
-  mutating func insert(left: Int, right: Int, rank: Int, merged: Int) {
-    if filled * 2 >= entries.count { grow() }
-    let pair = Self.pair(UInt32(truncatingIfNeeded: left), UInt32(truncatingIfNeeded: right))
-    let slot = slot(of: pair)
+  mutating func insert(_ pair: UInt64, at place: Place, rank: Int, merged: Int) {
+    var slot = place.slot
+    while entries[slot].pair != pair, entries[slot].pair != Self.free {
+      slot = (slot + 1) & (entries.count - 1)
+    }
     if entries[slot].pair == Self.free { filled += 1 }
     entries[slot] = Entry(
       pair: pair,
@@ -44,6 +62,11 @@ struct MergeTable: Sendable {
   /// Visits what each merge gives, in no order.
   func forEachMergedID(_ body: (Int) -> Void) {
     for entry in entries where entry.pair != Self.free { body(Int(entry.merge & 0xFFFF_FFFF)) }
+  }
+
+  /// Two ids as one key.
+  static func pair(_ left: Int, _ right: Int) -> UInt64 {
+    pair(UInt32(truncatingIfNeeded: left), UInt32(truncatingIfNeeded: right))
   }
 
   @inline(__always)

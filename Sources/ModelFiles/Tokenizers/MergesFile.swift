@@ -48,5 +48,6 @@ enum MergesFile {
       }
       try builder.addMerge(joined: line, searchingFrom: 0)
     }
+    try builder.finishMerges()
   }
 }

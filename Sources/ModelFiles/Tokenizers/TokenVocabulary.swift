@@ -27,9 +27,6 @@ struct TokenVocabulary: Sendable {
       try pieces.insert(spelling, id: id)
     } else if ByteLevelAlphabet.decode(spelling, to: &raw) {
       let taken = raw
-      guard otherSpellings[id] == nil else {
-        throw .duplicateID(id: id, piece: String(decoding: spelling, as: UTF8.self))
-      }
       let inserted = taken.withUnsafeBufferPointer { bytes in
         Result { () throws(TokenizerProblem) in try pieces.insert(bytes, id: id) }
       }
@@ -46,11 +43,8 @@ struct TokenVocabulary: Sendable {
     guard id >= 0, id < PieceTable.idLimit else {
       throw .idOutOfRange(piece: text, limit: PieceTable.idLimit)
     }
-    guard otherSpellings[id] == nil, pieces.piece(id) == nil else {
-      throw .duplicateID(id: id, piece: text)
-    }
     guard otherIDs.updateValue(id, forKey: spelling) == nil else { throw .duplicatePiece(text) }
-    otherSpellings[id] = spelling
+    if otherSpellings[id] == nil, pieces.piece(id) == nil { otherSpellings[id] = spelling }
   }
 
   /// The id of an entry as files spell it.
@@ -60,15 +54,17 @@ struct TokenVocabulary: Sendable {
     return otherIDs[spelling]
   }
 
-  /// The id of a piece that a model can give; `raw` is then the bytes that it stands for.
-  func mergeableID(spelled spelling: UnsafeBufferPointer<UInt8>, raw: inout [UInt8]) -> Int? {
-    raw.removeAll(keepingCapacity: true)
-    guard isByteLevel else {
+  /// Appends the bytes that a spelling stands for and returns their number; `nil`, with nothing
+  /// appended, where it is no spelling of a piece that a model can give.
+  func appendRaw(_ spelling: UnsafeBufferPointer<UInt8>, to raw: inout [UInt8]) -> Int? {
+    let start = raw.count
+    if !isByteLevel {
       raw.append(contentsOf: spelling)
-      return pieces.id(of: spelling)
+    } else if !ByteLevelAlphabet.decode(spelling, to: &raw) {
+      raw.removeLast(raw.count - start)
+      return nil
     }
-    guard ByteLevelAlphabet.decode(spelling, to: &raw) else { return nil }
-    return raw.withUnsafeBufferPointer { pieces.id(of: $0) }
+    return raw.count - start
   }
 
   /// Names a token that was added beyond the entries; it hides an entry with the same id.

@@ -16,6 +16,9 @@ public final class Tokenizer: Sendable {
   private let rawMatcher: AddedTokenMatcher
   private let normalizedMatcher: AddedTokenMatcher
   private let specialIDs: Set<Int32>
+  /// Special tokens that decoding may leave out: as in the reference, not those that normalization
+  /// spells anew.
+  private let skippableIDs: Set<Int32>
   private let decoder: TokenDecoder
   private let idle = Mutex<[EncodingScratch]>([])
 
@@ -57,6 +60,11 @@ public final class Tokenizer: Sendable {
     normalizedMatcher = AddedTokenMatcher(normalized)
     self.vocabulary = vocabulary
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
+    skippableIDs = Set(
+      added.filter { token in
+        token.isSpecial
+          && (!token.isNormalized || parts.normalizer.normalized(token.content) == token.content)
+      }.map(\.id))
     specialPrefix = parts.specialPrefix
     specialSuffix = parts.specialSuffix
     decoder = parts.decoder
@@ -149,7 +157,7 @@ public final class Tokenizer: Sendable {
 
   /// The text of ids; ids outside the vocabulary are left out, ill-formed UTF-8 becomes U+FFFD.
   public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = false) -> String {
-    let kept = ids.filter { !(skippingSpecialTokens && specialIDs.contains($0)) }
+    let kept = ids.filter { !(skippingSpecialTokens && skippableIDs.contains($0)) }
     let text: [UInt8]
     switch decoder {
     case .byteLevel: text = kept.reduce(into: []) { $0 += vocabulary.decoded(Int($1)) ?? [] }

@@ -6,8 +6,8 @@ struct TokenizerBuilder {
   private(set) var addedTokens: [AddedToken] = []
   private var addedIDs: [[UInt8]: Int] = [:]
   private var highestAddedID = -1
-  private var left: [UInt8] = []
-  private var right: [UInt8] = []
+  private var lastMerged = 0
+  private var waiting = WaitingMerges()
 
   init(isByteLevel: Bool = true, expectedPieces: Int, expectedMerges: Int) {
     vocabulary = TokenVocabulary(isByteLevel: isByteLevel, expectedPieces: expectedPieces)
@@ -20,32 +20,90 @@ struct TokenizerBuilder {
     try vocabulary.insert(spelling, id: id)
   }
 
-  /// Adds the next merge; its rank is its place in the list.
+  /// Adds the next merge; its rank is its place in the list. `finishMerges` must follow the last.
   mutating func addMerge(
     _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>
   ) throws(TokenizerProblem) {
-    let rank = mergeCount
+    guard let left = vocabulary.appendRaw(first, to: &waiting.bytes) else {
+      return try skipMerge(of: first)
+    }
+    guard let right = vocabulary.appendRaw(second, to: &waiting.bytes) else {
+      waiting.bytes.removeLast(left)
+      return try skipMerge(of: second)
+    }
+    waiting.add(left: left, right: right, rank: mergeCount)
     mergeCount += 1
-    guard let leftID = vocabulary.mergeableID(spelled: first, raw: &left) else {
-      return try requireSpelled(first, rank: rank)
+    if waiting.merges.count == WaitingMerges.capacity { try finishMerges() }
+  }
+
+  /// Resolves the merges that are still waiting.
+  ///
+  /// In three rounds, because tables of this size lie outside the processor's caches: a round asks
+  /// for places that do not depend on each other, so that their way from memory overlaps.
+  mutating func finishMerges() throws(TokenizerProblem) {
+    defer { waiting.removeAll() }
+    let resolved = waiting.bytes.withUnsafeBufferPointer { bytes in
+      Result { () throws(TokenizerProblem) in try resolveWaiting(bytes) }
     }
-    guard let rightID = vocabulary.mergeableID(spelled: second, raw: &right) else {
-      return try requireSpelled(second, rank: rank)
+    try resolved.get()
+    merges.reserve(waiting.merges.count)
+    for index in waiting.merges.indices {
+      waiting.merges[index].place = merges.place(waiting.merges[index].ids)
     }
-    left.append(contentsOf: right)
-    guard let merged = left.withUnsafeBufferPointer({ vocabulary.pieces.id(of: $0) }) else {
-      throw .unknownMergePiece(index: rank, piece: vocabulary.spelled(left))
+    for merge in waiting.merges {
+      merges.insert(merge.ids, at: merge.place, rank: merge.rank, merged: merge.merged)
     }
-    merges.insert(left: leftID, right: rightID, rank: rank, merged: merged)
+  }
+
+  private mutating func resolveWaiting(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(TokenizerProblem) {
+    let pieces = vocabulary.pieces
+    for index in waiting.merges.indices {
+      let merge = waiting.merges[index]
+      let left = UnsafeBufferPointer(rebasing: bytes[merge.start..<merge.cut])
+      let right = UnsafeBufferPointer(rebasing: bytes[merge.cut..<merge.end])
+      waiting.merges[index].probes = (pieces.probe(left), pieces.probe(right))
+    }
+    for index in waiting.merges.indices {
+      let merge = waiting.merges[index]
+      let left = UnsafeBufferPointer(rebasing: bytes[merge.start..<merge.cut])
+      let right = UnsafeBufferPointer(rebasing: bytes[merge.cut..<merge.end])
+      let whole = UnsafeBufferPointer(rebasing: bytes[merge.start..<merge.end])
+      guard let leftID = pieces.id(of: left, from: merge.probes.left) else {
+        throw missing(left, merge)
+      }
+      guard let rightID = pieces.id(of: right, from: merge.probes.right) else {
+        throw missing(right, merge)
+      }
+      // Merges come in the order of what they give, or several in a row give the same.
+      if pieces.holds(lastMerged + 1, whole) {
+        lastMerged += 1
+      } else if !pieces.holds(lastMerged, whole) {
+        guard let merged = pieces.id(of: whole) else { throw missing(whole, merge) }
+        lastMerged = merged
+      }
+      waiting.merges[index].ids = MergeTable.pair(leftID, rightID)
+      waiting.merges[index].merged = lastMerged
+    }
+  }
+
+  private func missing(
+    _ piece: UnsafeBufferPointer<UInt8>, _ merge: WaitingMerges.Merge
+  ) -> TokenizerProblem {
+    .unknownMergePiece(index: merge.rank, piece: vocabulary.spelled(Array(piece)))
   }
 
   /// A merge of an entry outside the alphabet can never happen, but the entry must exist.
-  private func requireSpelled(
-    _ piece: UnsafeBufferPointer<UInt8>, rank: Int
+  private mutating func skipMerge(
+    of piece: UnsafeBufferPointer<UInt8>
   ) throws(TokenizerProblem) {
     guard vocabulary.id(spelled: Array(piece)) != nil else {
+      let rank = mergeCount
+      try finishMerges()
       throw .unknownMergePiece(index: rank, piece: String(decoding: piece, as: UTF8.self))
     }
+    mergeCount += 1
   }
 
   /// Adds a merge written as two pieces with a space between them.
@@ -88,7 +146,9 @@ struct TokenizerBuilder {
 
   /// Adds a merge of known pieces behind all others.
   mutating func addMerge(left: Int, right: Int, merged: Int) {
-    merges.insert(left: left, right: right, rank: mergeCount, merged: merged)
+    merges.reserve(1)
+    let pair = MergeTable.pair(left, right)
+    merges.insert(pair, at: merges.place(pair), rank: mergeCount, merged: merged)
     mergeCount += 1
   }
 
@@ -102,5 +162,35 @@ struct TokenizerBuilder {
     BytePairModel(
       pieces: vocabulary.pieces, merges: merges, unknown: unknown, fusesUnknown: fusesUnknown,
       ignoresMerges: ignoresMerges)
+  }
+}
+
+/// Merges whose pieces are still to be looked up.
+private struct WaitingMerges {
+  struct Merge {
+    /// The left piece ends and the right one starts at `cut` of the bytes.
+    var start: Int
+    var cut: Int
+    var end: Int
+    var rank: Int
+    var probes = (left: PieceTable.Probe(), right: PieceTable.Probe())
+    var ids: UInt64 = 0
+    var merged = 0
+    var place = MergeTable.Place()
+  }
+
+  static let capacity = 64
+  var bytes: [UInt8] = []
+  var merges: [Merge] = []
+
+  /// Adds a merge of the last `left + right` bytes.
+  mutating func add(left: Int, right: Int, rank: Int) {
+    let end = bytes.count
+    merges.append(Merge(start: end - right - left, cut: end - right, end: end, rank: rank))
+  }
+
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: bytes.count < 1 << 16)
+    merges.removeAll(keepingCapacity: true)
   }
 }

@@ -24,7 +24,6 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case wrongType(field: String, expected: String)
   case emptyVocabulary
   case idOutOfRange(piece: String, limit: Int)
-  case duplicateID(id: Int, piece: String)
   case duplicatePiece(String)
   case specialIDOutOfRange(field: String, id: Int)
   case malformedMerge(index: Int)
@@ -53,8 +52,6 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .emptyVocabulary: "the vocabulary is empty"
     case .idOutOfRange(let piece, let limit):
       "the id of \(Self.quoted(piece)) is not between 0 and \(limit - 1)"
-    case .duplicateID(let id, let piece):
-      "id \(id) of \(Self.quoted(piece)) is taken by another piece"
     case .duplicatePiece(let piece): "piece \(Self.quoted(piece)) occurs twice"
     case .specialIDOutOfRange(let field, let id):
       "\(field) \(id) lies outside the vocabulary"

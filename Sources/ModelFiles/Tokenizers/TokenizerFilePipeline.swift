@@ -82,7 +82,13 @@ extension TokenizerFile {
       steps.append(.digits(individual: try flag(node, "individual_digits", in: type)))
     case "Split": steps.append(try split(node))
     case "WhitespaceSplit": steps.append(.whitespace)
-    case "Metaspace": steps.append(.metaspace(try metaspace(node)))
+    case "Metaspace":
+      let metaspace = try metaspace(node)
+      // Behind a split several words can stand for the first character of the text.
+      if metaspace.prepends == .first, !steps.isEmpty {
+        throw .unsupported(part: "Metaspace.prepend_scheme behind a split", value: "first")
+      }
+      steps.append(.metaspace(metaspace))
     default: throw .unsupported(part: "pre_tokenizer", value: type)
     }
   }

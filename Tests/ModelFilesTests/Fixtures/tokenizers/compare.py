@@ -2,8 +2,8 @@
 
     python compare.py ALR_ANALYZE MODEL [COUNT [SEED]]
 
-MODEL is a tokenizer.json, a folder that holds one, or a GGUF file of model `gpt2`, for which the
-reference is built from the file's own pieces and merges. Prints the strings that differ and exits 1
+MODEL is a tokenizer.json, a folder that holds one, or a GGUF file of model `gpt2` or `llama`, for
+which the reference is built from the file's own pieces and merges or scores. Prints the strings that differ and exits 1
 where any does.
 """
 import os
@@ -19,6 +19,26 @@ LLAMA = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^
          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 
 
+def from_scores(pieces, scores, types, prefix):
+    """The pipeline of a SentencePiece vocabulary of the byte-pair kind."""
+    ids = {piece: index for index, piece in enumerate(pieces)}
+    merges = []
+    for piece, score, kind in zip(pieces, scores, types):
+        for cut in range(1, len(piece)) if kind in (1, 4, 5) else []:
+            left, right = piece[:cut], piece[cut:]
+            if left in ids and right in ids:
+                merges.append((-score, ids[left], ids[right], (left, right)))
+    unknown = next((p for p, kind in zip(pieces, types) if kind == 2), "<unk>")
+    tokenizer = Tokenizer(models.BPE(
+        vocab=ids, merges=[merge[3] for merge in sorted(merges)], fuse_unk=True,
+        byte_fallback=6 in types, unk_token=unknown if unknown in ids else None))
+    tokenizer.normalizer = normalizers.Sequence(
+        ([normalizers.Prepend("▁")] if prefix else []) + [normalizers.Replace(" ", "▁")])
+    tokenizer.add_tokens([AddedToken(piece, special=kind != 4, normalized=False)
+                          for piece, kind in zip(pieces, types) if kind in (2, 3, 4)])
+    return tokenizer
+
+
 def from_gguf(path):
     import gguf
     fields = gguf.GGUFReader(path).fields
@@ -26,6 +46,10 @@ def from_gguf(path):
     def read(key):
         return fields["tokenizer.ggml." + key].contents()
 
+    if read("model") == "llama":
+        prefix = fields.get("tokenizer.ggml.add_space_prefix")
+        return from_scores(read("tokens"), read("scores"), read("token_type"),
+                           prefix is None or prefix.contents())
     pieces, types, pre = read("tokens"), read("token_type"), read("pre")
     merges = [(m[:m.index(" ", 1)], m[m.index(" ", 1) + 1:]) for m in read("merges")]
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
