@@ -8,8 +8,9 @@ round after round each takes its turn. Needs torch and transformers; llama-cpp-p
 file with the same weights for llama.cpp. alr-analyze measures every head (`bench --passes`, query
 next, one chunk at a time as its peers do, and four at a time as `analyze` does); of the others,
 eager attention returns its weights and SDPA and llama.cpp record nothing. Nobody computes the
-output layer, but for llama.cpp that of the last token. Prints a Markdown table: median, fastest and slowest seconds a chunk, the ratio of
-medians to our own of the same arithmetic, and peak resident memory.
+output layer, but for llama.cpp that of the last token. Prints a Markdown table: median, fastest
+and slowest seconds a chunk, the ratio of medians to our own of the same arithmetic, and peak
+resident memory.
 """
 
 import argparse
