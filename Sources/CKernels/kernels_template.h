@@ -27,6 +27,7 @@ const alr_kernels KERNELS = {
     .has_bf16 = 1,
 #endif
     .pack_panel = pack_panel,
+    .pack_bf16 = pack_bf16,
     .product = product,
     .product_add = product_add,
     .product_gated = product_gated,

@@ -104,6 +104,24 @@ static void pack_panel(const uint32_t *source, size_t stride, size_t rows, size_
   }
 }
 
+static int pack_bf16(const uint16_t *source, size_t stride, size_t rows, size_t depth, void *panel,
+                     alr_number number) {
+  int finite = 1;
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t k = 0; k < depth; k++) {
+      uint16_t bits = source[row * stride + k];
+      if ((bits & 0x7f80) == 0x7f80) finite = 0;
+      if (number == ALR_NUMBER_BF16) {
+        ((uint16_t *)panel)[(k / 2 * WIDTH + row) * 2 + k % 2] = bits;
+      } else {
+        uint32_t wide = (uint32_t)bits << 16;
+        memcpy((float *)panel + k * WIDTH + row, &wide, sizeof wide);
+      }
+    }
+  }
+  return finite;
+}
+
 static void convert(const float *source, void *destination, size_t count, alr_number number) {
   for (size_t i = 0; i < count; i++) put(destination, i, source[i], number);
 }
@@ -258,6 +276,7 @@ const alr_kernels alr_kernels_scalar = {
     .row_tile = ROWS,
     .panel_width = WIDTH,
     .pack_panel = pack_panel,
+    .pack_bf16 = pack_bf16,
     .product = product,
     .product_add = product_add,
     .product_gated = product_gated,

@@ -22,14 +22,6 @@ INLINE __m512 meet(__m512 v, int flip, __mmask16 upper) {
   return _mm512_mask_max_ps(_mm512_min_ps(v, other), upper, v, other);
 }
 
-// Sorts a bitonic vector.
-INLINE __m512 finish(__m512 v) {
-  v = meet(v, 8, 0xff00);
-  v = meet(v, 4, 0xf0f0);
-  v = meet(v, 2, 0xcccc);
-  return meet(v, 1, 0xaaaa);
-}
-
 INLINE __m512 sort_vector(__m512 v) {
   v = meet(v, 1, 0xaaaa);
   v = meet(v, 3, 0xcccc);
@@ -43,37 +35,79 @@ INLINE __m512 sort_vector(__m512 v) {
   return meet(v, 1, 0xaaaa);
 }
 
-INLINE __m512 reverse(__m512 v) {
-  const __m512i down = _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  return _mm512_permutexvar_ps(down, v);
-}
-
 INLINE void exchange(__m512 *low, __m512 *high) {
   __m512 smaller = _mm512_min_ps(*low, *high);
   *high = _mm512_max_ps(*low, *high);
   *low = smaller;
 }
 
-// Sorts `count` vectors, a constant power of two: runs of `half` vectors are merged in pairs.
-INLINE void sort_network(__m512 *v, int count) {
-  UNROLL for (int i = 0; i < count; i++) v[i] = sort_vector(v[i]);
+// Sorts the columns, one a lane, of `count` vectors by Batcher's odd-even merges.
+INLINE void sort_columns(__m512 *v, int count) {
   UNROLL for (int half = 1; half < count; half *= 2) {
-    UNROLL for (int start = 0; start < count; start += 2 * half) {
-      __m512 *low = v + start, *high = v + start + half;
-      __m512 turned[NETWORK / LANES / 2];
-      UNROLL for (int i = 0; i < half; i++) turned[i] = reverse(high[half - 1 - i]);
-      UNROLL for (int i = 0; i < half; i++) {
-        high[i] = turned[i];
-        exchange(&low[i], &high[i]);
-      }
-    }
-    UNROLL for (int distance = half / 2; distance > 0; distance /= 2) {
+    UNROLL for (int distance = half; distance > 0; distance /= 2) {
       UNROLL for (int i = 0; i < count; i++) {
-        if ((i & distance) == 0) exchange(&v[i], &v[i + distance]);
+        int within = i % (2 * half);
+        int starts = distance == half
+                         ? within < half
+                         : within >= distance && (within - distance) % (2 * distance) < distance &&
+                               within + distance < 2 * half;
+        if (starts) exchange(&v[i], &v[i + distance]);
       }
     }
-    UNROLL for (int i = 0; i < count; i++) v[i] = finish(v[i]);
   }
+}
+
+// Merges sorted runs of `lanes` / 2 whole columns in pairs.
+INLINE void merge_columns(__m512 *v, int count, int lanes, __mmask16 upper) {
+  const __mmask16 uppers[3] = {0xaaaa, 0xcccc, 0xf0f0};
+  const __m512i index = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i mirror = _mm512_xor_si512(index, _mm512_set1_epi32(lanes - 1));
+  // The first element meets the last of the pair, the second the last but one.
+  UNROLL for (int i = 0; i < count / 2; i++) {
+    __m512 a = v[i], b = v[count - 1 - i];
+    __m512 meets_a = _mm512_permutexvar_ps(mirror, b), meets_b = _mm512_permutexvar_ps(mirror, a);
+    v[i] = _mm512_mask_max_ps(_mm512_min_ps(a, meets_a), upper, a, meets_a);
+    v[count - 1 - i] = _mm512_mask_max_ps(_mm512_min_ps(b, meets_b), upper, b, meets_b);
+  }
+  UNROLL for (int step = 2; step >= 0; step--) {
+    if (lanes < 4 << step) continue;
+    UNROLL for (int i = 0; i < count; i++) v[i] = meet(v[i], 1 << step, uppers[step]);
+  }
+  UNROLL for (int distance = count / 2; distance > 0; distance /= 2) {
+    UNROLL for (int i = 0; i < count; i++) {
+      if ((i & distance) == 0) exchange(&v[i], &v[i + distance]);
+    }
+  }
+}
+
+// Lays columns one after another: each round of perfect shuffles turns the index by one bit.
+INLINE void write_columns_as_rows(__m512 *v, int count) {
+  const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const __m512i second =
+      _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  UNROLL for (int round = 1; round < count; round *= 2) {
+    __m512 shuffled[NETWORK / LANES];
+    UNROLL for (int i = 0; i < count / 2; i++) {
+      shuffled[2 * i] = _mm512_permutex2var_ps(v[i], first, v[i + count / 2]);
+      shuffled[2 * i + 1] = _mm512_permutex2var_ps(v[i], second, v[i + count / 2]);
+    }
+    UNROLL for (int i = 0; i < count; i++) v[i] = shuffled[i];
+  }
+}
+
+// Sorts `count` vectors, a constant power of two. Columns are sorted first, since exchanging whole
+// vectors needs no moves between lanes.
+INLINE void sort_network(__m512 *v, int count) {
+  if (count == 1) {
+    v[0] = sort_vector(v[0]);
+    return;
+  }
+  sort_columns(v, count);
+  merge_columns(v, count, 2, 0xaaaa);
+  merge_columns(v, count, 4, 0xcccc);
+  merge_columns(v, count, 8, 0xf0f0);
+  merge_columns(v, count, 16, 0xff00);
+  write_columns_as_rows(v, count);
 }
 
 INLINE __mmask16 first_lanes(size_t count) {
@@ -191,7 +225,39 @@ KERNEL static alr_sort_outcome sort_scores(const float *scores, size_t count, fl
   sort_values(sorted, count, scratch);
   return ALR_SORTED;
 }
+
+KERNEL static size_t select_range(const int32_t *order, size_t count, int32_t lower, uint32_t size,
+                                  int32_t *selected) {
+  const __m512i lowers = _mm512_set1_epi32(lower), sizes = _mm512_set1_epi32((int)size);
+  size_t kept = 0;
+  for (size_t i = 0; i < count && kept < size; i += LANES) {
+    __mmask16 lanes = first_lanes(count - i);
+    __m512i relative = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(lanes, order + i), lowers);
+    __mmask16 inside = _mm512_mask_cmplt_epu32_mask(lanes, relative, sizes);
+    size_t found = (size_t)__builtin_popcount(inside);
+    _mm512_mask_storeu_epi32(selected + kept, first_lanes(found),
+                             _mm512_maskz_compress_epi32(inside, relative));
+    kept += found;
+  }
+  return kept;
+}
 #endif
+
+size_t alr_select_range(const int32_t *order, size_t count, int32_t lower, uint32_t size,
+                        int32_t *selected) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) {
+    return select_range(order, count, lower, size, selected);
+  }
+#endif
+  size_t kept = 0;
+  for (size_t i = 0; i < count && kept < size; i++) {
+    int32_t relative = order[i] - lower;
+    selected[kept] = relative;
+    kept += (uint32_t)relative < size;
+  }
+  return kept;
+}
 
 alr_sort_outcome alr_sort_scores(const float *scores, size_t count, float *sorted,
                                  float *scratch) {

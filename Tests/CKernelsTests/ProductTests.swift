@@ -246,4 +246,46 @@ struct ProductTests {
       #expect(panel.isIntact)
     }
   }
+
+  @Test(arguments: KernelSet.all)
+  func packsStoredWeights(_ kernels: KernelSet) {
+    let width = kernels.width
+    for (rows, depth) in [(4, 2), (width, 8), (width - 4, 6), (width / 2, 130)] {
+      let stride = depth + 3
+      // Odd addresses of 16-bit words, as a file may have them.
+      let source = (0...rows * stride).map { UInt16(truncatingIfNeeded: $0 &* 40503) & 0xBFFF }
+      let wide = Poisoned(count: depth * width)
+      let pairs = Poisoned(count: depth / 2 * width)
+      source.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        let pack = kernels.table.pointee.pack_bf16
+        #expect(pack?(base + 1, stride, rows, depth, wide.base, ALR_NUMBER_F32) == 1)
+        #expect(pack?(base + 1, stride, rows, depth, pairs.base, ALR_NUMBER_BF16) == 1)
+      }
+      for k in 0..<depth {
+        for row in 0..<rows {
+          let stored = source[1 + row * stride + k]
+          #expect(wide.values[k * width + row].bitPattern == UInt32(stored) << 16)
+          let pair = pairs.values[k / 2 * width + row].bitPattern
+          #expect(UInt16(truncatingIfNeeded: pair >> (k.isMultiple(of: 2) ? 0 : 16)) == stored)
+        }
+        for row in rows..<width { #expect(wide.values[k * width + row].isNaN) }
+      }
+      #expect(wide.isIntact && pairs.isIntact)
+    }
+  }
+
+  @Test(arguments: KernelSet.all, [UInt16(0x7F80), 0xFF80, 0x7FC0])
+  func findsStoredWeightsThatAreNotFinite(_ kernels: KernelSet, bits: UInt16) {
+    let depth = 14
+    let panel = Poisoned(count: depth * kernels.width)
+    for place in 0..<4 * depth {
+      var source = [UInt16](repeating: 0x7F7F, count: 4 * depth)
+      source[place] = bits
+      for number in [ALR_NUMBER_F32, ALR_NUMBER_BF16] {
+        #expect(
+          kernels.table.pointee.pack_bf16(source, depth, 4, depth, panel.base, number) == 0)
+      }
+    }
+  }
 }

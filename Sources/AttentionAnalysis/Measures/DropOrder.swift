@@ -1,3 +1,5 @@
+import CKernels
+
 /// The order in which a cache drops its positions: descending key norm, later positions first
 /// among equal norms.
 ///
@@ -70,26 +72,19 @@ public struct DropOrder: Sendable, Equatable {
   /// Writes the order of the positions in `range` alone, counted from its lower bound.
   ///
   /// A prefix or a window of the cache needs no sort of its own.
-  /// - Parameter output: room for `range.count` positions, and for one where that is 0.
-  @inline(__always)
+  /// - Parameter output: room for `range.count` positions.
   func restrict(to range: Range<Int>, into output: UnsafeMutablePointer<Int32>) {
-    let lower = Int32(truncatingIfNeeded: range.lowerBound)
-    let size = UInt32(truncatingIfNeeded: range.count)
     positions.withUnsafeBufferPointer { positions in
-      var kept = 0
-      for position in positions {
-        let relative = position &- lower
-        output[kept] = relative
-        kept &+= UInt32(bitPattern: relative) < size ? 1 : 0
-        if kept == Int(size) { break }
-      }
+      _ = alr_select_range(
+        positions.baseAddress, positions.count, Int32(truncatingIfNeeded: range.lowerBound),
+        UInt32(truncatingIfNeeded: range.count), output)
     }
   }
 
   /// The order of the positions in `range` alone, counted from its lower bound.
   public func restricted(to range: Range<Int>) -> [Int32] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range within the order")
-    return [Int32](unsafeUninitializedCapacity: range.count + 1) { buffer, initialized in
+    return [Int32](unsafeUninitializedCapacity: range.count) { buffer, initialized in
       if let base = buffer.baseAddress { restrict(to: range, into: base) }
       initialized = range.count
     }

@@ -255,7 +255,7 @@ private final class GroupRow {
   private let sums: UnsafeMutablePointer<Double>
 
   init(capacity: Int) {
-    order = .allocate(capacity: capacity + 1)
+    order = .allocate(capacity: capacity)
     sums = .allocate(capacity: capacity)
   }
 

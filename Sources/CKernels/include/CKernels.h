@@ -95,6 +95,12 @@ typedef struct {
   void (*pack_panel)(const uint32_t *source, size_t source_stride, size_t rows, size_t depth,
                      uint32_t *panel);
 
+  /// The same of stored bf16 weights, widened unless `number` is bf16: `rows` is a multiple of 4 and
+  /// `depth` of 2; columns of the panel beyond `rows` are left alone. Returns whether all weights
+  /// are finite.
+  int (*pack_bf16)(const uint16_t *source, size_t source_stride, size_t rows, size_t depth,
+                   void *panel, alr_number number);
+
   /// C = A · Bᵀ + bias, float32.
   void (*product)(const alr_product *);
   /// C += A · Bᵀ + bias, float32.

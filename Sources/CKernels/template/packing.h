@@ -1,16 +1,15 @@
 // Part of kernels_template.h: weights as panels, conversions and scans.
 
-INLINE void transpose_quad(const uint32_t *source, size_t stride, uint32_t *panel) {
-  quad a = *(const quad *)source, b = *(const quad *)(source + stride);
-  quad c = *(const quad *)(source + 2 * stride), d = *(const quad *)(source + 3 * stride);
-  quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-  quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(quad *)panel = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-  *(quad *)(panel + WIDTH) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-  *(quad *)(panel + 2 * WIDTH) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-  *(quad *)(panel + 3 * WIDTH) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+// Four rows of four lanes → four columns.
+INLINE void turn_quads(const quad rows[4], quad columns[4]) {
+  quad ab_low = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+  quad ab_high = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+  quad cd_low = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+  quad cd_high = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+  columns[0] = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  columns[1] = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  columns[2] = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  columns[3] = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
 KERNEL static void pack_panel(const uint32_t *source, size_t stride, size_t rows, size_t depth,
@@ -18,7 +17,12 @@ KERNEL static void pack_panel(const uint32_t *source, size_t stride, size_t rows
   size_t whole_rows = rows & ~(size_t)3, whole_depth = depth & ~(size_t)3;
   for (size_t k = 0; k < whole_depth; k += 4) {
     for (size_t row = 0; row < whole_rows; row += 4) {
-      transpose_quad(source + row * stride + k, stride, panel + k * WIDTH + row);
+      quad taken[4], columns[4];
+      UNROLL for (int i = 0; i < 4; i++) {
+        taken[i] = *(const quad *)(source + (row + (size_t)i) * stride + k);
+      }
+      turn_quads(taken, columns);
+      UNROLL for (int i = 0; i < 4; i++) *(quad *)(panel + (k + (size_t)i) * WIDTH + row) = columns[i];
     }
   }
   for (size_t k = 0; k < depth; k++) {
@@ -26,6 +30,56 @@ KERNEL static void pack_panel(const uint32_t *source, size_t stride, size_t rows
     for (; row < rows; row++) panel[k * WIDTH + row] = source[row * stride + k];
     for (; row < WIDTH; row++) panel[k * WIDTH + row] = 0;
   }
+}
+
+// Four pairs of columns of four rows; `largest` keeps the largest magnitudes of both halves.
+INLINE void pack_bf16_quad(const uint16_t *source, size_t stride, size_t lanes, uint32_t *panel,
+                           int is_wide, quad *largest) {
+  quad rows[4], columns[4];
+  UNROLL for (int i = 0; i < 4; i++) {
+    // The last pairs of a row may be fewer, and rows need not be aligned.
+    rows[i] = (quad){0};
+    memcpy(&rows[i], source + (size_t)i * stride, lanes * sizeof(uint32_t));
+    quad upper = rows[i] & 0x7fff0000u, lower = rows[i] << 16 & 0x7fff0000u;
+    *largest = __builtin_elementwise_max(*largest, __builtin_elementwise_max(upper, lower));
+  }
+  turn_quads(rows, columns);
+  for (size_t i = 0; i < lanes; i++) {
+    if (is_wide) {
+      *(quad *)(panel + 2 * i * WIDTH) = columns[i] << 16;
+      *(quad *)(panel + (2 * i + 1) * WIDTH) = columns[i] & 0xffff0000u;
+    } else {
+      *(quad *)(panel + i * WIDTH) = columns[i];
+    }
+  }
+}
+
+INLINE int pack_bf16_any(const uint16_t *source, size_t stride, size_t rows, size_t depth,
+                         uint32_t *panel, int is_wide) {
+  quad largest = {0};
+  size_t k = 0;
+  for (; k + 8 <= depth; k += 8) {
+    uint32_t *target = panel + (is_wide ? k : k / 2) * WIDTH;
+    for (size_t row = 0; row < rows; row += 4) {
+      pack_bf16_quad(source + row * stride + k, stride, 4, target + row, is_wide, &largest);
+    }
+  }
+  if (k < depth) {
+    uint32_t *target = panel + (is_wide ? k : k / 2) * WIDTH;
+    for (size_t row = 0; row < rows; row += 4) {
+      pack_bf16_quad(source + row * stride + k, stride, (depth - k) / 2, target + row, is_wide,
+                     &largest);
+    }
+  }
+  uint32_t most = 0;
+  UNROLL for (int i = 0; i < 4; i++) most = largest[i] > most ? largest[i] : most;
+  return most < 0x7f800000u;
+}
+
+KERNEL static int pack_bf16(const uint16_t *source, size_t stride, size_t rows, size_t depth,
+                            void *panel, alr_number number) {
+  return number == ALR_NUMBER_BF16 ? pack_bf16_any(source, stride, rows, depth, panel, 0)
+                                   : pack_bf16_any(source, stride, rows, depth, panel, 1);
 }
 
 KERNEL static void convert(const float *source, void *destination, size_t count,

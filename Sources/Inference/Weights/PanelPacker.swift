@@ -26,6 +26,7 @@ struct PanelPacker {
   ) -> String? {
     let width = kernels.panelWidth
     let rows = matrix.rows(ofPanel: index, width: width)
+    if let outcome = packStored(rows, depth: matrix.depth, into: panel) { return outcome.culprit }
     let elementsPerLane = number == ALR_NUMBER_BF16 ? 2 : 1
     let depth = matrix.depth
     var culprit: String?
@@ -47,6 +48,37 @@ struct PanelPacker {
       }
     }
     return culprit
+  }
+
+  /// Packs bf16 rows straight from the map where they fill the panel in stretches of consecutive
+  /// ones; `nil` where they do not.
+  private func packStored(
+    _ rows: [(column: Int, part: WeightMatrix.Part, row: Int)], depth: Int,
+    into panel: UnsafeMutableRawPointer
+  ) -> PackedRows? {
+    guard rows.count == kernels.panelWidth, depth.isMultiple(of: 2),
+      rows.allSatisfy({ $0.part.tensor.type == .bf16 && !$0.part.isTransposed })
+    else { return nil }
+    var starts = rows.indices.filter {
+      $0 == 0 || rows[$0].part.tensor.name != rows[$0 - 1].part.tensor.name
+        || rows[$0].row != rows[$0 - 1].row + 1
+    }
+    guard starts.allSatisfy({ $0.isMultiple(of: 4) }) else { return nil }
+    starts.append(rows.count)
+    var culprit: String?
+    for (start, end) in zip(starts, starts.dropFirst()) {
+      let (column, part, row) = rows[start]
+      let stride = part.tensor.shape.last ?? 0
+      let isFinite = checkpoint.withBytes(of: part.tensor) { bytes -> Bool in
+        guard let base = bytes.baseAddress else { return true }
+        // Lanes of 32 bits: a column is one, or one for each of a pair.
+        return kernels.table.pointee.pack_bf16(
+          (base + row * stride * 2).assumingMemoryBound(to: UInt16.self), stride, end - start,
+          depth, panel + column * MemoryLayout<UInt32>.size, number) != 0
+      }
+      if !isFinite { culprit = part.tensor.name }
+    }
+    return PackedRows(culprit: culprit)
   }
 
   /// Writes columns of one stored row in `number`; whether they are all finite.
@@ -72,6 +104,12 @@ struct PanelPacker {
     }
     return isFinite
   }
+}
+
+/// A panel packed from the map.
+private struct PackedRows {
+  /// A tensor with a weight that is not finite.
+  let culprit: String?
 }
 
 extension Checkpoint {
