@@ -135,9 +135,26 @@ public final class RowMeasurer {
     for i in 1..<curvePointCount {
       // Sums of its own for each stretch of the curve: they do not wait for one another.
       let end = i * count / (curvePointCount - 1)
-      var stretchLoss = 0.0
-      var stretchReference = 0.0
-      var stretchALR = 0.0
+      var fourLosses = SIMD4<Double>.zero
+      var fourReferences = SIMD4<Double>.zero
+      var fourALRs = SIMD4<Double>.zero
+      var weights = Double(count &- j) - SIMD4(0, 1, 2, 3)
+      while j &+ 4 <= end {
+        let four = dropOrder + j
+        let dropped = SIMD4<Double>(
+          SIMD4<Float>(
+            scores[Int(four[0])], scores[Int(four[1])], scores[Int(four[2])], scores[Int(four[3])]))
+        let ideal = SIMD4<Double>(
+          UnsafeRawPointer(ascending + j).loadUnaligned(as: SIMD4<Float>.self))
+        fourLosses += dropped
+        fourReferences += ideal
+        fourALRs += weights * (dropped - ideal)
+        weights -= 4
+        j &+= 4
+      }
+      var stretchLoss = sum(fourLosses)
+      var stretchReference = sum(fourReferences)
+      var stretchALR = sum(fourALRs)
       var weight = Double(count &- j)
       while j < end {
         let dropped = Double(scores[Int(dropOrder[j])])
@@ -180,7 +197,7 @@ public final class RowMeasurer {
       rest += (Double(top) / 2 - Double(j)) * (Double(ascending[top &- j]) - Double(ascending[j]))
       j &+= 1
     }
-    return sums.x + sums.y + (sums.z + sums.w) + rest
+    return sum(sums) + rest
   }
 
   /// Spearman's coefficient from words of (score bits, position), ascending.
@@ -209,3 +226,7 @@ public final class RowMeasurer {
     return covariance / (squares * normRanks.sumOfSquares).squareRoot()
   }
 }
+
+/// The lanes' sum in a fixed order.
+@inline(__always)
+private func sum(_ lanes: SIMD4<Double>) -> Double { (lanes.x + lanes.y) + (lanes.z + lanes.w) }

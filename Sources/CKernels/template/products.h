@@ -82,6 +82,14 @@ KERNEL static __attribute__((noinline)) void activate_tile(vfloat (*tile)[2], in
 INLINE void product_tile(int rows, const alr_product *job, size_t row, size_t panel,
                          epilogue finish, alr_activation activation, alr_number number) {
   vfloat sum[ROW_TILE][2];
+  if (finish == STORE || finish == ADD) {
+    // The lines of C arrive while the sums are made.
+    UNROLL for (int i = 0; i < rows; i++) {
+      const float *c = (const float *)job->c + (row + (size_t)i) * job->c_stride + panel * WIDTH;
+      __builtin_prefetch(c, 1);
+      __builtin_prefetch(c + WIDTH / 2, 1);
+    }
+  }
   tile(rows, job->depth, job->a, row * job->a_stride, job->a_stride, job->panels,
        panel * job->panel_stride, number, sum);
   if (job->bias) {
