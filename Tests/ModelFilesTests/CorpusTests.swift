@@ -122,16 +122,17 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     ])
     let corpus = try Corpus([scratch.path])
     let plain = try chunker(3)
+    let tokenizer = try TokenizerFixture("llama3").tokenizer
     let all =
-      plain.tokenizer.encode("the first text, 123")
-      + plain.tokenizer.encode(
+      tokenizer.encode("the first text, 123")
+      + tokenizer.encode(
         "the second text")
     let chunks = try plain.chunks(of: corpus)
     #expect(chunks.count == all.count / 4)
     #expect(chunks.tokens == Array(all.prefix(chunks.count * 4)))
     #expect(chunks[1] == Array(all[4..<8]))
     let withBOS = try chunker(3, .auto).chunks(of: corpus)
-    let bos = try #require(plain.tokenizer.automaticBOS)
+    let bos = try #require(tokenizer.automaticBOS)
     #expect(withBOS.bos == bos)
     #expect(withBOS.count == all.count / 3)
     #expect(withBOS[1] == [bos] + all[3..<6])
@@ -151,7 +152,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
 
   @Test func saysHowManyTokensAreMissing() throws {
     let scratch = try Scratch(["a.txt": Array("a b".utf8), "b.txt": []])
-    let count = try chunker(1).tokenizer.encode("a b").count
+    let count = try TokenizerFixture("llama3").tokenizer.encode("a b").count
     let corpus = try Corpus([scratch.path + "/a.txt"])
     for (bos, needed, fitting) in [(Chunker.BOS.never, 101, count - 1), (.always, 100, count)] {
       let error = CorpusError.tooShort(tokens: count, needed: needed, fitting: fitting)
