@@ -31,7 +31,7 @@ def main():
         left = rng.choice(words) if rng.random() < 0.3 else rng.choice(known)
         right = rng.choice(letters) if rng.random() < 0.5 else rng.choice(known)
         merged = left + right
-        if len(merged) > 7 or merged in vocabulary or left not in vocabulary:
+        if len(merged) > 5 or merged in vocabulary or left not in vocabulary:
             if left not in vocabulary and len(left) == 2:
                 merges.append((left[0], left[1]))
                 vocabulary[left] = len(vocabulary)
