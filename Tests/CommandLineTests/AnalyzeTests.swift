@@ -76,6 +76,25 @@ import Testing
     }
   }
 
+  @Test func readsBackTheIDsThatTokenizePrints() throws {
+    let printed = try run("tokenize", Executable.sample, Executable.corpus)
+    try Data(printed.output.utf8).write(to: URL(fileURLWithPath: workplace.path + "/corpus.txt"))
+    let options = ["--chunk-length", "48", "--max-chunks", "2", "--quiet", "--out"]
+    for (name, corpus) in [("text", [Executable.corpus]), ("ids", ["corpus.txt", "--ids"])] {
+      let outcome = try Executable.run(
+        [Executable.sample] + corpus + options + [name], in: workplace.path)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    for name in ["result.json", "arrays.npz"] {
+      #expect(try workplace.bytes("ids/\(name)") == workplace.bytes("text/\(name)"))
+    }
+    try Data("1 2\n3 4000000".utf8).write(
+      to: URL(fileURLWithPath: workplace.path + "/bad.ids"))
+    try expectFailure(
+      run(Executable.sample, "bad.ids", "--ids"), 65,
+      containing: "bad.ids, line 2, column 3: token id 4000000 is outside")
+  }
+
   @Test func warnsOfTextThatIsNotUTF8() throws {
     let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
     try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))

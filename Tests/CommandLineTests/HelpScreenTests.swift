@@ -68,6 +68,7 @@ import Testing
         --separator none|eos    what stands between documents (default: none)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
+        --ids                   read token ids, as tokenize prints them
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
         --force                 overwrite the results of a different run

@@ -122,16 +122,17 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     ])
     let corpus = try Corpus([scratch.path])
     let plain = try chunker(3)
+    let tokenizer = try TokenizerFixture("llama3").tokenizer
     let all =
-      plain.tokenizer.encode("the first text, 123")
-      + plain.tokenizer.encode(
+      tokenizer.encode("the first text, 123")
+      + tokenizer.encode(
         "the second text")
     let chunks = try plain.chunks(of: corpus)
     #expect(chunks.count == all.count / 4)
     #expect(chunks.tokens == Array(all.prefix(chunks.count * 4)))
     #expect(chunks[1] == Array(all[4..<8]))
     let withBOS = try chunker(3, .auto).chunks(of: corpus)
-    let bos = try #require(plain.tokenizer.automaticBOS)
+    let bos = try #require(tokenizer.automaticBOS)
     #expect(withBOS.bos == bos)
     #expect(withBOS.count == all.count / 3)
     #expect(withBOS[1] == [bos] + all[3..<6])
@@ -149,9 +150,78 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     #expect(throws: CorpusError.self) { try chunker(9).chunks(of: corpus) }
   }
 
+  @Test(arguments: [nil, 3] as [Int?])
+  func threadsDoNotChangeTheChunks(maximum: Int?) throws {
+    let fixture = try TokenizerFixture("qwen2")
+    let lines = fixture.texts.map { text in
+      JSONWriter.string(of: .object([.init("text", .string(text))]), style: .compact)
+    }
+    let scratch = try Scratch(["a.jsonl": Array(lines.joined(separator: "\n").utf8)])
+    let corpus = try Corpus([scratch.path])
+    func chunks(_ threads: Int) throws -> ChunkedCorpus {
+      try Chunker(
+        tokenizer: fixture.tokenizer, chunkLength: 40, separatesByEOS: false,
+        maximumChunks: maximum, threads: threads
+      ).chunks(of: corpus)
+    }
+    let one = try chunks(1)
+    let all = fixture.ids.flatMap(\.self)
+    #expect(one.tokens[...] == all.prefix(one.tokens.count))
+    for threads in [2, 5] {
+      let many = try chunks(threads)
+      #expect(many.tokens == one.tokens && many.summary == one.summary)
+    }
+  }
+
+  @Test func readsTokenIDs() throws {
+    let scratch = try Scratch(["a.ids": Array("1 22\t3\r\n\n4 5\n6".utf8)])
+    let corpus = try Corpus([scratch.path + "/a.ids"])
+    let tokenizer = try TokenizerFixture("llama3").tokenizer
+    let plain = try Chunker(reading: .ids(vocabularySize: 23, nil), chunkLength: 1)
+      .chunks(of: corpus)
+    #expect(plain.tokens == [1, 22, 3, 4, 5, 6] && plain.bos == nil)
+    #expect(plain.summary.documents == 3)
+    let bos = try Chunker(reading: .ids(vocabularySize: 23, tokenizer), chunkLength: 2)
+      .chunks(of: corpus)
+    #expect(bos.bos == tokenizer.automaticBOS && bos.count == 3)
+    #expect(throws: CorpusError.noBOS) {
+      try Chunker(reading: .ids(vocabularySize: 23, nil), chunkLength: 1, bos: .always)
+    }
+    let some = try Chunker(
+      reading: .ids(vocabularySize: 23, nil), chunkLength: 1, maximumChunks: 1
+    ).chunks(of: corpus)
+    #expect(some.tokens == [1, 22])
+  }
+
+  @Test(arguments: [
+    ("1 2\n 3 x4", 2, 4, "x4"), ("-1", 1, 1, "-1"), ("1.0", 1, 1, "1.0"), ("1,2", 1, 1, "1,2"),
+  ])
+  func refusesWhatIsNoID(text: String, line: Int, column: Int, word: String) throws {
+    let scratch = try Scratch(["a.ids": Array(text.utf8)])
+    let path = scratch.path + "/a.ids"
+    let error = CorpusError.malformedID(
+      word, at: CorpusError.Place(path: path, line: line, column: column))
+    let chunker = try Chunker(reading: .ids(vocabularySize: 9, nil), chunkLength: 1)
+    #expect(throws: error) { try chunker.chunks(of: Corpus([path])) }
+    #expect(
+      error.description
+        == "\(path), line \(line), column \(column): '\(word)' is no token id")
+  }
+
+  @Test(arguments: ["9", "4294967296", "99999999999999999999999999999999999999999999999999"])
+  func refusesIDsOutsideTheVocabulary(word: String) throws {
+    let scratch = try Scratch(["a.ids": Array("8 \(word)".utf8)])
+    let path = scratch.path + "/a.ids"
+    let error = CorpusError.idOutsideVocabulary(
+      String(word.prefix(40)), vocabulary: 9,
+      at: CorpusError.Place(path: path, line: 1, column: 3))
+    let chunker = try Chunker(reading: .ids(vocabularySize: 9, nil), chunkLength: 1)
+    #expect(throws: error) { try chunker.chunks(of: Corpus([path])) }
+  }
+
   @Test func saysHowManyTokensAreMissing() throws {
     let scratch = try Scratch(["a.txt": Array("a b".utf8), "b.txt": []])
-    let count = try chunker(1).tokenizer.encode("a b").count
+    let count = try TokenizerFixture("llama3").tokenizer.encode("a b").count
     let corpus = try Corpus([scratch.path + "/a.txt"])
     for (bos, needed, fitting) in [(Chunker.BOS.never, 101, count - 1), (.always, 100, count)] {
       let error = CorpusError.tooShort(tokens: count, needed: needed, fitting: fitting)

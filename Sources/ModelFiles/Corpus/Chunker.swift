@@ -3,7 +3,14 @@
 /// The ids of all documents are one sequence; chunk c takes the next `n + 1 - b` of them, where b is
 /// 1 when a BOS stands in front. Chunks do not overlap, and the remainder is dropped.
 public struct Chunker: Sendable {
-  public let tokenizer: Tokenizer
+  /// How documents become ids.
+  public enum Reading: Sendable {
+    case text(Tokenizer)
+    /// The corpus holds ids; the tokenizer, where there is one, tells BOS and EOS alone.
+    case ids(vocabularySize: Int, Tokenizer?)
+  }
+
+  private let reading: Reading
   /// `n`: cached positions a chunk; at least 1.
   public let chunkLength: Int
   /// The token in front of every chunk.
@@ -12,6 +19,8 @@ public struct Chunker: Sendable {
   public let separator: Int32?
   /// Chunks after which to stop.
   public let maximumChunks: Int?
+  /// Threads to tokenize with; the ids do not depend on it.
+  public let threads: Int
 
   /// Whether a BOS stands in front of every chunk.
   public enum BOS: String, Sendable, CaseIterable {
@@ -23,21 +32,37 @@ public struct Chunker: Sendable {
   /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
   public init(
     tokenizer: Tokenizer, chunkLength: Int, bos: BOS = .auto, separatesByEOS: Bool = false,
-    maximumChunks: Int? = nil
+    maximumChunks: Int? = nil, threads: Int = 1
+  ) throws(CorpusError) {
+    try self.init(
+      reading: .text(tokenizer), chunkLength: chunkLength, bos: bos,
+      separatesByEOS: separatesByEOS, maximumChunks: maximumChunks, threads: threads)
+  }
+
+  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
+  public init(
+    reading: Reading, chunkLength: Int, bos: BOS = .auto, separatesByEOS: Bool = false,
+    maximumChunks: Int? = nil, threads: Int = 1
   ) throws(CorpusError) {
     precondition(chunkLength > 0, "a chunk holds at least one cached position")
-    self.tokenizer = tokenizer
+    self.reading = reading
+    self.threads = threads
+    let tokenizer: Tokenizer? =
+      switch reading {
+      case .text(let tokenizer): tokenizer
+      case .ids(_, let tokenizer): tokenizer
+      }
     self.chunkLength = chunkLength
     self.maximumChunks = maximumChunks
     switch bos {
-    case .auto: self.bos = tokenizer.automaticBOS
+    case .auto: self.bos = tokenizer?.automaticBOS
     case .never: self.bos = nil
     case .always:
-      guard let token = tokenizer.bosID else { throw .noBOS }
+      guard let token = tokenizer?.bosID else { throw .noBOS }
       self.bos = token
     }
     if separatesByEOS {
-      guard let token = tokenizer.eosID else { throw .noEOS }
+      guard let token = tokenizer?.eosID else { throw .noEOS }
       separator = token
     } else {
       separator = nil
@@ -53,14 +78,7 @@ public struct Chunker: Sendable {
   public func chunks(of corpus: Corpus) throws(CorpusError) -> ChunkedCorpus {
     let (wanted, overflow) = (maximumChunks ?? .max).multipliedReportingOverflow(by: tokensPerChunk)
     let limit = overflow ? Int.max : wanted
-    var ids: [Int32] = []
-    var isFirst = true
-    let summary = try corpus.forEachDocument { text in
-      if !isFirst, let separator { ids.append(separator) }
-      isFirst = false
-      if ids.count < limit { ids += tokenizer.encode(text, limit: limit - ids.count) }
-      return ids.count < limit
-    }
+    let (ids, summary) = try ids(of: corpus, limit: limit)
     guard !ids.isEmpty else { throw .empty }
     let count = min(ids.count / tokensPerChunk, maximumChunks ?? .max)
     guard count > 0 else {
@@ -71,6 +89,29 @@ public struct Chunker: Sendable {
     return ChunkedCorpus(
       tokens: Array(ids[..<(count * tokensPerChunk)]), tokensPerChunk: tokensPerChunk, bos: bos,
       summary: summary)
+  }
+
+  private func ids(
+    of corpus: Corpus, limit: Int
+  ) throws(CorpusError) -> (ids: [Int32], summary: Corpus.Summary) {
+    switch reading {
+    case .text(let tokenizer):
+      var batch = DocumentBatch(
+        tokenizer: tokenizer, separator: separator, limit: limit, threads: threads)
+      let summary = try corpus.forEachDocument { text in batch.add(text) }
+      batch.finish()
+      return (batch.ids, summary)
+    case .ids(let vocabularySize, _):
+      var ids: [Int32] = []
+      var isFirst = true
+      let summary = try corpus.forEachIDDocument(vocabularySize: vocabularySize) { document in
+        if !isFirst, let separator { ids.append(separator) }
+        isFirst = false
+        ids += document
+        return ids.count < limit
+      }
+      return (ids, summary)
+    }
   }
 }
 

@@ -133,7 +133,7 @@ public struct Corpus: Sendable {
     }.get()
   }
 
-  private static func withContents(
+  static func withContents(
     of path: String, _ body: (UnsafeBufferPointer<UInt8>) throws(CorpusError) -> Bool
   ) throws(CorpusError) -> Bool {
     if path != "-", PathKind(path) != .other {

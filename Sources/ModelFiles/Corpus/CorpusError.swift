@@ -8,6 +8,18 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   case notText(path: String, holdsNUL: Bool)
   case json(path: String, line: Int, JSONError)
   case missingText(path: String, line: Int)
+  /// Where in a corpus of token ids, counted from 1, columns in bytes.
+  public struct Place: Sendable, Equatable {
+    public var path: String
+    public var line: Int
+    public var column: Int
+
+    public init(path: String, line: Int, column: Int) {
+      (self.path, self.line, self.column) = (path, line, column)
+    }
+  }
+  case malformedID(String, at: Place)
+  case idOutsideVocabulary(String, vocabulary: Int, at: Place)
   case empty
   /// `fitting` is the greatest chunk length that the corpus has a chunk of; `nil` where none is.
   case tooShort(tokens: Int, needed: Int, fitting: Int?)
@@ -28,6 +40,10 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
     case .json(let path, let line, let error): "\(path), line \(line): \(error)"
     case .missingText(let path, let line):
       "\(path), line \(line): not an object with a string 'text'"
+    case .malformedID(let word, let place):
+      "\(Self.named(place)): '\(printable(word, limit: 40))' is no token id"
+    case .idOutsideVocabulary(let word, let vocabulary, let place):
+      "\(Self.named(place)): token id \(word) is outside the model's vocabulary of \(vocabulary)"
     case .empty: "the corpus holds no text"
     case .tooShort(let tokens, let needed, let fitting):
       "the corpus is too short: \(tokens) tokens, and one chunk needs \(needed)"
@@ -35,6 +51,10 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noEOS: "the tokenizer has no end-of-sequence token to put between documents"
     case .noBOS: "the tokenizer has no beginning-of-sequence token"
     }
+  }
+
+  private static func named(_ place: Place) -> String {
+    "\(place.path), line \(place.line), column \(place.column)"
   }
 
   /// Whether nothing stands at the path, as opposed to something unusable.

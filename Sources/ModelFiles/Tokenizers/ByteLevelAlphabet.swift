@@ -26,6 +26,14 @@ enum ByteLevelAlphabet {
     bytes.withUnsafeBufferPointer { bytes in
       var position = 0
       while position < piece.count {
+        // Most characters are ASCII and stand for themselves.
+        var end = position
+        while end < piece.count, piece[end] &- 0x21 < 0x5E { end += 1 }
+        if end > position {
+          raw.append(contentsOf: UnsafeBufferPointer(rebasing: piece[position..<end]))
+          position = end
+          continue
+        }
         let (scalar, length) = UTF8Scan.decode(piece, at: position)
         guard scalar < 0x144, bytes[Int(scalar)] >= 0 else { return false }
         raw.append(UInt8(truncatingIfNeeded: bytes[Int(scalar)]))

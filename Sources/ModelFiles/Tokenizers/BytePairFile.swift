@@ -77,18 +77,22 @@ enum BytePairFile {
       try added?.get()
       return
     }
-    var parts: [[UInt8]] = []
+    var left: JSONNode?
+    var right: JSONNode?
+    var count = 0
     merge.forEachElement { part in
-      if parts.count <= 2, let bytes = part.utf8 { parts.append(bytes) }
+      if count == 0 { left = part } else { right = part }
+      count += 1
     }
-    guard merge.kind == .array, merge.count == 2, parts.count == 2 else {
+    guard count == 2, let left, let right, right.kind == .string else {
       throw .malformedMerge(index: index)
     }
-    let added = parts[0].withUnsafeBufferPointer { left in
-      parts[1].withUnsafeBufferPointer { right in
-        Result { () throws(TokenizerProblem) in try builder.addMerge(left, right) }
+    let added = left.withUTF8 { first in
+      right.withUTF8 { second in
+        Result { () throws(TokenizerProblem) in try builder.addMerge(first, second) }
       }
     }
+    guard case .some(.some(let added)) = added else { throw .malformedMerge(index: index) }
     try added.get()
   }
 

@@ -20,6 +20,7 @@ public final class Tokenizer: Sendable {
   /// spells anew.
   private let skippableIDs: Set<Int32>
   private let decoder: TokenDecoder
+  private let cutsBeforeSpaces: Bool
   private let idle = Mutex<[EncodingScratch]>([])
 
   /// What the tokenizer itself puts before a text where special tokens are asked for.
@@ -68,6 +69,7 @@ public final class Tokenizer: Sendable {
     specialPrefix = parts.specialPrefix
     specialSuffix = parts.specialSuffix
     decoder = parts.decoder
+    cutsBeforeSpaces = parts.cutsBeforeSpaces
     bosID = parts.bosID ?? parts.specialPrefix.first
     eosID = parts.eosID
   }
@@ -85,16 +87,48 @@ public final class Tokenizer: Sendable {
   ///
   /// - Parameter limit: ids after which encoding may stop; the ids are then a beginning of all ids
   ///   with at least that many.
-  public func encode(_ text: UnsafeBufferPointer<UInt8>, limit: Int = .max) -> [Int32] {
+  /// - Parameter threads: how many may share a long text, if its tokenizer allows cutting it; the
+  ///   ids do not depend on it.
+  public func encode(
+    _ text: UnsafeBufferPointer<UInt8>, limit: Int = .max, threads: Int = 1
+  ) -> [Int32] {
     if let (repaired, _) = UTF8Scan.repaired(text) {
-      return repaired.withUnsafeBufferPointer { encodeWellFormed($0, limit: limit) }
+      return repaired.withUnsafeBufferPointer {
+        encodeParts($0, limit: limit, threads: threads)
+      }
     }
-    return encodeWellFormed(text, limit: limit)
+    return encodeParts(text, limit: limit, threads: threads)
+  }
+
+  /// Parts large enough that starting a thread does not show.
+  static let partSize = 1 << 17
+
+  private func encodeParts(
+    _ text: UnsafeBufferPointer<UInt8>, limit: Int, threads: Int
+  ) -> [Int32] {
+    guard threads > 1, cutsBeforeSpaces, text.count > 2 * Self.partSize, limit > Self.partSize / 8
+    else { return encodeWellFormed(text, limit: limit) }
+    nonisolated(unsafe) let text = text
+    let parts = TextCuts.parts(of: text, size: Self.partSize)
+    var ids: [Int32] = []
+    var first = 0
+    while first < parts.count, ids.count < limit {
+      // Rounds of no more parts than are likely to be wanted.
+      let (start, wanted) = (first, limit - ids.count)
+      let likely = max(wanted / (Self.partSize / 4), threads)
+      let count = min(likely, parts.count - first)
+      let encoded = OrderedWork.map(count: count, threads: threads) {
+        encodeWellFormed(UnsafeBufferPointer(rebasing: text[parts[start + $0]]), limit: wanted)
+      }
+      for part in encoded where ids.count < limit { ids += part }
+      first += encoded.count
+    }
+    return ids
   }
 
   /// The ids of a text in UTF-8.
-  public func encode(_ text: [UInt8], limit: Int = .max) -> [Int32] {
-    text.withUnsafeBufferPointer { encode($0, limit: limit) }
+  public func encode(_ text: [UInt8], limit: Int = .max, threads: Int = 1) -> [Int32] {
+    text.withUnsafeBufferPointer { encode($0, limit: limit, threads: threads) }
   }
 
   /// The ids of a text.

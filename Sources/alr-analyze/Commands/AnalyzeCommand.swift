@@ -43,8 +43,7 @@ private struct Analysis {
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
     warn(about: model, kernels, chunkLength: chunkLength)
-    let tokenizer = try ModelTokenizer.load(of: checkpoint, pre: options.pre)
-    let chunks = try cut(tokenizer, chunkLength: chunkLength)
+    let chunks = try cut(try reading(checkpoint, model), chunkLength: chunkLength)
     if chunks.tokens.count == 1 {
       console.warn(
         "one chunk has no standard errors: a ratio above 1 is taken for worse than chance")
@@ -88,14 +87,27 @@ private struct Analysis {
     }
   }
 
+  /// A corpus of ids needs no tokenizer; one that is there still tells BOS and EOS.
+  private func reading(_ checkpoint: Checkpoint, _ model: Model) throws -> Chunker.Reading {
+    guard options.readsIDs else {
+      return .text(try ModelTokenizer.load(of: checkpoint, pre: options.pre))
+    }
+    let tokenizer = try? ModelTokenizer.load(of: checkpoint, pre: options.pre)
+    if tokenizer == nil, options.bos == .auto {
+      console.warn("no tokenizer can be read, so no BOS is put in front of the chunks")
+    }
+    return .ids(vocabularySize: model.spec.vocabularySize, tokenizer)
+  }
+
   /// Tokenises no more of the corpus than the chunks take.
   private func cut(
-    _ tokenizer: Tokenizer, chunkLength: Int
+    _ reading: Chunker.Reading, chunkLength: Int
   ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
     let corpus = try Corpus(options.corpora, isStrict: options.isStrict)
     let chunker = try Chunker(
-      tokenizer: tokenizer, chunkLength: chunkLength, bos: options.bos,
-      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks)
+      reading: reading, chunkLength: chunkLength, bos: options.bos,
+      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
+      threads: threads)
     let chunks = try chunker.chunks(of: corpus)
     if chunks.summary.replacements > 0 {
       console.warn(

@@ -30,7 +30,8 @@ extension Command {
       let named = Array(arguments.positionals.dropFirst())
       var objects: [JSONValue] = []
       for path in named.isEmpty ? ["-"] : named {
-        var ids = tokenizer.encode(try TextFile.read(path))
+        var ids = tokenizer.encode(
+          try TextFile.read(path), threads: ProcessInfo.processInfo.activeProcessorCount)
         if arguments.has("special") {
           ids = tokenizer.specialPrefix + ids + tokenizer.specialSuffix
         }

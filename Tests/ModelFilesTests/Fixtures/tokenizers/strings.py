@@ -57,9 +57,9 @@ def one(rng, added):
     return text
 
 
-def strings(count, seed, added=()):
+def strings(count, seed, added=(), plain=True):
     rng = random.Random(seed)
-    out = ["", " ", "  ", "\n", "'", "'s", "''s", " 's", "a", "\u0301"]
+    out = [] if not plain else ["", " ", "  ", "\n", "'", "'s", "''s", " 's", "a", "\u0301"]
     while len(out) < count:
         out.append(one(rng, list(added)))
     return out[:count]

@@ -1,0 +1,57 @@
+@testable import ModelFiles
+
+/// The strings that `make_generated.py` froze the reference's ids of: words, white space, odd
+/// characters, scalars of every block, numbers and long runs, put together at random.
+struct GeneratedStrings {
+  private let words: [String]
+  private let spaces: [String]
+  private let odd: [String]
+  private let blocks: [(low: Int, high: Int)]
+  private var state: UInt64 = 5
+
+  init() throws {
+    let root = try TokenizerFixture.json("generated.json").root
+    func strings(_ name: String) -> [String] { root[name]?.elements.compactMap(\.string) ?? [] }
+    (words, spaces, odd) = (strings("words"), strings("spaces"), strings("odd"))
+    blocks = (root["blocks"]?.elements ?? []).map { block in
+      let ends = block.elements.compactMap(\.int)
+      return (ends[0], ends[1])
+    }
+  }
+
+  /// A random number by splitmix64.
+  private mutating func below(_ bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ mixed >> 31) % UInt64(bound))
+  }
+
+  mutating func next() -> String {
+    var text = String.UnicodeScalarView()
+    for _ in 0..<1 + below(7) {
+      switch below(10) {
+      case 0..<4: text += words[below(words.count)].unicodeScalars
+      case 4..<6: text += spaces[below(spaces.count)].unicodeScalars
+      case 6: text += odd[below(odd.count)].unicodeScalars
+      case 7:
+        let block = blocks[below(blocks.count)]
+        if let scalar = Unicode.Scalar(block.low + below(block.high - block.low)) {
+          text.append(scalar)
+        }
+      case 8:
+        let limit = (0...below(8)).reduce(1) { product, _ in product * 10 }
+        text += "\(below(limit))".unicodeScalars
+      default:
+        let repeated = words[below(words.count)].unicodeScalars.first ?? "a"
+        text += repeatElement(repeated, count: 1 + below(40))
+      }
+    }
+    return String(text)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate init?(_ value: Int) { self.init(UInt32(value)) }
+}
