@@ -5,6 +5,7 @@ public enum InferenceError: Error, Sendable, Equatable {
   case unknownInstructionSet(String)
   case unavailableInstructionSet(String)
   case unknownArchitecture(String, known: [String])
+  case notDecoderOnly(String)
   case missingField(String)
   case invalidField(String, expected: String)
   case conflictingFields(String, String)
@@ -37,6 +38,8 @@ extension InferenceError: CustomStringConvertible {
       "this processor cannot run the kernels '\(name)' that ALR_ISA asks for"
     case .unknownArchitecture(let name, let known):
       "architecture '\(name)' is not supported; known are \(known.joined(separator: ", "))"
+    case .notDecoderOnly(let name):
+      "'\(name)' has an encoder; a decoder-only model is needed"
     case .missingField(let field):
       "the configuration has no '\(field)'"
     case .invalidField(let field, let expected):

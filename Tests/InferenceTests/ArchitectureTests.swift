@@ -45,6 +45,11 @@ struct ArchitectureTests {
       for index in $0.layers.indices { $0.layers[index].rotary = 0 }
     },
     Mistake("attention scale") { $0.attentionScale *= 1.02 },
+    Mistake("scale of a layer's scores") {
+      for index in $0.layers.indices where $0.layers[index].scoreScale != 1 {
+        $0.layers[index].scoreScale = 1
+      }
+    },
     Mistake("no cap of scores") { $0.attentionSoftCap = nil },
     Mistake("no cap of logits") { $0.logitSoftCap = nil },
     Mistake("embedding scale") {

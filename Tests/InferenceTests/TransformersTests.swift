@@ -28,9 +28,10 @@ struct TransformersTests {
   /// One checkpoint for each architecture and variant.
   static let architectures = [
     "gemma", "gemma2", "gemma2-27b", "gemma3", "gemma3-27b", "gpt2", "gpt_neox",
-    "gpt_neox-sequential", "granite",
+    "gpt_neox-sequential", "gpt2-layer-scale", "granite",
     "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn", "llama-yarn-options", "mistral",
-    "mixtral", "olmo2", "olmo3", "phi", "phi-head-norms", "phi3-long", "phi3-short", "qwen2",
+    "mixtral", "mixtral-stacked", "olmo2", "olmo3", "phi", "phi-head-norms", "phi3-long",
+    "phi3-short", "qwen2",
     "qwen2-windows", "qwen3", "qwen3_moe", "qwen3_moe-mixed", "smollm3", "smollm3-windows",
     "stablelm", "stablelm-parallel", "starcoder2", "starcoder2-window",
   ].map { Fixture("architectures/\($0)") }
@@ -43,7 +44,13 @@ struct TransformersTests {
     "qwen3_moe", "smollm3", "stablelm", "stablelm-parallel", "starcoder2",
   ].map { Fixture("gguf/\($0).gguf", "architectures/\($0)/reference.safetensors") }
 
-  @Test(arguments: storage + architectures + ggufs, Kernels.names)
+  /// FP8 weights with scales of every layout.
+  static let fp8 = ["block", "experts", "fbgemm", "row", "tensor"].map { Fixture("fp8/\($0)") }
+
+  /// Text models within models that also see.
+  static let multimodal = ["gemma3", "llava", "qwen2_vl"].map { Fixture("multimodal/\($0)") }
+
+  @Test(arguments: storage + architectures + ggufs + fp8 + multimodal, Kernels.names)
   func agrees(_ fixture: Fixture, kernels name: String) throws {
     guard let kernels = try? Kernels(named: name) else { return }
     let reference = try ReferenceDump(ReferenceDump.path(fixture.reference))

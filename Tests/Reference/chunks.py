@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-CONTROL, USER_DEFINED = 3, 4
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
 
 DIGITS = pre_tokenizers.Digits(individual_digits=True)
 GPT2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
@@ -27,8 +27,30 @@ PRE_TOKENIZERS = {
 }
 
 
+def scored_tokenizer(pieces: list[str], scores: list[float], types: list[int],
+                     has_prefix: bool) -> Tokenizer:
+    """BPE over scored pieces: any two that join to a third may merge, the best score first."""
+    ids = {piece: index for index, piece in enumerate(pieces)}
+    merges = []
+    for piece, score, kind in zip(pieces, scores, types):
+        if kind in (NORMAL, USER_DEFINED, UNUSED):
+            halves = ((piece[:cut], piece[cut:]) for cut in range(1, len(piece)))
+            merges += [(-score, ids[left], ids[right], (left, right))
+                       for left, right in halves if left in ids and right in ids]
+    unknown = next((piece for piece, kind in zip(pieces, types) if kind == UNKNOWN), "<unk>")
+    tokenizer = Tokenizer(models.BPE(
+        vocab=ids, merges=[pair for *_, pair in sorted(merges)], fuse_unk=True,
+        byte_fallback=BYTE in types, unk_token=unknown if unknown in ids else None))
+    tokenizer.normalizer = normalizers.Sequence(
+        ([normalizers.Prepend("▁")] if has_prefix else []) + [normalizers.Replace(" ", "▁")])
+    tokenizer.add_tokens([AddedToken(piece, special=kind != USER_DEFINED, normalized=False)
+                          for piece, kind in zip(pieces, types)
+                          if kind in (UNKNOWN, CONTROL, USER_DEFINED)])
+    return tokenizer
+
+
 def gguf_tokenizer(path: Path) -> Tokenizer:
-    """Byte-level BPE over the file's own pieces and merges."""
+    """BPE over the file's own pieces, with its merges or scores."""
     from gguf import GGUFReader
 
     fields = GGUFReader(path).fields
@@ -36,6 +58,10 @@ def gguf_tokenizer(path: Path) -> Tokenizer:
     def field(name):
         return fields[f"tokenizer.ggml.{name}"].contents()
 
+    if field("model") == "llama":
+        prefix = fields.get("tokenizer.ggml.add_space_prefix")
+        return scored_tokenizer(field("tokens"), field("scores"), field("token_type"),
+                                prefix is None or prefix.contents())
     if field("model") != "gpt2" or field("pre") not in PRE_TOKENIZERS:
         raise SystemExit("no pipeline here for this vocabulary: pass --tokenizer tokenizer.json")
     pieces, types = field("tokens"), field("token_type")

@@ -9,9 +9,6 @@ extension Architecture {
       guard hidden.isMultiple(of: heads) else {
         throw .invalidField("n_embd", expected: "a multiple of the \(heads) attention heads")
       }
-      if try config.flag("scale_attn_by_inverse_layer_idx", default: false) {
-        throw .unsupportedValue(field: "scale_attn_by_inverse_layer_idx", value: "true")
-      }
       let headDim = hidden / heads
       var spec = try ArchitectureSpec(
         vocabularySize: config.count("vocab_size"),
@@ -29,6 +26,12 @@ extension Architecture {
           ? 1 / Float(headDim).squareRoot() : 1,
         tiedEmbeddings: config.flag("tie_word_embeddings", default: true))
       spec.setGPT2()
+      // `reorder_and_upcast_attn` only asks for the float32 that scores are computed in anyway.
+      if try config.flag("scale_attn_by_inverse_layer_idx", default: false) {
+        for index in spec.layers.indices {
+          spec.layers[index].scoreScale = 1 / Float(index + 1)
+        }
+      }
       return spec
     },
     names: TensorNames(

@@ -3,10 +3,15 @@ import ModelFiles
 /// `config.json` with typed look-ups; older and newer spellings are one.
 struct HuggingFaceConfiguration: Sendable {
   private let root: JSONNode
+  /// Sizes that a file may leave out.
+  private let defaultSizes: [String: Int]
 
-  /// - Parameter root: the object of the text model.
-  init(_ root: JSONNode) {
+  /// - Parameters:
+  ///   - root: the object of the text model.
+  ///   - defaultSizes: what a field that is not there stands for.
+  init(_ root: JSONNode, defaultSizes: [String: Int] = [:]) {
     self.root = root
+    self.defaultSizes = defaultSizes
   }
 
   /// Sizes beyond this are no model's, and products of two of them still fit.
@@ -32,11 +37,13 @@ struct HuggingFaceConfiguration: Sendable {
   /// A whole number from 1.
   func count(_ field: String, default fallback: Int? = nil) throws(InferenceError) -> Int {
     guard let node = value(field) else {
-      guard let fallback else { throw .missingField(field) }
-      return fallback
+      guard let count = defaultSize(field) ?? fallback else { throw .missingField(field) }
+      return count
     }
     return try Self.count(node, field)
   }
+
+  private func defaultSize(_ field: String) -> Int? { has(field) ? nil : defaultSizes[field] }
 
   /// A whole number from 1, where the field is there and not null.
   func optionalCount(_ field: String) throws(InferenceError) -> Int? {
@@ -68,7 +75,9 @@ struct HuggingFaceConfiguration: Sendable {
 
   /// `head_dim` where it is given, else hidden size over heads.
   func headDimension(hidden: Int, heads: Int) throws(InferenceError) -> Int {
-    if value("head_dim") != nil { return try count("head_dim") }
+    if value("head_dim") != nil || defaultSize("head_dim") != nil {
+      return try count("head_dim")
+    }
     guard hidden.isMultiple(of: heads) else {
       throw .invalidField("hidden_size", expected: "a multiple of the \(heads) attention heads")
     }

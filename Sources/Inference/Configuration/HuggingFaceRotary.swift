@@ -78,6 +78,9 @@ extension HuggingFaceConfiguration {
     switch type {
     case "default":
       return .none
+    case "mrope" where parameters.has("mrope_section"):
+      // Of text the positions in time, height and width are one and the same.
+      return .none
     case "linear":
       return try .linear(factor: parameters.required("factor"))
     case "dynamic":

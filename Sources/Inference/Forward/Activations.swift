@@ -134,10 +134,11 @@ struct Activations {
     pool.run(batch.tokens.count * length) { row, _ in
       let id = Int(batch.tokens[row / length][row % length])
       let values = hidden.from(row: row).assumingMemoryBound(to: Float.self)
-      model.checkpoint.widen(model.embedding, row: id, columns: 0..<size, into: values)
+      model.checkpoint.widen(model.embedding.tensor, row: id, columns: 0..<size, into: values)
+      model.embedding.scale?.apply(row: id, columns: 0..<size, to: values)
       if scale != 1 { table.pointee.multiply(values, scale, values, size) }
     }
-    try requireFinite(model.embedding.name)
+    try requireFinite(model.embedding.tensor.name)
     guard let positions = model.positions else { return }
     pool.run(length) { position, _ in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { vector in

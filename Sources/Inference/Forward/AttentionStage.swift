@@ -131,7 +131,7 @@ final class AttentionStage {
             let job = self.job(
               chunk: chunk, kvHead: kvHead, head: kvHead * spec.groupSize + head, rows: rows,
               positions: positions, queries: queries, hasValues: values != nil, output: output,
-              rotary: rotary, window: layerSpec.window, scratch: scratch[worker])
+              rotary: rotary, layer: layerSpec, scratch: scratch[worker])
             withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
             if let recorder {
               offer(
@@ -228,7 +228,7 @@ final class AttentionStage {
   private func job(
     chunk: Int, kvHead: Int, head: Int, rows: Range<Int>,
     positions: UnsafeBufferPointer<UInt32>, queries: Rows, hasValues: Bool, output: Rows,
-    rotary: RotaryTable, window: Int?, scratch: Scratch
+    rotary: RotaryTable, layer: LayerSpec, scratch: Scratch
   ) -> alr_attention {
     let row = chunk * positions.count + rows.lowerBound
     let group = chunk * spec.kvHeadCount + kvHead
@@ -243,8 +243,8 @@ final class AttentionStage {
     job.rotary_dim = rotary.dimension
     job.cosines = rotary.cosines()
     job.sines = rotary.sines()
-    job.window = window ?? 0
-    job.scale = spec.attentionScale
+    job.window = layer.window ?? 0
+    job.scale = spec.attentionScale * layer.scoreScale
     job.soft_cap = spec.attentionSoftCap ?? 0
     job.key_panels = UnsafeRawPointer(
       keyPanels.bytes + group * shape.keyElements * number.byteCount)

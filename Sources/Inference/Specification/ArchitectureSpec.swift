@@ -95,6 +95,8 @@ public struct LayerSpec: Sendable, Equatable {
   /// Index in `rotaries`; `nil` for a layer without rotation.
   public var rotary: Int? = 0
   public var usesExperts = false
+  /// Multiplies q · k beside the model's `attentionScale`.
+  public var scoreScale: Float = 1
 }
 
 /// How rows are normalised.

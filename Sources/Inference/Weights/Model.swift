@@ -6,10 +6,14 @@ import ModelFiles
 public struct Model: Sendable {
   public let checkpoint: Checkpoint
   public let spec: ArchitectureSpec
+  /// What the text model is part of, as `model_type` says; `nil` where it stands alone.
+  public let multimodalType: String?
+  /// Tensors of a multimodal checkpoint that are no part of its text model.
+  public let otherTensorCount: Int
   /// Names of tensors that the architecture has no use for.
   public let unusedTensors: [String]
 
-  let embedding: TensorInfo
+  let embedding: WeightMatrix.Part
   /// (position, hidden), where positions are learned.
   let positions: TensorInfo?
   let finalNorm: LayerWeights.NormWeights
@@ -32,10 +36,12 @@ public struct Model: Sendable {
     let architecture: Architecture
     var form: Architecture.GGUFForm?
     var spec: ArchitectureSpec
+    var wrapper: String?
     if let document = checkpoint.configuration {
-      let configuration = HuggingFaceConfiguration(document.root)
-      architecture = try ArchitectureRegistry.named(huggingFace: configuration.modelType)
-      spec = try architecture.fromHuggingFace(configuration)
+      let text = try TextModel(document.root)
+      architecture = text.architecture
+      wrapper = text.wrapper
+      spec = try architecture.fromHuggingFace(text.configuration)
     } else if let metadata = checkpoint.gguf {
       let configuration = try GGUFConfiguration(metadata, checkpoint: checkpoint)
       let match = try ArchitectureRegistry.named(gguf: configuration.architecture)
@@ -46,6 +52,12 @@ public struct Model: Sendable {
       throw .missingField("model_type")
     }
     spec.name = architecture.name
+    // The flag may be said of either model; the tensor says it of both.
+    let hasOutput = TensorFinder(
+      checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
+      isMultimodal: wrapper != nil
+    ).hasOutput
+    if wrapper != nil { spec.tiedEmbeddings = !hasOutput }
     change(&spec)
     try spec.check()
     // Before anything is sized by it: a layer has several tensors.
@@ -60,7 +72,8 @@ public struct Model: Sendable {
     self.spec = spec
 
     var finder = TensorFinder(
-      checkpoint: checkpoint, spec: spec, architecture: architecture, form: form)
+      checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
+      isMultimodal: wrapper != nil)
     let hidden = spec.hiddenSize
     let embedding = finder.matrix(.embedding, rows: spec.vocabularySize, columns: hidden)
     positions =
@@ -74,11 +87,16 @@ public struct Model: Sendable {
     let layers = (0..<spec.layerCount).map { finder.layer($0) }
     try finder.check()
     guard let embedding, let output, let finalNorm else { throw .missingTensors([]) }
-    unusedTensors = finder.unused.filter { form == nil || !Self.isRead($0) }
+    let unused = finder.unused.filter { form == nil || !Self.isRead($0) }
+    multimodalType = wrapper
+    unusedTensors = unused.filter { name in
+      wrapper == nil || TensorNames.textModelPrefixes.contains { name.hasPrefix($0) }
+    }
+    otherTensorCount = unused.count - unusedTensors.count
     if form != nil, let unknown = unusedTensors.first(where: { $0.contains("rope") }) {
       throw .unknownRotaryTensor(unknown)
     }
-    self.embedding = embedding.tensor
+    self.embedding = embedding
     self.output = .init(
       matrix: WeightMatrix(parts: [output], arrangement: .consecutive), biases: [outputBias])
     self.finalNorm = finalNorm

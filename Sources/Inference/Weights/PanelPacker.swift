@@ -95,8 +95,10 @@ struct PanelPacker {
     }
     if part.isTransposed {
       checkpoint.widen(tensor, column: row, rows: columns, into: target)
+      part.scale?.apply(column: row, rows: columns, to: target)
     } else {
       checkpoint.widen(tensor, row: row, columns: columns, into: target)
+      part.scale?.apply(row: row, columns: columns, to: target)
     }
     let isFinite = table.all_finite(target, columns.count) != 0
     if number != ALR_NUMBER_F32 {

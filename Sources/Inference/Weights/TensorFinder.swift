@@ -9,6 +9,7 @@ struct TensorFinder {
   private let layout: TensorLayout
   private let isInterleaved: Bool
   private let weightOffset: Float
+  private let fp8: FP8Scheme
   private var found: Set<String> = []
   private var missing: [String] = []
   private var mismatched: [InferenceError.TensorMismatch] = []
@@ -17,14 +18,16 @@ struct TensorFinder {
   /// - Parameter form: how a GGUF file stores the architecture; `nil` for safetensors.
   init(
     checkpoint: Checkpoint, spec: ArchitectureSpec, architecture: Architecture,
-    form: Architecture.GGUFForm?
+    form: Architecture.GGUFForm?, isMultimodal: Bool = false
   ) {
     self.checkpoint = checkpoint
     self.spec = spec
-    names = form?.names ?? architecture.names
+    let own = form?.names ?? architecture.names
+    names = isMultimodal ? own.withinMultimodal() : own
     layout = form == nil ? architecture.layout : TensorLayout()
     isInterleaved = form?.isInterleaved ?? false
     weightOffset = form == nil ? spec.norm.weightOffset : 0
+    fp8 = FP8Scheme(checkpoint.configuration?.root)
   }
 
   /// - Throws: the first of missing tensors, mismatched shapes and unsupported types.
@@ -37,9 +40,13 @@ struct TensorFinder {
   /// Tensors that nothing asked for; tables that are computed anew are not counted.
   var unused: [String] {
     checkpoint.tensors.map(\.name).filter { name in
-      !found.contains(name) && !names.ignored.contains { name.hasSuffix($0) }
+      !found.contains(name)
+        && !(names.ignored + Self.activationScales).contains { name.hasSuffix($0) }
     }
   }
+
+  /// What activations would be divided by to be rounded to FP8, which is not done.
+  private static let activationScales = [".input_scale", ".activation_scale", ".input_scale_ub"]
 
   mutating func matrix(
     _ role: TensorRole, layer: Int? = nil, rows: Int, columns: Int
@@ -51,7 +58,7 @@ struct TensorFinder {
     }
     return WeightMatrix.Part(
       tensor: tensor, rows: rows, columns: columns, heads: headRows(role),
-      isTransposed: isTransposed)
+      isTransposed: isTransposed, scale: scale(of: tensor))
   }
 
   mutating func norm(_ role: TensorRole, layer: Int? = nil) -> LayerWeights.NormWeights? {
@@ -59,6 +66,11 @@ struct TensorFinder {
     let bias =
       spec.norm.kind == .layer ? vector(role, layer, "bias", count: spec.hiddenSize) : nil
     return LayerWeights.NormWeights(weight: weight.map { $0 + weightOffset }, bias: bias)
+  }
+
+  /// Whether the checkpoint has an output matrix of its own.
+  var hasOutput: Bool {
+    names.candidates(.output).contains { checkpoint.tensors["\($0).weight"] != nil }
   }
 
   /// The bias of the logits.
@@ -116,7 +128,7 @@ struct TensorFinder {
               ? index * spec.headDim : rows[..<index].reduce(0, +),
             heads: layout.fusesEachHead
               ? .init(headDim: spec.headDim, stride: 3 * spec.headDim, isInterleaved: false) : nil,
-            isTransposed: whole.isTransposed)
+            isTransposed: whole.isTransposed, scale: whole.scale)
         }
         parts.append(part)
         biases.append(part.flatMap { part in bias.map { bias in reordered(bias, as: part) } })
@@ -146,7 +158,7 @@ struct TensorFinder {
       input = whole.map { whole in
         let halves = [0, inner].map {
           WeightMatrix.Part(
-            tensor: whole.tensor, rows: inner, columns: hidden, firstRow: $0)
+            tensor: whole.tensor, rows: inner, columns: hidden, firstRow: $0, scale: whole.scale)
         }
         return .init(
           matrix: WeightMatrix(parts: halves, arrangement: .gated), biases: [nil, nil])
@@ -173,10 +185,25 @@ struct TensorFinder {
     guard let mixture = spec.experts else { return nil }
     let inner = mixture.intermediateSize
     let hidden = spec.hiddenSize
-    let router = matrix(.router, layer: layer, rows: mixture.count, columns: hidden)
-    let gates = expertParts(.expertGate, layer, mixture.count, rows: inner, columns: hidden)
-    let ups = expertParts(.expertUp, layer, mixture.count, rows: inner, columns: hidden)
-    let downs = expertParts(.expertDown, layer, mixture.count, rows: hidden, columns: inner)
+    let isStacked = names.candidates(.stackedGateUp, layer: layer).contains {
+      [checkpoint] in checkpoint.tensors[$0] != nil
+    }
+    let router = matrix(
+      isStacked ? .stackedRouter : .router, layer: layer, rows: mixture.count, columns: hidden)
+    let gates: [WeightMatrix.Part]?
+    let ups: [WeightMatrix.Part]?
+    let downs: [WeightMatrix.Part]?
+    if isStacked {
+      let both = stackedParts(
+        .stackedGateUp, layer, mixture.count, rows: 2 * inner, columns: hidden)
+      gates = both?.map { $0.rows(0..<inner) }
+      ups = both?.map { $0.rows(inner..<2 * inner) }
+      downs = stackedParts(.stackedDown, layer, mixture.count, rows: hidden, columns: inner)
+    } else {
+      gates = expertParts(.expertGate, layer, mixture.count, rows: inner, columns: hidden)
+      ups = expertParts(.expertUp, layer, mixture.count, rows: inner, columns: hidden)
+      downs = expertParts(.expertDown, layer, mixture.count, rows: hidden, columns: inner)
+    }
     guard let router, let gates, let ups, let downs else { return nil }
     let experts = gates.indices.map { index in
       LayerWeights.DenseFeedForward(
@@ -198,19 +225,57 @@ struct TensorFinder {
     _ role: TensorRole, _ layer: Int, _ count: Int, rows: Int, columns: Int
   ) -> [WeightMatrix.Part]? {
     guard names.isIndexed(role) else {
-      let names = names.candidates(role, layer: layer)
-      guard let tensor = tensor(names, "weight", shape: [count, rows, columns]) else { return nil }
-      return (0..<count).map {
-        WeightMatrix.Part(tensor: tensor, rows: rows, columns: columns, firstRow: $0 * rows)
-      }
+      return stackedParts(role, layer, count, "weight", rows: rows, columns: columns)
     }
     let parts = (0..<count).map { index -> WeightMatrix.Part? in
       let names = names.candidates(role, layer: layer, part: index)
       return tensor(names, "weight", shape: [rows, columns]).map {
-        WeightMatrix.Part(tensor: $0, rows: rows, columns: columns)
+        WeightMatrix.Part(tensor: $0, rows: rows, columns: columns, scale: scale(of: $0))
       }
     }
     return parts.contains { $0 == nil } ? nil : parts.compactMap { $0 }
+  }
+
+  /// The matrices of a tensor (expert, rows, columns).
+  private mutating func stackedParts(
+    _ role: TensorRole, _ layer: Int, _ count: Int, _ suffix: String? = nil, rows: Int,
+    columns: Int
+  ) -> [WeightMatrix.Part]? {
+    let names = names.candidates(role, layer: layer)
+    guard let tensor = tensor(names, suffix, shape: [count, rows, columns]) else { return nil }
+    let scale = scale(of: tensor)
+    return (0..<count).map {
+      WeightMatrix.Part(
+        tensor: tensor, rows: rows, columns: columns, firstRow: $0 * rows, scale: scale)
+    }
+  }
+
+  /// The scales of an FP8 tensor, stored beside it.
+  private mutating func scale(of tensor: TensorInfo) -> BlockScale? {
+    guard tensor.type == .f8E4M3 || tensor.type == .f8E5M2 else { return nil }
+    let names = ["_scale_inv", "_scale"].map { tensor.name + $0 }
+    guard let stored = names.compactMap({ [checkpoint] in checkpoint.tensors[$0] }).first else {
+      if fp8.requiresScales { missing.append(names[1]) }
+      return nil
+    }
+    found.insert(stored.name)
+    guard let values = checkpoint.scales(stored) else {
+      unsupported = unsupported ?? .unsupportedType(tensor: stored.name, type: stored.type.name)
+      return nil
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      unsupported = unsupported ?? .nonFiniteWeights(tensor: stored.name)
+      return nil
+    }
+    guard
+      let scale = BlockScale(
+        values: values, shape: tensor.shape, scaleShape: stored.shape, declared: fp8.block)
+    else {
+      let rows = tensor.shape.dropLast()
+      mismatched.append(.init(name: stored.name, found: stored.shape, expected: rows + [1]))
+      return nil
+    }
+    return scale
   }
 
   /// The norm of queries or keys.
@@ -298,11 +363,11 @@ struct TensorFinder {
   }
 
   private mutating func tensor(
-    _ names: [String], _ suffix: String, shape: [Int]
+    _ names: [String], _ suffix: String?, shape: [Int]
   ) -> TensorInfo? {
-    let names = names.map { "\($0).\(suffix)" }
+    let names = suffix.map { suffix in names.map { "\($0).\(suffix)" } } ?? names
     guard let tensor = names.compactMap({ [checkpoint] in checkpoint.tensors[$0] }).first else {
-      missing.append(names.first ?? suffix)
+      missing.append(names.first ?? "a tensor without a name")
       return nil
     }
     found.insert(tensor.name)

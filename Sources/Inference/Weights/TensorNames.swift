@@ -13,6 +13,9 @@ enum TensorRole: Sendable, Hashable {
   case router
   /// One tensor an expert, or one for all of them.
   case expertGate, expertUp, expertDown
+  /// One tensor (expert, rows, columns) for all experts, gate and up of each in one, and the router
+  /// that goes with it; these experts' names are whole, without `.weight`.
+  case stackedRouter, stackedGateUp, stackedDown
 }
 
 /// What one kind of checkpoint calls its tensors, without `.weight` or `.bias`.
@@ -21,6 +24,8 @@ enum TensorRole: Sendable, Hashable {
 struct TensorNames: Sendable {
   /// Put before every name but that of the output, tried in order.
   var prefixes = [""]
+  /// Put before the name of the output.
+  var outputPrefixes = [""]
   /// Put before the names of a layer, `{}` being its index.
   var layer: String
   var names: [TensorRole: String]
@@ -32,7 +37,7 @@ struct TensorNames: Sendable {
     guard var name = names[role] else { return [] }
     if let part { name = Self.filling(name, with: part) }
     if let index { name = Self.filling(layer, with: index) + name }
-    return role == .output ? [name] : prefixes.map { $0 + name }
+    return (role == .output ? outputPrefixes : prefixes).map { $0 + name }
   }
 
   /// Whether the names of a role's tensors differ by an index within the layer.
@@ -74,6 +79,9 @@ extension TensorNames {
       .expertGate: "mlp.experts.{}.gate_proj",
       .expertUp: "mlp.experts.{}.up_proj",
       .expertDown: "mlp.experts.{}.down_proj",
+      .stackedRouter: "mlp.gate",
+      .stackedGateUp: "mlp.experts.gate_up_proj",
+      .stackedDown: "mlp.experts.down_proj",
     ],
     ignored: ["rotary_emb.inv_freq"])
 

@@ -15,10 +15,12 @@ struct WeightMatrix: Sendable {
     let heads: HeadRows?
     /// Whether the tensor lies (in, out); its rows are then columns.
     let isTransposed: Bool
+    /// What stored elements are multiplied by.
+    let scale: BlockScale?
 
     init(
       tensor: TensorInfo, rows: Int, columns: Int, firstRow: Int = 0, heads: HeadRows? = nil,
-      isTransposed: Bool = false
+      isTransposed: Bool = false, scale: BlockScale? = nil
     ) {
       self.tensor = tensor
       self.rows = rows
@@ -26,11 +28,19 @@ struct WeightMatrix: Sendable {
       self.firstRow = firstRow
       self.heads = heads
       self.isTransposed = isTransposed
+      self.scale = scale
     }
 
     /// A whole tensor (rows, columns).
     init(tensor: TensorInfo) {
       self.init(tensor: tensor, rows: tensor.shape[0], columns: tensor.shape[1])
+    }
+
+    /// Some rows of a part whose rows simply follow one another.
+    func rows(_ range: Range<Int>) -> Part {
+      Part(
+        tensor: tensor, rows: range.count, columns: columns, firstRow: firstRow + range.lowerBound,
+        scale: scale)
     }
 
     /// The stored row that holds output `row`.

@@ -72,6 +72,7 @@ private struct Analysis {
   }
 
   private func warn(about model: Model, _ kernels: Kernels, chunkLength: Int) {
+    if let note = model.multimodalNote { console.warn(note) }
     if !model.unusedTensors.isEmpty {
       let names = model.unusedTensors.prefix(3).joined(separator: ", ")
       let more = model.unusedTensors.count > 3 ? ", ..." : ""

@@ -32,6 +32,7 @@ extension Command {
       } else {
         try console.print(inspection.table)
       }
+      if let note = model.multimodalNote { console.warn(note) }
       if case .failure(let error) = inspection.tokenizer { console.warn("\(error)") }
     })
 }
@@ -92,6 +93,16 @@ private struct Inspection {
     case .array(let values): values.map(text).joined(separator: ", ")
     case .null: "-"
     default: JSONWriter.string(of: value, style: .compact)
+    }
+  }
+}
+
+extension Model {
+  /// What a user of a multimodal checkpoint should know.
+  var multimodalNote: String? {
+    multimodalType.map { type in
+      "a multimodal checkpoint (\(type)): its text model (\(spec.name)) is used, "
+        + "\(otherTensorCount) other tensors are not"
     }
   }
 }

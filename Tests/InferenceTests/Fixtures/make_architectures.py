@@ -62,6 +62,8 @@ VARIANTS = {
     "mistral": ("mistral", {"sliding_window": 16, "head_dim": 16, "num_hidden_layers": 2}),
     "mixtral": ("mixtral", EXPERTS | {
         "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None}),
+    "mixtral-stacked": ("mixtral", EXPERTS | {
+        "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None}),
     "qwen2": ("qwen2", {}),
     "qwen2-windows": ("qwen2", {
         "use_sliding_window": True, "sliding_window": 16, "max_window_layers": 1,
@@ -111,6 +113,9 @@ VARIANTS = {
     "gpt_neox-sequential": ("gpt_neox", {
         "num_attention_heads": 2, "num_hidden_layers": 2, "tie_word_embeddings": False,
         "use_parallel_residual": False, "attention_bias": False}),
+    "gpt2-layer-scale": ("gpt2", {
+        "n_embd": 32, "n_layer": 3, "n_head": 4, "max_position_embeddings": 80, "n_ctx": 80,
+        "scale_attn_by_inverse_layer_idx": True}),
     "olmo2": ("olmo2", {"num_hidden_layers": 2, "tie_word_embeddings": False}),
     "olmo3": ("olmo3", {
         "num_hidden_layers": 4, "intermediate_size": 32, "tie_word_embeddings": False,
@@ -133,6 +138,8 @@ VARIANTS = {
         "partial_rotary_factor": 0.5}),
 }
 
+# Experts as transformers 5 has them in memory, three dimensions to a tensor.
+STACKED = ["mixtral-stacked"]
 
 # What is written by hand into config.json, in the older spelling; None removes a field.
 # transformers 5.2 would read the newer one of GPT-NeoX as a share of 0.25 whatever it says.
@@ -173,7 +180,9 @@ def reference(model: torch.nn.Module, ids: torch.Tensor) -> dict[str, torch.Tens
     """Logits, and what the eager attention of each layer was given and made."""
     model = model.to(torch.float32).eval()
     model.set_attn_implementation("eager")
-    source = sys.modules[type(model).__module__]
+    attention = next(module for module in model.modules() if hasattr(module, "layer_idx")
+                     and type(module).__name__.endswith(("Attention", "SdpaAttention")))
+    source = sys.modules[type(attention).__module__]
     plain = source.eager_attention_forward
     keys, scores = [], []
 
@@ -201,7 +210,7 @@ def reference(model: torch.nn.Module, ids: torch.Tensor) -> dict[str, torch.Tens
 def write(name: str) -> None:
     folder = HERE / "architectures" / name
     shutil.rmtree(folder, ignore_errors=True)
-    random_model(name).save_pretrained(folder)
+    random_model(name).save_pretrained(folder, save_original_format=name not in STACKED)
     (folder / "generation_config.json").unlink(missing_ok=True)
     if edits := EDITS.get(name):
         edit_config(folder, [key for key, value in edits.items() if value is None],

@@ -1,0 +1,88 @@
+import ModelFiles
+
+/// The text model that a `config.json` describes, be it the whole model or part of a multimodal one.
+struct TextModel: Sendable {
+  let configuration: HuggingFaceConfiguration
+  /// As `ArchitectureRegistry` knows it.
+  let architecture: Architecture
+  /// `model_type` of the multimodal model around it; `nil` where it stands alone.
+  let wrapper: String?
+
+  init(_ root: JSONNode) throws(InferenceError) {
+    let outer = HuggingFaceConfiguration(root)
+    let name = try outer.modelType
+    if let alone = try? ArchitectureRegistry.named(huggingFace: name) {
+      (configuration, architecture, wrapper) = (outer, alone, nil)
+      return
+    }
+    if root["is_encoder_decoder"]?.bool == true { throw .notDecoderOnly(name) }
+    if let nested = root["text_config"], nested.kind == .object {
+      let type = try HuggingFaceConfiguration(nested).modelType
+      architecture = try ArchitectureRegistry.named(huggingFace: Self.aliases[type] ?? type)
+      configuration = HuggingFaceConfiguration(
+        nested, defaultSizes: Self.defaultSizes[architecture.name] ?? [:])
+    } else if root["vision_config"] != nil, let text = Self.aliases["\(name)_text"] {
+      // Published before there was a text_config: its fields lie beside vision_config.
+      architecture = try ArchitectureRegistry.named(huggingFace: text)
+      configuration = outer
+    } else {
+      // Says what is known.
+      _ = try ArchitectureRegistry.named(huggingFace: name)
+      throw .missingField("text_config")
+    }
+    wrapper = name
+  }
+
+  /// Text models that are ones of the registry under another name: where all tokens are text, what
+  /// they have for images makes no difference.
+  private static let aliases = [
+    "qwen2_vl_text": "qwen2",
+    "qwen2_5_vl_text": "qwen2",
+  ]
+
+  /// A `text_config` leaves out what equals the defaults of transformers.
+  private static let defaultSizes: [String: [String: Int]] = [
+    "gemma": [
+      "vocab_size": 256_000, "hidden_size": 3072, "intermediate_size": 24_576,
+      "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 16,
+      "head_dim": 256,
+    ],
+    "gemma2": [
+      "vocab_size": 256_000, "hidden_size": 2304, "intermediate_size": 9216,
+      "num_hidden_layers": 26, "num_attention_heads": 8, "num_key_value_heads": 4,
+      "head_dim": 256,
+    ],
+    "gemma3_text": [
+      "vocab_size": 262_208, "hidden_size": 2304, "intermediate_size": 9216,
+      "num_hidden_layers": 26, "num_attention_heads": 8, "num_key_value_heads": 4,
+      "head_dim": 256,
+    ],
+    "llama": [
+      "vocab_size": 32_000, "hidden_size": 4096, "intermediate_size": 11_008,
+      "num_hidden_layers": 32, "num_attention_heads": 32,
+    ],
+    "mistral": [
+      "vocab_size": 32_000, "hidden_size": 4096, "intermediate_size": 14_336,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+    ],
+    "qwen2": [
+      "vocab_size": 151_936, "hidden_size": 4096, "intermediate_size": 22_016,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+    ],
+  ]
+}
+
+extension TensorNames {
+  /// What the tensors of a multimodal checkpoint's text model begin with, in the spellings of the
+  /// years.
+  static let textModelPrefixes = ["language_model.", "model.language_model."]
+
+  /// The same names within a multimodal checkpoint.
+  func withinMultimodal() -> TensorNames {
+    var copy = self
+    let nested = Self.textModelPrefixes.flatMap { outer in prefixes.map { outer + $0 } }
+    copy.prefixes = nested + prefixes
+    copy.outputPrefixes = Self.textModelPrefixes + [""]
+    return copy
+  }
+}
