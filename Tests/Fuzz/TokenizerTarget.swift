@@ -42,7 +42,8 @@ private func load(_ input: UnsafeRawBufferPointer) throws -> Tokenizer {
 private let folders: Void = {
   for name in ["json", "pair", "model"] {
     Scratch.makeFolder(name)
-    Scratch.write(#"{"bos_token":"<s>","eos_token":{"content":"</s>"}}"#,
+    Scratch.write(
+      #"{"bos_token":"<s>","eos_token":{"content":"</s>"}}"#,
       to: "\(name)/tokenizer_config.json")
   }
 }()
