@@ -77,7 +77,8 @@ import Testing
   /// The most memory that the process ever had.
   private static func peakBytes() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    // RUSAGE_SELF, which is a number on one system and a type of its own on the other.
+    getrusage(0, &usage)
     #if canImport(Darwin)
       return usage.ru_maxrss
     #else

@@ -184,11 +184,11 @@ import Testing
     ),
     BadFile(
       "piece past the end", model: [0x0A, 0x7F, 0x61],
-      "no SentencePiece model: malformed at byte 0"),
+      "no SentencePiece model: malformed at byte 1"),
     BadFile(
       "length of 2^64 - 1",
       model: [0x0A] + [UInt8](repeating: 0xFF, count: 9) + [0x01],
-      "no SentencePiece model: malformed at byte 0"),
+      "no SentencePiece model: malformed at byte 1"),
     BadFile(
       "endless number", model: [UInt8](repeating: 0x80, count: 64),
       "no SentencePiece model: malformed at byte 10"),
