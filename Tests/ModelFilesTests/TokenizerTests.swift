@@ -50,6 +50,18 @@ import Testing
     }
   }
 
+  /// Wherever among the steps of the pre-tokenizer the limit is met, nothing is left out before it.
+  @Test(arguments: ["smollm2", "deepseek", "gemma"])
+  func aLimitLeavesNoHole(family: String) throws {
+    let tokenizer = try TokenizerFixture(family).tokenizer
+    let text = "some words, and 12 more of them; 3 4 words: 56. 你好 7 done"
+    let all = tokenizer.encode(text)
+    for limit in 1...all.count {
+      let some = tokenizer.encode(text, limit: limit)
+      #expect(some.count >= limit && some[...] == all.prefix(some.count), "limit \(limit)")
+    }
+  }
+
   @Test func namesTokens() throws {
     let tokenizer = try TokenizerFixture("llama3").tokenizer
     let bos = try #require(tokenizer.id(ofPiece: "<|begin_of_text|>"))

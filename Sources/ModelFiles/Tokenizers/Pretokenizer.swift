@@ -110,6 +110,8 @@ struct Pretokenizer: Sendable {
         if pending < position, keepsRest {
           part.end = position
           encode(part, from: pending, step: step + 1)
+          // What lies between was not all encoded: what follows would leave a hole.
+          if scratch.isFull { return }
         }
         part.end = end
         encode(part, from: position, step: step + 1)
@@ -174,7 +176,7 @@ struct Pretokenizer: Sendable {
       guard let lead = literal.first else { return encode(text, from: start, step: step + 1) }
       var pending = start
       func take(upTo end: Int) {
-        guard end > pending else { return }
+        guard end > pending, !scratch.isFull else { return }
         var part = text
         part.end = end
         encode(part, from: pending, step: step + 1)
