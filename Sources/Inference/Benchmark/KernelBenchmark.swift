@@ -1,5 +1,6 @@
 import CKernels
 import ModelFiles
+import Synchronization
 
 /// What this machine can do at most, and what matrix products and attention reach of it.
 public struct KernelBenchmark {
@@ -15,31 +16,34 @@ public struct KernelBenchmark {
 
   private var number: alr_number { kernels.number(for: precision) }
 
-  /// Operations a second of multiply-adds in registers, on all threads of the pool.
-  public func peak() -> Double {
-    let rounds = 4_000_000
-    let workers = pool.count
-    let sinks = Buffer(floats: workers * 16)
-    let operations = Buffer(bytes: workers * MemoryLayout<Double>.stride * 8)
-    let rates = (0..<5).map { _ in
-      let seconds = Timing.time {
-        pool.run(workers) { piece, _ in
-          let sink = sinks.floats + piece * 16
-          sink[0] = 1.0001
-          sink[1] = 0.9999
-          operations.bytes.storeBytes(
-            of: kernels.table.pointee.peak(rounds, number, sink), toByteOffset: piece * 64,
-            as: Double.self)
-        }
-      }
-      let total = (0..<workers).reduce(0.0) {
-        $0 + operations.bytes.load(fromByteOffset: $1 * 64, as: Double.self)
-      }
-      return total / seconds
+  /// Multiply-adds in registers on all threads of the pool: what no kernel can pass.
+  public final class Peak {
+    private let benchmark: KernelBenchmark
+    private let sinks: Buffer
+    private static let rounds = 1_000_000
+
+    /// Operations of one run.
+    public private(set) var operations = 0.0
+
+    fileprivate init(_ benchmark: KernelBenchmark) {
+      self.benchmark = benchmark
+      sinks = Buffer(floats: benchmark.pool.count * 16)
     }
-    // The peak is what the machine can do, so the best run counts.
-    return rates.max() ?? 0
+
+    public func run() {
+      let done = Mutex(0.0)
+      benchmark.pool.run(benchmark.pool.count) { piece, _ in
+        let sink = sinks.floats + piece * 16
+        sink[0] = 1.0001
+        sink[1] = 0.9999
+        let count = benchmark.kernels.table.pointee.peak(Self.rounds, benchmark.number, sink)
+        done.withLock { $0 += count }
+      }
+      operations = done.withLock { $0 }
+    }
   }
+
+  public func peak() -> Peak { Peak(self) }
 
   /// A product of activations (tokens, inner) with random bf16 weights (outer, inner), packing
   /// included, as a pass runs it.

@@ -23,7 +23,7 @@ extension Command {
         .value("batch", "B", "chunks that go through the layers together", default: "4"),
         .value("rounds", "R", "runs of each figure; the median counts", default: "5"),
         .flag("passes", "only passes of MODEL, no kernels"),
-        .value("only", "NAME", "of the passes only the one called so, such as 'query next'"),
+        .value("only", "NAME", "only figures whose names hold this, such as 'query next'"),
         .flag("json", "print a JSON object"),
       ],
       examples: [
@@ -48,6 +48,8 @@ private struct Bench {
   private let isJSON: Bool
   private let passesOnly: Bool
   private let only: String?
+  /// A run is repeated until it does as much, so that its end is not what is timed.
+  private static let operationsPerRun = 2e10
   private var figures: [JSONValue] = []
 
   init(_ arguments: ParsedArguments, console: Console) throws {
@@ -75,16 +77,8 @@ private struct Bench {
     for precision in precisions {
       let pool = WorkerPool(count: threads)
       let benchmark = KernelBenchmark(kernels: kernels, precision: precision, pool: pool)
-      let peak = benchmark.peak()
-      try add(precision, "peak, \(threads) threads", peak: peak, operations: peak, Timing([1]))
-      if threads > 1 {
-        let single = KernelBenchmark(
-          kernels: kernels, precision: precision, pool: WorkerPool(count: 1)
-        ).peak()
-        try add(precision, "peak, 1 thread", peak: peak, operations: single, Timing([1]))
-      }
-      if !passesOnly { try timeKernels(benchmark, precision, peak) }
-      if let model { try timePasses(model, precision, pool, peak) }
+      if !passesOnly { try timeKernels(benchmark) }
+      if let model { try timePasses(model, benchmark) }
     }
     if isJSON {
       let table: JSONValue = [
@@ -94,58 +88,89 @@ private struct Bench {
     }
   }
 
-  private mutating func timeKernels(
-    _ benchmark: KernelBenchmark, _ precision: Precision, _ peak: Double
-  ) throws {
+  private mutating func timeKernels(_ benchmark: KernelBenchmark) throws {
     for (inner, outer) in [(576, 576), (576, 1536), (1536, 576), (4096, 11008)] {
+      let name = "product 1024 x \(inner) x \(outer)"
+      guard isWanted(name) else { continue }
       let product = try benchmark.product(tokens: 1024, inner: inner, outer: outer)
-      try product.run()
-      let timing = try Timing.interleaved(rounds: rounds, [product.run])[0]
-      try add(
-        precision, "product 1024 x \(inner) x \(outer)", peak: peak,
-        operations: product.operations, timing)
+      let repeats = max(1, Int(Self.operationsPerRun / product.operations))
+      try time(
+        benchmark,
+        [
+          Case(name: name, operations: product.operations, repeats: repeats) {
+            for _ in 0..<repeats { try product.run() }
+          }
+        ])
     }
     guard let model else { return }
     for length in [1024, 4096] {
+      let name = "attention of a layer, n = \(length)"
+      guard isWanted(name) else { continue }
       let attention = try benchmark.attention(model.spec, length: length)
-      attention.run()
-      let timing = try Timing.interleaved(rounds: rounds, [attention.run])[0]
-      try add(
-        precision, "attention of a layer, n = \(length)", peak: peak,
-        operations: attention.operations, timing)
+      let repeats = max(1, Int(Self.operationsPerRun / attention.operations))
+      try time(
+        benchmark,
+        [
+          Case(name: name, operations: attention.operations, repeats: repeats) {
+            for _ in 0..<repeats { attention.run() }
+          }
+        ])
     }
   }
 
-  private mutating func timePasses(
-    _ model: Model, _ precision: Precision, _ pool: WorkerPool, _ peak: Double
-  ) throws {
-    let pass = ForwardPass(model: model, kernels: kernels, precision: precision, pool: pool)
+  private mutating func timePasses(_ model: Model, _ benchmark: KernelBenchmark) throws {
+    let precision = benchmark.precision
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: precision, pool: benchmark.pool)
     let single = ForwardPass(
       model: model, kernels: kernels, precision: precision, pool: WorkerPool(count: 1))
     let many = PassBenchmark(pass: pass, chunkLength: chunkLength, chunks: batch)
     let one = PassBenchmark(pass: pass, chunkLength: chunkLength, chunks: 1)
     let slow = PassBenchmark(pass: single, chunkLength: chunkLength, chunks: batch)
-    var cases: [(String, PassBenchmark, chunks: Int, QuerySelection, () throws -> Void)] = [
-      ("nothing recorded", many, batch, .next, { try many.ignore(.next) }),
-      ("query next", many, batch, .next, { try many.measure(.next) }),
-      ("query next, one chunk", one, 1, .next, { try one.measure(.next) }),
+    func item(
+      _ name: String, _ pass: PassBenchmark, _ chunks: Int, _ query: QuerySelection,
+      run: @escaping () throws -> Void
+    ) -> Case {
+      Case(
+        name: "pass, n = \(chunkLength), \(name)", operations: pass.usefulOperations(query),
+        repeats: chunks, run: run)
+    }
+    var cases = [
+      item("nothing recorded", many, batch, .next) { try many.ignore(.next) },
+      item("query next", many, batch, .next) { try many.measure(.next) },
+      item("query next, one chunk", one, 1, .next) { try one.measure(.next) },
     ]
     if threads > 1 {
-      cases.append(("query next, 1 thread", slow, batch, .next, { try slow.measure(.next) }))
+      cases.append(item("query next, 1 thread", slow, batch, .next) { try slow.measure(.next) })
     }
     if chunkLength >= QuerySelection.firstRowOfAll {
       let all = QuerySelection.all(stride: 1)
-      cases.append(("query all", many, batch, all, { try many.measure(all) }))
+      cases.append(item("query all", many, batch, all) { try many.measure(all) })
     }
-    if let only { cases.removeAll { $0.0 != only } }
+    try time(benchmark, cases.filter { isWanted($0.name) })
+  }
+
+  private func isWanted(_ name: String) -> Bool {
+    only.map { name.contains($0) } ?? true
+  }
+
+  /// Runs the cases and the peak in turn and adds a figure for each; the peak's own line comes
+  /// before the first.
+  private mutating func time(_ benchmark: KernelBenchmark, _ cases: [Case]) throws {
+    guard !cases.isEmpty else { return }
+    let peak = benchmark.peak()
     // The first run maps the weights and wakes the threads.
-    try cases.first?.4()
-    let timings = try Timing.interleaved(rounds: rounds, cases.map(\.4))
-    for (item, timing) in zip(cases, timings) {
+    peak.run()
+    for item in cases { try item.run() }
+    let timings = try Timing.interleaved(rounds: rounds, [peak.run] + cases.map(\.run))
+    let rate = peak.operations / timings[0].median
+    try add(
+      benchmark.precision, "peak, \(threads) threads", peak: rate, operations: peak.operations,
+      timings[0])
+    for (item, timing) in zip(cases, timings.dropFirst()) {
       try add(
-        precision, "pass, n = \(chunkLength), \(item.0)", peak: peak,
-        operations: item.1.usefulOperations(item.3),
-        Timing(timing.seconds.map { $0 / Double(item.chunks) }))
+        benchmark.precision, item.name, peak: rate, operations: item.operations,
+        Timing(timing.seconds.map { $0 / Double(item.repeats) }))
     }
   }
 
@@ -163,15 +188,22 @@ private struct Bench {
     func fixed(_ value: Double, _ digits: Int) -> String {
       String(format: "%.\(digits)f", value)
     }
-    let seconds =
-      name.hasPrefix("peak")
-      ? ""
-      : "\(fixed(timing.median, 4)) s (\(fixed(timing.fastest, 4))-\(fixed(timing.slowest, 4)))"
     let label = "\(precision.rawValue)  \(name)".padding(toLength: 46, withPad: " ", startingAt: 0)
     let figure = "\(fixed(rate / 1e9, 1)) GFLOP/s".leftPadded(to: 16)
     let share = "\(fixed(100 * rate / peak, 1)) %".leftPadded(to: 9)
-    try console.print("\(label)\(figure)\(share)  \(seconds)")
+    let spread = "(\(fixed(timing.fastest, 4))-\(fixed(timing.slowest, 4)))"
+    try console.print("\(label)\(figure)\(share)  \(fixed(timing.median, 4)) s \(spread)")
   }
+}
+
+/// Something to time.
+private struct Case {
+  let name: String
+  /// Of one repeat.
+  let operations: Double
+  /// Repeats, or chunks, in one run.
+  let repeats: Int
+  let run: () throws -> Void
 }
 
 extension String {
