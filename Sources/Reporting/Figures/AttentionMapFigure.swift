@@ -20,9 +20,11 @@ public enum AttentionMapFigure: CaptureFigure {
     let columns = max(1, min(places.count, places.count == 5 ? 5 : maximumColumns))
     // Five heads side by side, as in the paper, are a little smaller.
     let side = columns > maximumColumns ? 212.0 : Self.side
-    let labelRoom = TokenMap.labelRoom + 8
+    let labels = capture.tokens.map(\.label)
+    // Tick labels of norms stand there too.
+    let labelRoom = max(TokenMap.labelRoom(labels), 44)
     let left = FigureStyle.margin + FigureStyle.labelSize + 8 + labelRoom
-    let pitch = side + 22
+    let pitch = side + 34
     let right = left + Double(columns) * pitch
     let width = max(right + ScoreBar.width + FigureStyle.margin, FigureStyle.minimumWidth)
 
@@ -31,10 +33,12 @@ public enum AttentionMapFigure: CaptureFigure {
       width: width, height: 0, title: title, summary: summaryText(places, capture))
     var caption = CaptureHeads.caption(capture)
     let pooling = TokenMap.pooling(capture.tokens.count)
-    if pooling > 1 { caption.append("a cell is the greatest of \(pooling) × \(pooling) scores") }
+    if pooling > 1 {
+      caption.append("a cell is the greatest of \(pooling) × \(pooling) scores")
+      caption.append("a bar the least of \(pooling) norms")
+    }
     let top = FigureHeader(title: title, captionParts: caption).draw(on: &scene, width: width)
 
-    let labels = capture.tokens.map(\.label)
     let colorMap = options.colorMap ?? .viridis
     let rowHeight = 24 + side + 10 + normHeight + labelRoom + 26
     for (number, place) in places.enumerated() {
@@ -85,7 +89,11 @@ public enum AttentionMapFigure: CaptureFigure {
   }
 
   /// Bars from 0, coloured by the logarithm of the norm within this head.
-  private static func drawNorms(_ norms: [Double], on scene: inout Scene, plot: Rectangle) {
+  private static func drawNorms(_ all: [Double], on scene: inout Scene, plot: Rectangle) {
+    let pooling = TokenMap.pooling(all.count)
+    let norms = stride(from: 0, to: all.count, by: pooling).map { first in
+      all[first..<min(first + pooling, all.count)].min() ?? 0
+    }
     let limit = Ticks.roundedUp(norms.max() ?? 1)
     let logarithms = norms.map { log(max($0, 1e-30)) }
     let least = logarithms.min() ?? 0

@@ -6,7 +6,7 @@ public enum KeyVectorFigure: CaptureFigure {
   public static let summary = "key vectors of the first token and of others (Figs. 6, 25)"
   public static let needs: [CapturePart] = [.keys]
 
-  static let plotSize = (width: 360.0, height: 150.0)
+  static let plotSize = (width: 400.0, height: 150.0)
   static let maximumPanels = 64
   /// Bars beyond these are not drawn: no model has such heads.
   static let maximumDimensions = 1024
@@ -105,6 +105,6 @@ public enum KeyVectorFigure: CaptureFigure {
     return "norm \(NumberText.significant(sparsity.norm)) · Hoyer "
       + "\(NumberText.fixed(sparsity.hoyer, decimals: 2)) · kurtosis "
       + "\(NumberText.significant(sparsity.kurtosis)) · top 1 %: "
-      + "\(percent(sparsity.topEnergy)) of energy, \(percent(sparsity.topMass)) of |k|"
+      + "\(percent(sparsity.topEnergy)) of k², \(percent(sparsity.topMass)) of |k|"
   }
 }

@@ -12,9 +12,11 @@ public enum PeakDimensionsFigure: CaptureFigure {
 
   public static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene {
     let places = CaptureHeads.places(capture, options.heads, usual: 1, maximum: maximumHeads)
-    let labelRoom = TokenMap.labelRoom + 8
+    let labels = capture.tokens.map(\.label)
+    // Tick labels of norms stand there too.
+    let labelRoom = max(TokenMap.labelRoom(labels), 44)
     let left = FigureStyle.margin + FigureStyle.labelSize + 8 + labelRoom
-    let pitch = side + 22
+    let pitch = side + 34
     let width = left + 3 * pitch + ScoreBar.width + FigureStyle.margin
     let results = places.map {
       PeakDimensions(capture, layer: $0.layer, head: $0.index, options: options.peaks)
@@ -35,7 +37,6 @@ public enum PeakDimensionsFigure: CaptureFigure {
     if pooling > 1 { caption.append("a cell is the greatest of \(pooling) × \(pooling) scores") }
     let top = FigureHeader(title: title, captionParts: caption).draw(on: &scene, width: width)
 
-    let labels = capture.tokens.map(\.label)
     let colorMap = options.colorMap ?? .viridis
     let rowHeight = 44 + side + labelRoom + 14
     for (number, place) in places.enumerated() {

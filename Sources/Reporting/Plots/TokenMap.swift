@@ -13,6 +13,12 @@ struct TokenMap {
   static let labelSize = 9.5
   /// Labels are cut to this length.
   static let labelRoom = 72.0
+  /// What the longest of the labels takes, with its distance from the axis.
+  static func labelRoom(_ labels: [String]) -> Double {
+    let widths = labels.lazy.map { TextMetrics.width(fitted($0), size: labelSize) }
+    return min(widths.max() ?? 0, labelRoom) + 10
+  }
+
   /// More cells on a side are pooled: no picture shows them one by one.
   static let mostCells = 128
 
