@@ -12,16 +12,44 @@ public protocol Figure: Sendable {
   static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene
 }
 
+/// A picture of a capture; added as a `Figure` is.
+public protocol CaptureFigure: Sendable {
+  /// What the command line and the file call it, for example `attention-map`.
+  static var name: String { get }
+  /// One line that says what it shows.
+  static var summary: String { get }
+  /// What must have been captured.
+  static var needs: [CapturePart] { get }
+  /// Describes the picture; never fails, missing values are shown as missing.
+  static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene
+}
+
+extension CaptureFigure {
+  /// Whether the capture has all that the figure needs.
+  public static func isPossible(with capture: PromptCapture) -> Bool {
+    Set(needs).isSubset(of: capture.parts)
+  }
+}
+
 /// What may be chosen about a figure.
 public struct FigureOptions: Sendable, Equatable {
   /// For heatmaps; each figure has its own default.
   public var colorMap: ColorMap?
   /// For figures of single heads; empty for the figure's own choice.
   public var heads: [HeadIndex]
+  /// For figures of single positions of a prompt; empty for the figure's own choice.
+  public var positions: [Int]
+  /// For figures of changed keys.
+  public var peaks: PeakDimensions.Options
 
-  public init(colorMap: ColorMap? = nil, heads: [HeadIndex] = []) {
+  public init(
+    colorMap: ColorMap? = nil, heads: [HeadIndex] = [], positions: [Int] = [],
+    peaks: PeakDimensions.Options = PeakDimensions.Options()
+  ) {
     self.colorMap = colorMap
     self.heads = heads
+    self.positions = positions
+    self.peaks = peaks
   }
 }
 
@@ -34,7 +62,18 @@ public enum FigureRegistry {
     LayersFigure.self,
   ]
 
+  /// Every figure of a capture there is.
+  public static let captures: [any CaptureFigure.Type] = [
+    AttentionMapFigure.self,
+    KeyVectorFigure.self,
+    PeakDimensionsFigure.self,
+  ]
+
   public static func named(_ name: String) -> (any Figure.Type)? {
     all.first { $0.name == name }
+  }
+
+  public static func capture(named name: String) -> (any CaptureFigure.Type)? {
+    captures.first { $0.name == name }
   }
 }

@@ -57,7 +57,7 @@ extension MeasurementError: ExitCoded {
   var exitCode: ExitCode {
     switch self {
     case .noRows: .usage
-    case .nonFiniteAttention, .keyNormOutOfRange: .badInput
+    case .nonFiniteAttention, .nonFiniteVectors, .keyNormOutOfRange: .badInput
     default: .internalFault
     }
   }

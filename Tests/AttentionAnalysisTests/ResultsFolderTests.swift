@@ -252,7 +252,7 @@ final class TemporaryFolder {
   @Test func refusesFieldsThatBreakARule() throws {
     typealias Case = (String, String, ResultsFolderProblem)
     let cases: [Case] = [
-      ("alr-result/1", "alr-result/2", .wrongSchema("\"alr-result/2\"")),
+      ("alr-result/1", "alr-result/2", .wrongSchema("\"alr-result/2\"", expected: "alr-result/1")),
       ("\"schema\"", "\"scheme\"", .missingField("schema")),
       ("\"fingerprint\"", "\"finger\"", .missingField("model.fingerprint")),
       (

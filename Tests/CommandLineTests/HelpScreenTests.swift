@@ -20,11 +20,12 @@ import Testing
 
       Commands:
         analyze   measure the ALR of every attention head of MODEL on CORPUS
+        capture   store attention maps, key norms, keys and values of one prompt
         inspect   show architecture, sizes, tokenizer and the memory that a run will
                   need
         tokenize  show the token ids of texts, one line a text
-        figure    draw the figures of a results folder again, in any format, size and
-                  colour map
+        figure    draw the figures of results or a capture again, in any format, size
+                  and colour map
         bench     time this machine's peaks and what the kernels and a model's pass
                   reach of them
 
@@ -69,6 +70,8 @@ import Testing
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --ids                   read token ids, as tokenize prints them
+        --capture TEXT          also store attention maps, key norms, keys and values
+                                of this prompt, as capture does
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
         --force                 overwrite the results of a different run
@@ -135,17 +138,63 @@ import Testing
     #expect(screen("tokenize", "model", "-h") == expected + "\n")
   }
 
+  @Test func captureScreen() {
+    let expected = """
+      Store attention maps, key norms, keys and values of one prompt.
+
+      Usage: alr-analyze capture MODEL [options]
+
+      Arguments:
+        MODEL  a model as analyze takes it
+
+      Options:
+        --text TEXT             the prompt
+        --file FILE             a file with the prompt, or - for standard input
+        --layers LIST           layers to keep, such as 0,5-8 (default: all)
+        --heads LIST            query heads to keep of each, with the keys they read
+                                (default: all)
+        --what LIST             what to keep: attention, norms, keys, values,
+                                rotated-keys, rotated-queries, or all (default:
+                                attention,norms,keys,values)
+        --threshold T           keep only attention scores above T, as sparse rows
+        --format npz|safetensors
+                                file format (default: as --out says, npz)
+        --max-size SIZE         refuse to keep more than this (default: 1G)
+        --bos auto|always|never
+                                put a BOS token in front; auto does what the tokenizer
+                                does (default: auto)
+        --precision f32|bf16    arithmetic (default: f32)
+        --threads T             worker threads (default: one a core)
+        --pre NAME              pre-tokenizer of a GGUF file (default: what the file
+                                says)
+        --out PATH              folder or file to write (default:
+                                alr-results/NAME-capture)
+        --force                 overwrite an earlier capture
+        --json                  print what the first token does as JSON instead of a
+                                table
+        --quiet                 no progress
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze capture ./SmolLM2-135M --text "The cat sat on the mat."
+        alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.01
+      """
+    #expect(screen("capture", "--help") == expected + "\n")
+  }
+
   @Test func figureScreen() {
     let expected = """
-      Draw the figures of a results folder again, in any format, size and colour map.
+      Draw the figures of results or a capture again, in any format, size and colour
+      map.
 
       Usage: alr-analyze figure RESULTS [options]
 
       Arguments:
-        RESULTS  a results folder
+        RESULTS  a results folder, a capture's folder, or a capture file
 
       Options:
-        --figure alr|alr-ratio|attention-loss|layers|all
+        --figure alr|alr-ratio|attention-loss|layers|attention-map|key-vector|peak-dimensions|all
                                 which figure (default: all)
         --format svg|png|pdf|html
                                 file format (default: svg)
@@ -155,6 +204,13 @@ import Testing
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
         --heads L.H,...         heads of figures that show single heads, such as
                                 0.1,10.3
+        --layers LIST           of a capture, all captured heads of these layers, such
+                                as 0,5-8
+        --positions LIST        positions that key-vector shows, such as 0,3-5
+        --step QUERY            the query from which peak-dimensions changes keys
+                                (default: the middle)
+        --dimensions D          dimensions of a key that peak-dimensions zeroes
+                                (default: one in 32)
         --out DIR               folder to write to (default: RESULTS/figures)
         --help                  show this help
         --version               show the version
@@ -162,6 +218,7 @@ import Testing
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
+        alr-analyze figure capture.npz --figure attention-map --layers 9
       """
     #expect(screen("figure", "--help") == expected + "\n")
   }

@@ -94,7 +94,7 @@ import Testing
   func nameIsChecked(name: String) throws {
     #expect(
       try refusal(archive(npy(Self.sound), name: name))
-        == "the name of member 0 is not that of a plain .npy file")
+        == "the name of member 0 is not that of a plain .npy or .json file")
   }
 
   /// A few bytes that claim to unpack to gigabytes take no memory.

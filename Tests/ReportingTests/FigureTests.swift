@@ -67,7 +67,8 @@ import Testing
       .appendingPathComponent("../../Sources/Reporting/Figures")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".swift") }.map { $0.replacingOccurrences(of: ".swift", with: "") }
-    #expect(Set(files) == Set(FigureRegistry.all.map { "\($0)" }))
+    let registered = FigureRegistry.all.map { "\($0)" } + FigureRegistry.captures.map { "\($0)" }
+    #expect(Set(files) == Set(registered))
     #expect(Set(FigureRegistry.all.map { $0.name }).count == FigureRegistry.all.count)
     for figure in FigureRegistry.all {
       #expect(FigureRegistry.named(figure.name) == figure)

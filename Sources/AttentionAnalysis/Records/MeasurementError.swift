@@ -4,6 +4,8 @@ public enum MeasurementError: Error, Equatable, CustomStringConvertible {
   case nonFiniteAttention(chunk: Int, layer: Int, head: Int, row: Int)
   /// A key norm is infinite, NaN, or 2^27 and above.
   case keyNormOutOfRange(chunk: Int, layer: Int, kvHead: Int)
+  /// A key or value of a prompt is infinite or NaN.
+  case nonFiniteVectors(layer: Int, kvHead: Int)
   /// The chunk's record of this KV head was added before.
   case duplicateRecord(chunk: Int, layer: Int, kvHead: Int)
   /// A record's sizes are not those of the run.
@@ -27,6 +29,9 @@ public enum MeasurementError: Error, Equatable, CustomStringConvertible {
     case .keyNormOutOfRange(let chunk, let layer, let kvHead):
       "a key norm of layer \(layer), KV head \(kvHead) is not finite, or 2^27 and above, in "
         + "chunk \(chunk): the weights hold NaN or infinity, or the activations overflow"
+    case .nonFiniteVectors(let layer, let kvHead):
+      "keys or values of layer \(layer), KV head \(kvHead) are not finite: the weights hold NaN or "
+        + "infinity, or the activations overflow"
     case .duplicateRecord(let chunk, let layer, let kvHead):
       "chunk \(chunk), layer \(layer), KV head \(kvHead) was measured twice"
     case .recordShape(let chunk, let layer, let kvHead):

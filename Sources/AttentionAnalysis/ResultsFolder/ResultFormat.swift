@@ -23,7 +23,7 @@ enum ResultFormat {
     ]
   }
 
-  private static func json(_ model: ModelSummary) -> JSONValue {
+  static func json(_ model: ModelSummary) -> JSONValue {
     [
       "name": .string(model.name),
       "architecture": .string(model.architecture),

@@ -23,7 +23,7 @@ struct ResultReader {
     }
     guard let schema = document.root["schema"]?.string else { throw .missingField("schema") }
     guard schema.utf8.elementsEqual(ResultFormat.schema.utf8) else {
-      throw .wrongSchema("\"\(schema.prefix(40))\"")
+      throw .wrongSchema("\"\(schema.prefix(40))\"", expected: ResultFormat.schema)
     }
     let model = try model(root.member("model"))
     let corpus = try corpus(root.member("corpus"))
@@ -43,7 +43,7 @@ struct ResultReader {
       recommendation: try recommendation(root.member("recommendation"), layers))
   }
 
-  private static func model(_ field: ResultField) throws(ResultsFolderProblem) -> ModelSummary {
+  static func model(_ field: ResultField) throws(ResultsFolderProblem) -> ModelSummary {
     let model = ModelSummary(
       name: try field.string("name"), architecture: try field.string("architecture"),
       layers: try field.count("layers", 1...), heads: try field.count("heads", 1...),

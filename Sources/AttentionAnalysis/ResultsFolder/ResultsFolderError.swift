@@ -25,10 +25,13 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   case file(FileProblem)
   case json(JSONError)
   case array(NPZProblem)
+  /// A rule of the safetensors format is broken.
+  case checkpoint(CheckpointProblem)
+  case noArray(String, type: StoredType)
   case missingField(String)
   case wrongType(field: String, expected: String)
   /// Another version, or no result at all.
-  case wrongSchema(String)
+  case wrongSchema(String, expected: String)
   /// A field says something that the rest contradicts.
   case inconsistent(field: String, expected: String)
   case wrongShape(array: String, found: [Int], expected: [Int])
@@ -56,8 +59,10 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
     case .array(let error): "\(error)"
     case .missingField(let field): "'\(field)' is missing"
     case .wrongType(let field, let expected): "'\(field)' is not \(expected)"
-    case .wrongSchema(let found):
-      "schema is \(found), not \"\(ResultFormat.schema)\""
+    case .wrongSchema(let found, let expected):
+      "schema is \(found), not \"\(expected)\""
+    case .checkpoint(let problem): "\(problem)"
+    case .noArray(let name, let type): "no array \(name) of \(type.name)"
     case .inconsistent(let field, let expected): "'\(field)' should be \(expected)"
     case .wrongShape(let array, let found, let expected):
       "array '\(array)' has the shape \(found), not \(expected)"

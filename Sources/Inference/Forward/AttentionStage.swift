@@ -120,6 +120,7 @@ final class AttentionStage {
     let recordedPieces = recorders.isEmpty ? 0 : chunks * kvHeads
     let plainPieces = (plainTiles.count + Self.tilesPerPiece - 1) / Self.tilesPerPiece
 
+    let queryPositions = positions
     positions.map(UInt32.init).withUnsafeBufferPointer { positions in
       func attend(
         _ chunk: Int, _ kvHead: Int, _ tiles: ArraySlice<Int>, _ worker: Int,
@@ -150,6 +151,12 @@ final class AttentionStage {
             chunk: batch.firstChunk + chunk, layer: layer, kvHead: kvHead,
             keyNorms: UnsafeBufferPointer(start: first, count: shape.length),
             window: layerSpec.window)
+          if let recorder = recorder as? any VectorRecorder {
+            recorder.take(
+              vectors(
+                chunk, kvHead, queries, keys, values, layerSpec.rotary == nil ? nil : rotary,
+                queriesAt: queryPositions))
+          }
           attend(chunk, kvHead, recordedTiles[...], worker, recorder: recorder)
           recorder.finish()
         } else {
@@ -162,6 +169,27 @@ final class AttentionStage {
         }
       }
     }
+  }
+
+  private func vectors(
+    _ chunk: Int, _ kvHead: Int, _ queries: Rows, _ keys: Rows, _ values: Rows?,
+    _ rotary: RotaryTable?, queriesAt queryPositions: [Int]
+  ) -> KVHeadVectors {
+    func vectors(
+      _ rows: Rows, head: Int, _ positions: [Int], _ rotary: RotaryTable?
+    ) -> HeadVectors {
+      HeadVectors(
+        base: rows.from(column: head * spec.headDim).from(row: chunk * positions.count)
+          .assumingMemoryBound(to: Float.self),
+        stride: rows.layout.stride, positions: positions, size: spec.headDim, rotary: rotary)
+    }
+    let all = Array(0..<shape.length)
+    return KVHeadVectors(
+      keys: vectors(keys, head: kvHead, all, rotary),
+      values: values.map { vectors($0, head: kvHead, all, nil) },
+      queries: (0..<spec.groupSize).map {
+        vectors(queries, head: kvHead * spec.groupSize + $0, queryPositions, rotary)
+      })
   }
 
   /// Norms of all keys before the rotation, and keys and values as panels.
@@ -273,12 +301,13 @@ final class AttentionStage {
       guard recorded.contains(position) else { continue }
       let index = row - rows.lowerBound
       let first = window.map { max(0, position + 1 - $0) } ?? 0
+      let count = position - first + (recorder.takesOwnPosition ? 1 : 0)
       let strip = scratch.strip.floats + index * (shape.capacity + kernels.panelWidth) + first
       kernels.table.pointee.multiply(
-        strip, 1 / scratch.sums.floats[index], scratch.row.floats, position - first)
+        strip, 1 / scratch.sums.floats[index], scratch.row.floats, count)
       recorder.add(
         head: head, position: position,
-        attention: UnsafeBufferPointer(start: scratch.row.floats, count: position - first))
+        attention: UnsafeBufferPointer(start: scratch.row.floats, count: count))
     }
   }
 }

@@ -55,7 +55,9 @@ public struct ForwardPass: Sendable {
       if index < last { model.prefetch(layer: index + 1) }
       if index == last {
         let rows = rows(of: batch, recorder: recorder, logits: logits)
-        try lastLayer(layer, rows: rows, needsOutput: logits, &stage, products, attention, experts)
+        try lastLayer(
+          layer, rows: rows, needsOutput: logits, needsValues: recorder?.takesValues ?? false,
+          &stage, products, attention, experts)
       } else {
         stage.normalize(by: layer.attentionNorm)
         try products.project(
@@ -115,15 +117,16 @@ public struct ForwardPass: Sendable {
 
   /// Keys of all positions, but queries, output and feed-forward only of `rows`.
   private func lastLayer(
-    _ layer: LayerWeights, rows: [Int], needsOutput logits: LogitRows,
+    _ layer: LayerWeights, rows: [Int], needsOutput logits: LogitRows, needsValues: Bool,
     _ stage: inout Activations, _ products: ProductStage, _ attention: AttentionStage,
     _ experts: ExpertStage
   ) throws(InferenceError) {
     var needsOutput = true
     if case .none = logits { needsOutput = false }
+    let needsValues = needsValues || needsOutput
     stage.normalize(by: layer.attentionNorm)
     try products.project(
-      needsOutput ? [layer.key, layer.value] : [layer.key], from: stage.normed,
+      needsValues ? [layer.key, layer.value] : [layer.key], from: stage.normed,
       to: stage.keyColumns, rows: stage.rows)
     let keys = stage.keys
     let values = stage.values
@@ -134,7 +137,7 @@ public struct ForwardPass: Sendable {
     stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
     attention.run(
       layer: model.spec.layerCount - 1, queries: stage.queries, keys: keys,
-      values: needsOutput ? values : nil, output: stage.attended, positions: rows)
+      values: needsValues ? values : nil, output: stage.attended, positions: rows)
     if needsOutput { try finish(layer, &stage, products, experts) }
   }
 

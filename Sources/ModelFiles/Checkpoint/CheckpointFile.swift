@@ -6,6 +6,8 @@ struct CheckpointFile: Sendable {
   let headerBytes: Int
   /// By offset.
   let tensors: [TensorInfo]
+  /// What the header of a safetensors file says besides its tensors.
+  let metadata: [(key: String, value: String)]
 
   /// Reads the safetensors file at `path`, the `index`-th of its checkpoint.
   init(safetensors path: FilePath, index: Int) throws(CheckpointError) {
@@ -17,6 +19,7 @@ struct CheckpointFile: Sendable {
     self.map = map
     headerBytes = header.byteCount
     tensors = header.tensors
+    metadata = header.metadata
   }
 
   private init(path: FilePath, map: MappedFile, header: GGUFHeader) {
@@ -24,6 +27,7 @@ struct CheckpointFile: Sendable {
     self.map = map
     headerBytes = header.byteCount
     tensors = header.tensors
+    metadata = []
   }
 
   /// Reads the index at `path` and the files that it names, all beside it.

@@ -1,13 +1,26 @@
 /// The header of a `.npy` file: element type and shape.
 ///
-/// Written as NumPy writes version 1.0; versions 1.0 to 3.0 are read. Only little-endian floats in
-/// C order are accepted: nothing else is in our results.
+/// Written as NumPy writes version 1.0; versions 1.0 to 3.0 are read. Only little-endian numbers in
+/// C order are accepted: nothing else is in our files.
 struct NPYHeader: Equatable {
   enum Element: String {
     case float64 = "<f8"
     case float32 = "<f4"
+    case int32 = "<i4"
+    case int64 = "<i8"
 
-    var size: Int { self == .float64 ? 8 : 4 }
+    /// `nil` for a type that no file of ours holds.
+    init?(_ type: StoredType) {
+      switch type {
+      case .f64: self = .float64
+      case .f32: self = .float32
+      case .i32: self = .int32
+      case .i64: self = .int64
+      default: return nil
+      }
+    }
+
+    var size: Int { self == .float64 || self == .int64 ? 8 : 4 }
   }
 
   var element = Element.float64
@@ -33,7 +46,10 @@ struct NPYHeader: Equatable {
 
   // MARK: Reading
 
-  init(shape: [Int]) { self.shape = shape }
+  init(element: Element = .float64, shape: [Int]) {
+    self.element = element
+    self.shape = shape
+  }
 
   /// Reads the text between the length field and the data.
   init(text: [UInt8]) throws(NPYProblem) {

@@ -26,6 +26,8 @@ public enum NPZProblem: Error, Sendable, Equatable, CustomStringConvertible {
   case corrupt(String)
   case wrongChecksum(String)
   case noSuchArray(String)
+  case noSuchText(String)
+  case otherType(String, found: String, expected: StoredType)
   case array(String, NPYProblem)
   case tooManyBytes
 
@@ -35,7 +37,8 @@ public enum NPZProblem: Error, Sendable, Equatable, CustomStringConvertible {
     case .notAnArchive: "not a zip archive"
     case .zip64: "zip64 archives are not supported"
     case .malformedDirectory: "malformed zip directory"
-    case .badName(let index): "the name of member \(index) is not that of a plain .npy file"
+    case .badName(let index):
+      "the name of member \(index) is not that of a plain .npy or .json file"
     case .duplicateName(let name): "member \(name): occurs twice"
     case .encrypted(let name): "member \(name): encrypted"
     case .unsupportedMethod(let name, let method):
@@ -47,6 +50,9 @@ public enum NPZProblem: Error, Sendable, Equatable, CustomStringConvertible {
     case .corrupt(let name): "member \(name): corrupt data"
     case .wrongChecksum(let name): "member \(name): wrong checksum"
     case .noSuchArray(let name): "no array \(name)"
+    case .noSuchText(let name): "no member \(name)"
+    case .otherType(let name, let found, let expected):
+      "array \(name): element type \(found), not \(expected.name)"
     case .array(let name, let problem): "array \(name): \(problem.description)"
     case .tooManyBytes: "an array or archive of 4 GiB or more cannot be written"
     }

@@ -5,6 +5,7 @@
 public struct NPZReader: Sendable {
   private let file: MappedFile
   private let members: [String: ZipDirectory.Member]
+  private let texts: [String: ZipDirectory.Member]
   /// Names of the arrays, without `.npy`, in the order of the archive.
   public let names: [String]
 
@@ -19,8 +20,11 @@ public struct NPZReader: Sendable {
       let directory = try file.withBytes { (bytes) throws(NPZProblem) in
         try ZipDirectory(bytes)
       }
-      names = directory.members.map { String($0.name.dropLast(".npy".count)) }
-      members = Dictionary(zip(names, directory.members)) { first, _ in first }
+      let arrays = directory.members.filter { $0.name.hasSuffix(".npy") }
+      names = arrays.map { String($0.name.dropLast(".npy".count)) }
+      members = Dictionary(zip(names, arrays)) { first, _ in first }
+      let others = directory.members.filter { !$0.name.hasSuffix(".npy") }
+      texts = Dictionary(others.map { ($0.name, $0) }) { first, _ in first }
     } catch {
       throw NPZError(path: path, problem: error)
     }
@@ -31,40 +35,104 @@ public struct NPZReader: Sendable {
     guard let member = members[name] else {
       throw NPZError(path: file.path, problem: .noSuchArray(name))
     }
-    do {
-      return try file.withBytes { (bytes) throws(NPZProblem) in
-        try Self.unpack(member, of: bytes, name)
+    return try unpack(member) { (bytes) throws(NPZProblem) in
+      let array = try OpenArray(member, of: bytes, name)
+      // Widening doubles float32 elements.
+      let limit = ZipDirectory.unpackedLimit(archiveBytes: bytes.count)
+      let wide = 8 * array.count
+      guard wide <= limit else { throw .tooLarge(declared: wide, limit: limit) }
+      let values: [Double]? =
+        switch array.header.element {
+        case .float64: Self.read(array.reader, array.count)
+        case .float32: Self.readFloat32(array.reader, array.count)
+        case .int32, .int64:
+          throw .array(name, .unsupportedType(array.header.element.rawValue))
+        }
+      guard let values else { throw .corrupt(member.name) }
+      try Self.close(array.reader, member)
+      return NPYArray(shape: array.header.shape, values: values)
+    }
+  }
+
+  /// Unpacks the array of that name, whose elements must be of that very type.
+  public func array<Element: StoredNumber>(
+    _ name: String, of type: Element.Type
+  ) throws(NPZError) -> NumberArray<Element> {
+    guard let member = members[name] else {
+      throw NPZError(path: file.path, problem: .noSuchArray(name))
+    }
+    return try unpack(member) { (bytes) throws(NPZProblem) in
+      let array = try OpenArray(member, of: bytes, name)
+      guard array.header.element == NPYHeader.Element(Element.storedType) else {
+        throw .otherType(name, found: array.header.element.rawValue, expected: Element.storedType)
       }
+      guard let values: [Element] = Self.read(array.reader, array.count) else {
+        throw .corrupt(member.name)
+      }
+      try Self.close(array.reader, member)
+      return NumberArray(shape: array.header.shape, values: values)
+    }
+  }
+
+  /// Unpacks the text of that name, such as `capture.json`.
+  public func text(_ name: String) throws(NPZError) -> [UInt8] {
+    guard let member = texts[name] else {
+      throw NPZError(path: file.path, problem: .noSuchText(name))
+    }
+    return try unpack(member) { (bytes) throws(NPZProblem) in
+      let packed = UnsafeRawBufferPointer(rebasing: bytes[member.range])
+      guard let reader = MemberReader(packed, isDeflated: member.isDeflated),
+        let text: [UInt8] = Self.read(reader, member.unpackedCount)
+      else { throw .corrupt(member.name) }
+      try Self.close(reader, member)
+      return text
+    }
+  }
+
+  private func unpack<Result>(
+    _ member: ZipDirectory.Member,
+    _ body: (UnsafeRawBufferPointer) throws(NPZProblem) -> Result
+  ) throws(NPZError) -> Result {
+    do {
+      return try file.withBytes { (bytes) throws(NPZProblem) in try body(bytes) }
     } catch {
       throw NPZError(path: file.path, problem: error)
     }
   }
 
-  private static func unpack(
-    _ member: ZipDirectory.Member, of archive: UnsafeRawBufferPointer, _ name: String
-  ) throws(NPZProblem) -> NPYArray {
-    let packed = UnsafeRawBufferPointer(rebasing: archive[member.range])
-    guard let reader = MemberReader(packed, isDeflated: member.isDeflated) else {
-      throw .corrupt(member.name)
-    }
-    let (header, headerCount) = try readHeader(reader, member, name)
-    let count = TensorInfo.elementCount(header.shape) ?? 0
-    // Held against the declared size, which the directory has limited, before any memory is taken.
-    let (needed, overflow) = count.multipliedReportingOverflow(by: header.element.size)
-    guard !overflow, needed == member.unpackedCount - headerCount else {
-      throw .array(name, .wrongSize(needed: needed, found: member.unpackedCount - headerCount))
-    }
-    // Widening doubles float32 elements.
-    let limit = ZipDirectory.unpackedLimit(archiveBytes: archive.count)
-    guard 8 * count <= limit else { throw .tooLarge(declared: 8 * count, limit: limit) }
-    let values: [Double]? =
-      switch header.element {
-      case .float64: readFloat64(reader, count)
-      case .float32: readFloat32(reader, count)
-      }
-    guard let values, reader.isAtEnd() else { throw .corrupt(member.name) }
+  /// Nothing may be left, and what was read must be what was written.
+  private static func close(
+    _ reader: MemberReader, _ member: ZipDirectory.Member
+  ) throws(NPZProblem) {
+    guard reader.isAtEnd() else { throw .corrupt(member.name) }
     guard reader.checksum == member.checksum else { throw .wrongChecksum(member.name) }
-    return NPYArray(shape: header.shape, values: values)
+  }
+
+  /// An array whose header is read and whose elements come next.
+  private struct OpenArray {
+    let reader: MemberReader
+    let header: NPYHeader
+    let count: Int
+
+    init(
+      _ member: ZipDirectory.Member, of archive: UnsafeRawBufferPointer, _ name: String
+    ) throws(NPZProblem) {
+      let packed = UnsafeRawBufferPointer(rebasing: archive[member.range])
+      guard let reader = MemberReader(packed, isDeflated: member.isDeflated) else {
+        throw .corrupt(member.name)
+      }
+      let (header, headerCount) = try NPZReader.readHeader(reader, member, name)
+      let count = TensorInfo.elementCount(header.shape) ?? 0
+      // Held against the declared size, which the directory has limited, before any memory is
+      // taken.
+      let (needed, overflow) = count.multipliedReportingOverflow(by: header.element.size)
+      guard !overflow, needed == member.unpackedCount - headerCount else {
+        throw .array(name, .wrongSize(needed: needed, found: member.unpackedCount - headerCount))
+      }
+      self.reader = reader
+      self.header = header
+      self.count = count
+    }
   }
 
   private static func readHeader(
@@ -91,13 +159,13 @@ public struct NPZReader: Sendable {
     }
   }
 
-  private static func readFloat64(_ reader: MemberReader, _ count: Int) -> [Double]? {
+  private static func read<Element: BitwiseCopyable>(
+    _ reader: MemberReader, _ count: Int
+  ) -> [Element]? {
     var isRead = false
-    let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      isRead = reader.read(
-        into: UnsafeMutableRawBufferPointer(
-          rebasing:
-            UnsafeMutableRawBufferPointer(buffer)[..<(8 * count)]))
+    let values = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)[..<(MemoryLayout<Element>.stride * count)]
+      isRead = reader.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes))
       initialized = isRead ? count : 0
     }
     return isRead ? values : nil

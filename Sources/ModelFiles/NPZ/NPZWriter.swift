@@ -10,34 +10,77 @@ public enum NPZWriter {
   public static func archive(
     _ arrays: [(name: String, array: NPYArray)]
   ) throws(NPZError) -> [UInt8] {
-    let packed = try archive(arrays, isDeflated: true)
-    let unpacked = arrays.reduce(0) { $0 + 8 * $1.array.values.count + 1024 }
-    // Our own reader refuses what unpacks to far more than the archive: store such arrays plainly.
+    try archive(arrays.map { (name: $0.name, array: $0.array as any StoredArray) })
+  }
+
+  /// The archive of `texts`, each under its whole name, which ends with `.json`, and of `arrays` of
+  /// any type of number, each under its name without `.npy`.
+  public static func archive(
+    _ arrays: [(name: String, array: any StoredArray)],
+    texts: [(name: String, text: [UInt8])] = []
+  ) throws(NPZError) -> [UInt8] {
+    let members =
+      texts.map { Member(name: $0.name, content: .text($0.text)) }
+      + arrays.map { Member(name: $0.name + ".npy", content: .array($0.array)) }
+    let packed = try archive(members, isDeflated: true)
+    // Our own reader refuses what unpacks to far more than the archive, float32 widened: store
+    // such arrays plainly.
+    var unpacked = 0
+    for member in members { unpacked += member.unpackedBound }
     return unpacked <= ZipDirectory.unpackedLimit(archiveBytes: packed.count)
-      ? packed : try archive(arrays, isDeflated: false)
+      ? packed : try archive(members, isDeflated: false)
+  }
+
+  private struct Member {
+    enum Content {
+      case array(any StoredArray)
+      case text([UInt8])
+    }
+
+    var name: String
+    var content: Content
+
+    var unpackedBound: Int {
+      switch content {
+      case .array(let array): array.withBytes { $0.count } + 1024
+      case .text(let text): text.count
+      }
+    }
+
+    /// Calls `body` with the pieces of the file.
+    func withPieces<Result>(_ body: ([UnsafeRawBufferPointer]) -> Result) -> Result? {
+      switch content {
+      case .text(let text): return text.withUnsafeBytes { body([$0]) }
+      case .array(let array):
+        guard let element = NPYHeader.Element(array.storedType) else { return nil }
+        let header = NPYHeader(element: element, shape: array.shape).bytes
+        guard header.count < 1 << 16 else { return nil }
+        return header.withUnsafeBytes { header in array.withBytes { body([header, $0]) } }
+      }
+    }
   }
 
   private static func archive(
-    _ arrays: [(name: String, array: NPYArray)], isDeflated: Bool
+    _ members: [Member], isDeflated: Bool
   ) throws(NPZError) -> [UInt8] {
     var names: Set<ExactName> = []
     var bytes: [UInt8] = []
     var directory: [UInt8] = []
-    for (index, (name, array)) in arrays.enumerated() {
-      let member = name + ".npy"
-      guard ZipDirectory.isPlainName(member) else { throw refusal(.badName(index: index)) }
-      guard names.insert(ExactName(member)).inserted else { throw refusal(.duplicateName(member)) }
-      let record = try pack(array, isDeflated: isDeflated)
+    for (index, member) in members.enumerated() {
+      let name = member.name
+      guard ZipDirectory.isPlainName(name) else { throw refusal(.badName(index: index)) }
+      guard names.insert(ExactName(name)).inserted else { throw refusal(.duplicateName(name)) }
+      let record = try pack(member, isDeflated: isDeflated)
       guard let offset = UInt32(exactly: bytes.count) else { throw refusal(.tooManyBytes) }
-      let fields = record.fields(nameCount: member.utf8.count, isDeflated: isDeflated)
-      bytes += littleEndian(UInt32(0x0403_4B50)) + fields + member.utf8
+      let fields = record.fields(nameCount: name.utf8.count, isDeflated: isDeflated)
+      bytes += littleEndian(UInt32(0x0403_4B50)) + fields + name.utf8
       bytes += record.packed
       directory += littleEndian(UInt32(0x0201_4B50)) + littleEndian(UInt16(20)) + fields
       // No comment, first disk, no attributes.
-      directory += [UInt8](repeating: 0, count: 10) + littleEndian(offset) + member.utf8
+      directory += [UInt8](repeating: 0, count: 10) + littleEndian(offset) + name.utf8
     }
     guard let offset = UInt32(exactly: bytes.count), let size = UInt32(exactly: directory.count),
-      let count = UInt16(exactly: arrays.count), count < .max, offset < .max, size < .max
+      let count = UInt16(exactly: members.count), count < .max, offset < .max, size < .max
     else { throw refusal(.tooManyBytes) }
     bytes += directory + littleEndian(UInt32(0x0605_4B50)) + [0, 0, 0, 0]
     bytes += littleEndian(count) + littleEndian(count) + littleEndian(size) + littleEndian(offset)
@@ -61,25 +104,22 @@ public enum NPZWriter {
     }
   }
 
-  private static func pack(_ array: NPYArray, isDeflated: Bool) throws(NPZError) -> Record {
-    let header = NPYHeader(shape: array.shape).bytes
-    guard header.count < 1 << 16,
-      let unpackedCount = UInt32(exactly: header.count + 8 * array.values.count),
-      unpackedCount < .max
-    else { throw refusal(.tooManyBytes) }
-    let record: Record? = header.withUnsafeBytes { header in
-      array.values.withUnsafeBytes { values in
-        let packed =
-          isDeflated ? Deflate.compress([header, values]) : [UInt8](header) + [UInt8](values)
-        guard let packed, let packedCount = UInt32(exactly: packed.count), packedCount < .max else {
-          return nil
-        }
-        return Record(
-          packed: packed, unpackedCount: unpackedCount, packedCount: packedCount,
-          checksum: Deflate.checksum(values, after: Deflate.checksum(header)))
+  private static func pack(_ member: Member, isDeflated: Bool) throws(NPZError) -> Record {
+    let record: Record?? = member.withPieces { pieces in
+      guard let count = UInt32(exactly: pieces.reduce(0) { $0 + $1.count }), count < .max else {
+        return nil
       }
+      let packed =
+        isDeflated
+        ? Deflate.compress(pieces) : pieces.reduce(into: [UInt8]()) { $0.append(contentsOf: $1) }
+      guard let packed, let packedCount = UInt32(exactly: packed.count), packedCount < .max else {
+        return nil
+      }
+      return Record(
+        packed: packed, unpackedCount: count, packedCount: packedCount,
+        checksum: pieces.reduce(0) { Deflate.checksum($1, after: $0) })
     }
-    guard let record else { throw refusal(.tooManyBytes) }
+    guard case .some(.some(let record)) = record else { throw refusal(.tooManyBytes) }
     return record
   }
 

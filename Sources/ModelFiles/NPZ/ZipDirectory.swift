@@ -1,6 +1,7 @@
 /// The directory of a zip archive, checked: which members it has and where their bytes lie.
 ///
-/// Only what NumPy writes is accepted: `.npy` members, stored or deflated, no zip64, no encryption.
+/// Only what we write and NumPy reads is accepted: `.npy` and `.json` members, stored or deflated,
+/// no zip64, no encryption.
 struct ZipDirectory {
   struct Member {
     let name: String
@@ -19,9 +20,9 @@ struct ZipDirectory {
     return overflow ? .max : product.addingReportingOverflow(64 << 20).partialValue
   }
 
-  /// Whether `name` is a file name with `.npy` and nothing that leads elsewhere.
+  /// Whether `name` is a file name with `.npy` or `.json` and nothing that leads elsewhere.
   static func isPlainName(_ name: String) -> Bool {
-    name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,250}\.npy/) != nil
+    name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,250}\.(npy|json)/) != nil
   }
 
   init(_ bytes: UnsafeRawBufferPointer) throws(NPZProblem) {

@@ -7,12 +7,15 @@ struct SafetensorsHeader {
   let tensors: [TensorInfo]
   /// Bytes before the tensor data.
   let byteCount: Int
+  /// What `__metadata__` says, in its order.
+  let metadata: [(key: String, value: String)]
 
   /// Reads `file`, the `index`-th of its checkpoint.
   init(_ file: MappedFile, index: Int) throws(SafetensorsProblem) {
     let text = try file.withBytes { (bytes) throws(SafetensorsProblem) in try Self.text(bytes) }
     byteCount = text.upperBound
-    var tensors = try Self.parse(text, of: file, index: index)
+    var (tensors, metadata) = try Self.parse(text, of: file, index: index)
+    self.metadata = metadata
     // A tensor without bytes sorts before the one that starts where it lies.
     tensors.sort { ($0.offset, $0.byteCount) < ($1.offset, $1.byteCount) }
     try Self.checkLayout(tensors, dataStart: text.upperBound, end: file.count)
@@ -34,7 +37,7 @@ struct SafetensorsHeader {
 
   private static func parse(
     _ text: Range<Int>, of file: MappedFile, index: Int
-  ) throws(SafetensorsProblem) -> [TensorInfo] {
+  ) throws(SafetensorsProblem) -> (tensors: [TensorInfo], metadata: [(String, String)]) {
     let document: JSONDocument
     do {
       document = try file.withBytes { (bytes) throws(JSONError) in
@@ -48,6 +51,7 @@ struct SafetensorsHeader {
     guard document.root.kind == .object else { throw .headerNotAnObject }
     // The document has a copy of its own.
     file.advise(.dontNeed, text)
+    var metadata: [(String, String)] = []
     var tensors: [TensorInfo] = []
     tensors.reserveCapacity(document.root.count)
     var problem: SafetensorsProblem?
@@ -55,7 +59,7 @@ struct SafetensorsHeader {
       guard problem == nil else { return }
       do throws(SafetensorsProblem) {
         if key.elementsEqual("__metadata__".utf8) {
-          try checkMetadata(value)
+          metadata = try readMetadata(value)
         } else {
           let record = try SafetensorsRecord(String(decoding: key, as: UTF8.self), value)
           tensors.append(try record.tensor(dataStart: text.upperBound, file: index))
@@ -65,18 +69,27 @@ struct SafetensorsHeader {
       }
     }
     if let problem { throw problem }
-    return tensors
+    return (tensors, metadata)
   }
 
-  private static func checkMetadata(_ metadata: JSONNode) throws(SafetensorsProblem) {
-    guard !metadata.isNull else { return }
+  private static func readMetadata(
+    _ metadata: JSONNode
+  ) throws(SafetensorsProblem) -> [(String, String)] {
+    guard !metadata.isNull else { return [] }
     guard metadata.kind == .object else { throw .badMetadata(key: "__metadata__") }
+    var members: [(String, String)] = []
     var problem: SafetensorsProblem?
     metadata.forEachMember { key, value in
-      guard problem == nil, value.kind != .string else { return }
-      problem = .badMetadata(key: String(decoding: key, as: UTF8.self))
+      guard problem == nil else { return }
+      let key = String(decoding: key, as: UTF8.self)
+      if let text = value.string {
+        members.append((key, text))
+      } else {
+        problem = .badMetadata(key: key)
+      }
     }
     if let problem { throw problem }
+    return members
   }
 
   /// `tensors` are sorted by offset.

@@ -35,6 +35,13 @@ enum TokenDecoder: Sendable {
     }.reduce(into: []) { $0 += $1 }
   }
 
+  /// The bytes of one piece that stands neither first nor last in its text.
+  static func bytes(ofInner piece: [UInt8], _ steps: [Step]) -> [UInt8] {
+    if steps.contains(.byteFallback), let byte = byte(named: piece) { return [byte] }
+    // What follows the fusion of all pieces concerns the ends of the text.
+    return decode([[], piece], Array(steps.prefix { $0 != .fuse }))
+  }
+
   private static func replacing(_ piece: [UInt8], _ old: [UInt8], with new: [UInt8]) -> [UInt8] {
     TextNormalizer([.replace(old, with: new)]).normalized(piece)
   }

@@ -209,6 +209,17 @@ public final class Tokenizer: Sendable {
     vocabulary.spelling(Int(id)).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The bytes that a token stands for within a text, be they UTF-8 or not; `nil` outside the
+  /// vocabulary.
+  public func bytes(of id: Int32) -> [UInt8]? {
+    switch decoder {
+    case .byteLevel: vocabulary.decoded(Int(id))
+    case .joinedWithSpaces: vocabulary.spelling(Int(id))
+    case .steps(let steps):
+      vocabulary.spelling(Int(id)).map { TokenDecoder.bytes(ofInner: $0, steps) }
+    }
+  }
+
   /// The id of a token as the vocabulary spells it.
   public func id(ofPiece piece: String) -> Int32? {
     let spelling = Array(piece.utf8)

@@ -28,6 +28,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   var pre: String?
   /// Whether the corpus holds token ids instead of text.
   var readsIDs: Bool
+  /// A prompt to capture beside the run.
+  var capture: String?
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -50,6 +52,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
+    capture = arguments.value("capture")
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -82,6 +85,9 @@ struct AnalyzeOptions: Sendable, Equatable {
       default: "none"),
     .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .flag("ids", "read token ids, as tokenize prints them"),
+    .value(
+      "capture", "TEXT",
+      "also store attention maps, key norms, keys and values of this prompt, as capture does"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run"),

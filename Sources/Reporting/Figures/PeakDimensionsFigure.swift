@@ -1,0 +1,117 @@
+import AttentionAnalysis
+
+/// Fig. 7 of the paper: attention before and after zeroing random dimensions, or the peaks, of
+/// low-norm keys.
+public enum PeakDimensionsFigure: CaptureFigure {
+  public static let name = "peak-dimensions"
+  public static let summary = "attention without the peak dimensions of low-norm keys (Fig. 7)"
+  public static let needs: [CapturePart] = [.keyNorms, .rotatedKeys, .rotatedQueries]
+
+  static let side = 264.0
+  static let maximumHeads = 12
+
+  public static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene {
+    let places = CaptureHeads.places(capture, options.heads, usual: 1, maximum: maximumHeads)
+    let labels = capture.tokens.map(\.label)
+    // Tick labels of norms stand there too.
+    let labelRoom = max(TokenMap.labelRoom(labels), 44)
+    let left = FigureStyle.margin + FigureStyle.labelSize + 8 + labelRoom
+    let pitch = side + 34
+    let width = left + 3 * pitch + ScoreBar.width + FigureStyle.margin
+    let results = places.map {
+      PeakDimensions(capture, layer: $0.layer, head: $0.index, options: options.peaks)
+    }
+
+    let title = "Attention without the peak dimensions of low-norm keys"
+    var scene = Scene(
+      width: width, height: 0, title: title, summary: summaryText(places, results))
+    var caption = CaptureHeads.caption(capture)
+    if let result = results.compactMap({ $0 }).first {
+      caption += [
+        "keys in the cache changed from query \(result.step) on",
+        "\(result.dimensions) of \(capture.model.headDim) dimensions of "
+          + "\(result.changed.count) \(result.changed.count == 1 ? "key" : "keys") set to zero",
+      ]
+    }
+    let pooling = TokenMap.pooling(capture.tokens.count)
+    if pooling > 1 { caption.append("a cell is the greatest of \(pooling) × \(pooling) scores") }
+    let top = FigureHeader(title: title, captionParts: caption).draw(on: &scene, width: width)
+
+    let colorMap = options.colorMap ?? .viridis
+    let rowHeight = 44 + side + labelRoom + 14
+    for (number, place) in places.enumerated() {
+      let y = top + 44 + Double(number) * rowHeight
+      guard let result = results[number] else {
+        scene.add(
+          Label(
+            "\(place.title): no values", at: Point(left, y), size: FigureStyle.labelSize,
+            paint: .role(.mutedInk)))
+        continue
+      }
+      let maps: [(String, [[Float]], Double?)] = [
+        (place.title, result.before, nil),
+        (
+          "Random dimensions zeroed", result.withoutRandom,
+          result.moved(to: result.withoutRandom)
+        ),
+        ("Peak dimensions zeroed", result.withoutPeaks, result.moved(to: result.withoutPeaks)),
+      ]
+      for (column, (name, rows, moved)) in maps.enumerated() {
+        let plot = Rectangle(
+          x: left + Double(column) * pitch, y: y, width: side, height: side)
+        let map = TokenMap(
+          labels: labels, rows: rows, window: capture.layers[place.layer].window,
+          colorMap: colorMap)
+        scene.add(Label(name, at: Point(plot.x, plot.y - 24), size: 12.5, weight: .bold))
+        let effect = moved.map {
+          NumberText.fixed(100 * $0, decimals: 1) + " % of attention moves below the line"
+        }
+        scene.add(
+          Label(
+            effect ?? "unchanged keys", at: Point(plot.x, plot.y - 9), size: FigureStyle.tickSize,
+            paint: .role(.mutedInk)))
+        map.draw(on: &scene, plot: plot)
+        drawStep(result, on: &scene, plot)
+        map.drawPositionLabels(on: &scene, plot: plot)
+        if column == 0 { map.drawQueryLabels(on: &scene, plot: plot) }
+      }
+      scene.add(
+        Label(
+          "Query", at: Point(FigureStyle.margin + 0.8 * FigureStyle.labelSize, y + side / 2),
+          size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
+      ScoreBar(colorMap: colorMap, label: "Attention score").draw(
+        on: &scene, left: left + 3 * pitch - 4, top: y, height: side)
+    }
+    scene.height = (top + Double(places.count) * rowHeight + 8).rounded(.up)
+    return scene
+  }
+
+  /// A line above the first changed row, and axes.
+  private static func drawStep(
+    _ result: PeakDimensions, on scene: inout Scene, _ plot: Rectangle
+  ) {
+    let count = result.before.count
+    let half = TokenMap.middle(0, of: count, length: plot.height)
+    let y = plot.y + TokenMap.middle(result.step, of: count, length: plot.height) - half
+    scene.addLine(
+      from: Point(plot.x, y), to: Point(plot.maxX, y),
+      Stroke(.role(.warning), width: 1, dash: [4, 3]))
+    scene.addLine(
+      from: Point(plot.x, plot.y), to: Point(plot.x, plot.maxY), Stroke(.role(.axis)))
+    scene.addLine(
+      from: Point(plot.x, plot.maxY), to: Point(plot.maxX, plot.maxY), Stroke(.role(.axis)))
+  }
+
+  private static func summaryText(
+    _ places: [CaptureHeads.Place], _ results: [PeakDimensions?]
+  ) -> String {
+    let heads = zip(places, results).map { place, result in
+      guard let result else { return "\(place.title): no values" }
+      func percent(_ share: Double) -> String { NumberText.fixed(100 * share, decimals: 1) + " %" }
+      return "\(place.title): zeroing peaks moves \(percent(result.moved(to: result.withoutPeaks)))"
+        + " of attention, zeroing random dimensions "
+        + percent(result.moved(to: result.withoutRandom))
+    }
+    return "Attention before and after. " + heads.joined(separator: "; ") + "."
+  }
+}

@@ -1,0 +1,58 @@
+import AttentionAnalysis
+import Foundation
+import Testing
+
+/// `capture` and the figures of a capture as users run them.
+@Suite struct CaptureTests {
+  let workplace: Workplace
+
+  init() throws { workplace = try Workplace() }
+
+  private func run(_ arguments: String...) throws -> Executable.Outcome {
+    try Executable.run(arguments, in: workplace.path)
+  }
+
+  @Test(arguments: CaptureFormat.allCases) func capturesAndDraws(_ format: CaptureFormat) throws {
+    let file = "c.\(format.rawValue)"
+    let text = ["--text", "The old town.", "--out", file]
+    let arguments = ["capture", Executable.sample] + text + ["--layers", "1,3-4", "--what", "all"]
+    let outcome = try Executable.run(arguments, in: workplace.path)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("3 layers, 6 heads: "))
+    #expect(outcome.output.contains("What the first token, <|begin|>, does:\n"))
+    let capture = try PromptCapture.read("\(workplace.path)/\(file)")
+    #expect(capture.layers.map(\.layer) == [1, 3, 4] && capture.hasAddedBOS)
+    #expect(capture.tokens.dropFirst().flatMap(\.bytes) == Array("The old town.".utf8))
+    // Nothing is overwritten unasked.
+    #expect(try Executable.run(arguments, in: workplace.path).exitCode == 73)
+    let figures = try run("figure", file, "--out", "f")
+    #expect(
+      figures.output == "f/attention-map.svg\nf/key-vector.svg\nf/peak-dimensions.svg\n",
+      "\(figures.errors)")
+    #expect(try run("figure", file, "--figure", "key-vector", "--heads", "2.0").exitCode == 64)
+    #expect(try run("figure", file, "--figure", "alr").exitCode != 0)
+  }
+
+  @Test func refusesWhatIsTooMuch() throws {
+    let large = try run("capture", Executable.sample, "--text", "a b c", "--max-size", "1K")
+    #expect(large.exitCode == 64 && large.errors.contains("--layers, --heads or --what"))
+    #expect(try run("capture", Executable.sample).exitCode == 64)
+    #expect(try run("capture", Executable.sample, "--text", "a", "--layers", "8").exitCode == 64)
+    #expect(try run("capture", Executable.sample, "--text", "a", "--what", "kyes").exitCode == 64)
+    #expect(try run("capture", Executable.sample, "--file", "nowhere").exitCode == 66)
+  }
+
+  @Test func analyzeStoresOneBesideTheRun() throws {
+    let outcome = try run(
+      "analyze", Executable.sample, Executable.corpus, "--max-chunks", "1", "--chunk-length", "16",
+      "--capture", "The old town.", "--out", "r")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let capture = try PromptCapture.read("\(workplace.path)/r/capture.npz")
+    #expect(capture.layers.count == 8)
+    let files = FileManager.default
+    #expect(files.fileExists(atPath: "\(workplace.path)/r/figures/attention-map.svg"))
+    let figures = try run("figure", "r", "--out", "f")
+    #expect(figures.output.contains("f/alr.svg\n") && figures.output.contains("f/key-vector.svg\n"))
+    #expect(figures.errors.contains("peak-dimensions needs rotated-keys, rotated-queries"))
+  }
+}

@@ -1,0 +1,48 @@
+import AttentionAnalysis
+import ModelFiles
+
+/// A capture without a model: two layers, four heads, two KV heads, eight dimensions.
+enum SyntheticCapture {
+  static func make(tokens n: Int, isSparse: Bool = false) -> PromptCapture {
+    func values(_ count: Int) -> [Float] { (0..<count).map { Float(($0 * 37 + 11) % 101) - 50 } }
+    var map = [Float](repeating: 0, count: 8 * n * n)
+    var offsets: [Int64] = [0]
+    for row in 0..<8 * n {
+      for position in 0...row % n { map[row * n + position] = 1 / Float(row % n + 1) }
+      offsets.append(Int64(row + 1))
+    }
+    let attention: CapturedAttention =
+      isSparse
+      ? .sparse(
+        SparseAttention(
+          threshold: 0.1, offsets: NumberArray(shape: [8 * n + 1], values: offsets),
+          positions: NumberArray(shape: [8 * n], values: (0..<8 * n).map { Int32($0 % n) }),
+          scores: NumberArray(shape: [8 * n], values: Array(repeating: 0.5, count: 8 * n))))
+      : .dense(NumberArray(shape: [2, 4, n, n], values: map))
+    return PromptCapture(
+      tool: "alr-analyze test",
+      model: ModelSummary(
+        name: "model", architecture: "llama", layers: 3, heads: 4, kvHeads: 2, headDim: 8,
+        parameters: 1, fingerprint: "f"),
+      precision: "f32", isa: "scalar",
+      tokens: (0..<n).map { index in
+        let bytes: [[UInt8]] = [
+          Array("the".utf8), Array(" größe".utf8), [0xE2, 0x80], [0x0A], Array("語".utf8),
+          Array("\\x".utf8),
+        ]
+        return CapturedToken(id: index, piece: "Ġp\(index)", bytes: bytes[index % bytes.count])
+      },
+      hasAddedBOS: false,
+      layers: [.init(layer: 0, window: nil), .init(layer: 2, window: 5)], heads: [0, 1, 2, 3],
+      attentionScale: 0.25, attentionSoftCap: nil,
+      arrays: CaptureArrays(
+        attention: attention,
+        keyNorms: NumberArray(
+          shape: [2, 2, n], values: (0..<4 * n).map { Double($0 % 13 + 1) * 1.25 }),
+        keys: NumberArray(shape: [2, 2, n, 8], values: values(32 * n)),
+        values: NumberArray(shape: [2, 2, n, 8], values: values(32 * n)),
+        rotatedKeys: NumberArray(shape: [2, 2, n, 8], values: values(32 * n).map { $0 / 50 }),
+        rotatedQueries: NumberArray(
+          shape: [2, 4, n, 8], values: values(64 * n).map { $0 / 50 })))
+  }
+}
