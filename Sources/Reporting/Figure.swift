@@ -24,6 +24,13 @@ public protocol CaptureFigure: Sendable {
   static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene
 }
 
+extension CaptureFigure {
+  /// Whether the capture has all that the figure needs.
+  public static func isPossible(with capture: PromptCapture) -> Bool {
+    Set(needs).isSubset(of: capture.parts)
+  }
+}
+
 /// What may be chosen about a figure.
 public struct FigureOptions: Sendable, Equatable {
   /// For heatmaps; each figure has its own default.

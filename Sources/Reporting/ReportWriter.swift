@@ -15,14 +15,24 @@ public enum ReportWriter {
 
   /// `report.html`, and every figure as SVG and PNG under `figures/`. Nothing is written here, and
   /// the same result gives the same bytes.
-  public static func files(_ result: AnalysisResult) -> [File] {
+  ///
+  /// - Parameter capture: what a prompt showed of the same model; its figures are among them.
+  public static func files(_ result: AnalysisResult, capture: PromptCapture? = nil) -> [File] {
     var files = [File(path: "report.html", bytes: Array(HTMLReport.document(result).utf8))]
     for figure in FigureRegistry.all {
-      let scene = figure.scene(result, options: FigureOptions())
-      files.append(
-        File(path: "figures/\(figure.name).svg", bytes: Array(SVGBackend.document(scene).utf8)))
-      files.append(File(path: "figures/\(figure.name).png", bytes: PNGBackend.encode(scene)))
+      files += pictures(of: figure.scene(result, options: FigureOptions()), named: figure.name)
+    }
+    guard let capture else { return files }
+    for figure in FigureRegistry.captures where figure.isPossible(with: capture) {
+      files += pictures(of: figure.scene(capture, options: FigureOptions()), named: figure.name)
     }
     return files
+  }
+
+  private static func pictures(of scene: Scene, named name: String) -> [File] {
+    [
+      File(path: "figures/\(name).svg", bytes: Array(SVGBackend.document(scene).utf8)),
+      File(path: "figures/\(name).png", bytes: PNGBackend.encode(scene)),
+    ]
   }
 }

@@ -68,7 +68,10 @@ public struct ResultsFolder: Sendable {
   /// Names that only a run writes, besides `result.json`.
   private static let ownNames = [
     arraysName, "heads.csv", "kv_heads.csv", "layers.csv", "run.json", "report.html", "figures",
+    captureName,
   ]
+  /// The capture that `analyze` makes beside a run.
+  public static let captureName = "capture.npz"
 
   public let path: String
 
@@ -115,6 +118,9 @@ public struct ResultsFolder: Sendable {
     if force, (try? checkContents(identity)) == nil { removeStaleFiles() }
     try FolderWriter(path: path).write(files)
   }
+
+  /// Whether files could be written here; creates nothing.
+  public func checkWritable() throws(ResultsFolderError) { try FolderWriter(path: path).check() }
 
   /// Writes files beside the results, or into a folder of their own, replacing those of the same
   /// names.

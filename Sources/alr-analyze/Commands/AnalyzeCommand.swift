@@ -61,11 +61,27 @@ private struct Analysis {
 
     let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
     try folder.prepare(for: run.identity, force: options.force)
+    // A prompt that is too long is refused before anything is measured.
+    let prompt = try options.capture.map {
+      try PromptJob(
+        model: model, tokenizer: tokenizer, text: Array($0.utf8), bos: options.bos,
+        console: console)
+    }
     try console.interruption.check()
-    let result = try measure(run, model, kernels)
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: options.precision,
+      pool: WorkerPool(count: threads))
+    let result = try measure(run, pass)
+    let capture = try prompt?.run(with: pass, summary: run.model, isQuiet: options.isQuiet)
 
-    let attachments = ReportWriter.files(result).map {
+    var attachments = ReportWriter.files(result, capture: capture).map {
       ResultsFolder.Attachment(name: $0.path, bytes: $0.bytes)
+    }
+    if let capture {
+      attachments.append(
+        .init(
+          name: ResultsFolder.captureName,
+          bytes: try PromptJob.encode(capture, as: .npz, path: ResultsFolder.captureName)))
     }
     try folder.write(
       result, runInfo: runInfo(started: started), attachments: attachments, force: options.force)
@@ -104,12 +120,7 @@ private struct Analysis {
     return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
   }
 
-  private func measure(_ run: AnalysisRun, _ model: Model, _ kernels: Kernels) throws
-    -> AnalysisResult
-  {
-    let pass = ForwardPass(
-      model: model, kernels: kernels, precision: options.precision,
-      pool: WorkerPool(count: threads))
+  private func measure(_ run: AnalysisRun, _ pass: ForwardPass) throws -> AnalysisResult {
     let tokens = Double(run.chunks.count * (run.shape.chunkLength + 1))
     let progress = ProgressReporter(
       label: "measuring", total: tokens, unit: "tokens", isQuiet: options.isQuiet,
@@ -171,7 +182,7 @@ private struct Analysis {
 }
 
 extension ModelSummary {
-  fileprivate init(_ model: Model) {
+  init(_ model: Model) {
     self.init(
       name: model.checkpoint.name, architecture: model.spec.name, layers: model.spec.layerCount,
       heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, headDim: model.spec.headDim,

@@ -26,6 +26,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   var separator: Separator
   /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
   var pre: String?
+  /// A prompt to capture beside the run.
+  var capture: String?
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -47,6 +49,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
     pre = arguments.value("pre")
+    capture = arguments.value("capture")
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -78,6 +81,9 @@ struct AnalyzeOptions: Sendable, Equatable {
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),
     .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+    .value(
+      "capture", "TEXT",
+      "also store attention maps, key norms, keys and values of this prompt, as capture does"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run"),

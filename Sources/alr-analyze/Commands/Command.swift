@@ -8,6 +8,7 @@ struct Command: Sendable {
 /// Every command, in the order of the help screen; the first is the default.
 let commandRegistry: [Command] = [
   .analyze,
+  .capture,
   .inspect,
   .tokenize,
   .figure,

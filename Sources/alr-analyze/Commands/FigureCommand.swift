@@ -1,16 +1,22 @@
 import AttentionAnalysis
+import Foundation
 import Reporting
 
 extension Command {
-  /// `figure RESULTS`: the figures of a results folder again, as wanted.
+  /// `figure RESULTS`: the figures of a results folder or a capture again, as wanted.
   static let figure = Command(
     spec: CommandSpec(
       name: "figure",
-      summary: "draw the figures of a results folder again, in any format, size and colour map",
-      positionals: [PositionalSpec(name: "RESULTS", help: "a results folder")],
+      summary: "draw the figures of results or a capture again, in any format, size and colour map",
+      positionals: [
+        PositionalSpec(
+          name: "RESULTS", help: "a results folder, a capture's folder, or a capture file")
+      ],
       options: [
         .choice(
-          "figure", FigureRegistry.all.map { $0.name } + ["all"], "which figure", default: "all"),
+          "figure",
+          FigureRegistry.all.map { $0.name } + FigureRegistry.captures.map { $0.name } + ["all"],
+          "which figure", default: "all"),
         .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
@@ -20,46 +26,166 @@ extension Command {
           "theme", ["light", "dark"], "background; html follows the reader's", default: "light"),
         .value("scale", "S", "pixels of a PNG a unit, 0.25 to 16", default: "2"),
         .value("heads", "L.H,...", "heads of figures that show single heads, such as 0.1,10.3"),
+        .value("layers", "LIST", "of a capture, all captured heads of these layers, such as 0,5-8"),
+        .value("positions", "LIST", "positions that key-vector shows, such as 0,3-5"),
+        .value(
+          "step", "QUERY", "the query from which peak-dimensions changes keys",
+          default: "the middle"),
+        .value(
+          "dimensions", "D", "dimensions of a key that peak-dimensions zeroes",
+          default: "one in 32"),
         .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
       ],
       examples: [
         "alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4",
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
+        "alr-analyze figure capture.npz --figure attention-map --layers 9",
       ]),
-    run: { arguments, console in
-      let format = arguments.value("format").flatMap(SceneFormat.init) ?? .svg
-      let scale = try arguments.number("scale", in: 0.25...16) ?? 2
-      let theme: Theme = arguments.value("theme") == "dark" ? .dark : .light
-      let wanted = arguments.value("figure").flatMap(FigureRegistry.named)
-      let results = resultsFolder(of: arguments.positionals[0])
-      let result = try ResultsFolder(results).read()
-      let options = FigureOptions(
-        colorMap: arguments.value("color-map").flatMap(ColorMap.named),
-        heads: try heads(arguments, of: result.model))
+    run: { arguments, console in try FigureDrawing(arguments, console).run() })
+}
 
-      let figures = wanted.map { [$0] } ?? FigureRegistry.all
-      let files = figures.map { figure in
-        let scene = figure.scene(result, options: options)
-        return ResultsFolder.Attachment(
-          name: "\(figure.name).\(format.rawValue)",
-          bytes: format.encode(scene, theme: theme, scale: scale))
+/// One run of `figure`.
+private struct FigureDrawing {
+  /// A figure of a capture that cannot be drawn.
+  enum Problem: ExitCoded, Equatable, CustomStringConvertible {
+    case noCapture(path: String)
+    case notCaptured(figure: String, missing: [CapturePart])
+
+    var exitCode: ExitCode { self.isMissing ? .noInput : .badInput }
+    private var isMissing: Bool { if case .noCapture = self { true } else { false } }
+
+    var description: String {
+      switch self {
+      case .noCapture(let path):
+        "\(path): holds no capture; capture makes one, and so does analyze --capture"
+      case .notCaptured(let figure, let missing):
+        "\(figure) needs \(missing.map(\.rawValue).joined(separator: ", ")), which the capture "
+          + "lacks: see capture --what"
       }
-      let folder = arguments.value("out") ?? results + "/figures"
-      try ResultsFolder(folder).add(files)
-      for file in files { try console.print("\(folder)/\(file.name)") }
-    })
+    }
+  }
+
+  private let arguments: ParsedArguments
+  private let console: Console
+  private let format: SceneFormat
+  private let scale: Double
+  private let theme: Theme
+  /// `nil` for all there are.
+  private let wanted: String?
+  /// A file, or a folder.
+  private let path: String
+
+  init(_ arguments: ParsedArguments, _ console: Console) throws {
+    self.arguments = arguments
+    self.console = console
+    format = arguments.value("format").flatMap(SceneFormat.init) ?? .svg
+    scale = try arguments.number("scale", in: 0.25...16) ?? 2
+    theme = arguments.value("theme") == "dark" ? .dark : .light
+    wanted = arguments.value("figure").flatMap { $0 == "all" ? nil : $0 }
+    path = Self.resultsFolder(of: arguments.positionals[0])
+  }
+
+  func run() throws {
+    var files: [ResultsFolder.Attachment] = []
+    if wanted.map({ FigureRegistry.named($0) != nil }) ?? hasResult {
+      files += try drawResult()
+    }
+    if wanted.map({ FigureRegistry.capture(named: $0) != nil }) ?? (capturePath != nil) {
+      files += try drawCapture()
+    }
+    let folder = arguments.value("out") ?? "\(isFile ? Self.parent(of: path) : path)/figures"
+    try ResultsFolder(folder).add(files)
+    for file in files { try console.print("\(folder)/\(file.name)") }
+  }
+
+  private func drawResult() throws -> [ResultsFolder.Attachment] {
+    let result = try ResultsFolder(path).read()
+    let options = FigureOptions(
+      colorMap: arguments.value("color-map").flatMap(ColorMap.named),
+      heads: try heads(of: result.model))
+    let figures = wanted.flatMap(FigureRegistry.named).map { [$0] } ?? FigureRegistry.all
+    return figures.map { file($0.scene(result, options: options), named: $0.name) }
+  }
+
+  private func drawCapture() throws -> [ResultsFolder.Attachment] {
+    guard let capturePath else { throw Problem.noCapture(path: path) }
+    let capture = try PromptCapture.read(capturePath)
+    var heads = try heads(of: capture.model)
+    if arguments.has("layers") {
+      let layers = try arguments.indices("layers", below: capture.model.layers)
+      heads += layers.flatMap { layer in
+        capture.heads.map { HeadIndex(layer: layer, head: $0) }
+      }
+    }
+    let captured = heads.filter {
+      capture.index(ofLayer: $0.layer) != nil && capture.heads.contains($0.head)
+    }
+    if wanted != nil, captured.count < heads.count {
+      throw UsageError.invalidValue(
+        option: arguments.has("heads") ? "heads" : "layers",
+        value: arguments.value("heads") ?? arguments.value("layers") ?? "",
+        expected: "among the captured layers and heads")
+    }
+    let count = capture.tokens.count
+    let step = try arguments.integer("step", maximum: max(1, count - 1))
+    let dimensions = try arguments.integer(
+      "dimensions", maximum: max(1, capture.model.headDim / 2))
+    let options = FigureOptions(
+      colorMap: arguments.value("color-map").flatMap(ColorMap.named), heads: captured,
+      positions: arguments.has("positions")
+        ? try arguments.indices("positions", below: count) : [],
+      peaks: PeakDimensions.Options(step: step, dimensions: dimensions))
+
+    var files: [ResultsFolder.Attachment] = []
+    for figure in FigureRegistry.captures where wanted == nil || figure.name == wanted {
+      if figure.isPossible(with: capture) {
+        files.append(file(figure.scene(capture, options: options), named: figure.name))
+        continue
+      }
+      let problem = Problem.notCaptured(
+        figure: figure.name, missing: figure.needs.filter { !capture.parts.contains($0) })
+      if wanted != nil { throw problem }
+      console.warn("\(problem)")
+    }
+    return files
+  }
+
+  private func file(_ scene: Scene, named name: String) -> ResultsFolder.Attachment {
+    ResultsFolder.Attachment(
+      name: "\(name).\(format.rawValue)",
+      bytes: format.encode(scene, theme: theme, scale: scale))
+  }
+
+  /// A path that is no capture and holds none is taken for a results folder, which says what is
+  /// missing.
+  private var hasResult: Bool {
+    !isFile
+      && (capturePath == nil || FileManager.default.fileExists(atPath: "\(path)/result.json"))
+  }
+
+  /// Whether the path names a capture file rather than a folder.
+  private var isFile: Bool {
+    CaptureFormat.allCases.contains { path.hasSuffix(".\($0.rawValue)") }
+  }
+
+  private var capturePath: String? {
+    if isFile { return path }
+    return CaptureFormat.allCases.map { "\(path)/capture.\($0.rawValue)" }
+      .first(where: FileManager.default.fileExists)
+  }
 
   /// The results folder that a path means: itself, or the one around a `result.json`.
   private static func resultsFolder(of path: String) -> String {
-    guard path == "result.json" || path.hasSuffix("/result.json") else { return path }
-    let folder = path.dropLast("result.json".count + 1)
-    return folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : String(folder)
+    path == "result.json" || path.hasSuffix("/result.json") ? parent(of: path) : path
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// `--heads`, each within the model.
-  private static func heads(
-    _ arguments: ParsedArguments, of model: ModelSummary
-  ) throws(UsageError) -> [HeadIndex] {
+  private func heads(of model: ModelSummary) throws(UsageError) -> [HeadIndex] {
     guard let text = arguments.value("heads") else { return [] }
     var heads: [HeadIndex] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

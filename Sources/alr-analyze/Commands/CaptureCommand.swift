@@ -1,0 +1,219 @@
+import AttentionAnalysis
+import Foundation
+import Inference
+import ModelFiles
+
+extension Command {
+  /// `capture MODEL`: what one pass over one prompt shows.
+  static let capture = Command(
+    spec: CommandSpec(
+      name: "capture",
+      summary: "store attention maps, key norms, keys and values of one prompt",
+      positionals: [PositionalSpec(name: "MODEL", help: "a model as analyze takes it")],
+      options: CaptureOptions.specs,
+      examples: [
+        "alr-analyze capture ./SmolLM2-135M --text \"The cat sat on the mat.\"",
+        "alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.01",
+      ]),
+    run: { arguments, console in
+      try PromptCapturing(options: CaptureOptions(arguments), console: console).run(arguments)
+    })
+}
+
+/// What `capture` was asked to do, but for what depends on the model.
+struct CaptureOptions: Sendable, Equatable {
+  var model: String
+  var text: String?
+  var file: String?
+  var parts: Set<CapturePart>
+  /// `nil` for whole maps.
+  var threshold: Double?
+  var format: CaptureFormat
+  var maxSize: Int
+  var bos: Chunker.BOS
+  var precision: Precision
+  /// `nil`: one a core.
+  var threads: Int?
+  var pre: String?
+  /// A folder or a file; `nil`: by the model's name.
+  var output: String?
+  var force: Bool
+  var json: Bool
+  var isQuiet: Bool
+
+  init(_ arguments: ParsedArguments) throws {
+    model = arguments.positionals[0]
+    text = arguments.value("text")
+    file = arguments.value("file")
+    parts = try Self.parts(arguments)
+    threshold = try arguments.number("threshold", in: 0...1)
+    let output = arguments.value("out")
+    let suffix = CaptureFormat.allCases.first { output?.hasSuffix(".\($0.rawValue)") == true }
+    format = arguments.value("format").flatMap(CaptureFormat.init) ?? suffix ?? .npz
+    self.output = output
+    // Readers go by the name.
+    if let suffix, suffix != format {
+      throw UsageError.invalidValue(
+        option: "format", value: format.rawValue, expected: "what the name of --out says")
+    }
+    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
+    bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
+    precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
+    threads = try arguments.integer("threads", maximum: 1024)
+    pre = arguments.value("pre")
+    force = arguments.has("force")
+    json = arguments.has("json")
+    isQuiet = arguments.has("quiet")
+    if text == nil, file == nil { throw CaptureRefusal.noText }
+    if text != nil, file != nil { throw CaptureRefusal.twoTexts }
+  }
+
+  private static func parts(_ arguments: ParsedArguments) throws(UsageError) -> Set<CapturePart> {
+    guard let list = arguments.value("what") else { return Set(CapturePart.usual) }
+    if list == "all" { return Set(CapturePart.allCases) }
+    var parts: Set<CapturePart> = []
+    for name in list.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let part = CapturePart(rawValue: String(name)) else {
+        throw .unknownChoice(
+          option: "what", value: String(name),
+          choices: CapturePart.allCases.map(\.rawValue) + ["all"],
+          suggestion: Suggestion.nearest(
+            to: String(name), among: CapturePart.allCases.map(\.rawValue)))
+      }
+      parts.insert(part)
+    }
+    return parts
+  }
+
+  static let specs: [OptionSpec] = [
+    .value("text", "TEXT", "the prompt"),
+    .value("file", "FILE", "a file with the prompt, or - for standard input"),
+    .value("layers", "LIST", "layers to keep, such as 0,5-8", default: "all"),
+    .value("heads", "LIST", "query heads to keep of each, with the keys they read", default: "all"),
+    .value(
+      "what", "LIST",
+      "what to keep: attention, norms, keys, values, rotated-keys, rotated-queries, or all",
+      default: "attention,norms,keys,values"),
+    .value("threshold", "T", "keep only attention scores above T, as sparse rows"),
+    .choice(
+      "format", CaptureFormat.allCases.map(\.rawValue), "file format", default: "as --out says, npz"
+    ),
+    .value("max-size", "SIZE", "refuse to keep more than this", default: "1G"),
+    .choice(
+      "bos", Chunker.BOS.allCases.map(\.rawValue),
+      "put a BOS token in front; auto does what the tokenizer does", default: "auto"),
+    .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
+    .value("threads", "T", "worker threads", default: "one a core"),
+    .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+    .value(
+      "out", "PATH", "folder or file to write", default: "alr-results/NAME-capture"),
+    .flag("force", "overwrite an earlier capture"),
+    .flag("json", "print what the first token does as JSON instead of a table"),
+    .flag("quiet", "no progress"),
+  ]
+}
+
+/// One run of `capture`.
+private struct PromptCapturing {
+  let options: CaptureOptions
+  let console: Console
+
+  func run(_ arguments: ParsedArguments) throws {
+    let kernels = try Kernels(named: console.environment["ALR_ISA"])
+    let checkpoint = try Checkpoint.open(options.model)
+    let model = try Model(checkpoint)
+    let request = CaptureRequest(
+      layers: try arguments.indices("layers", below: model.spec.layerCount),
+      heads: try arguments.indices("heads", below: model.spec.headCount),
+      parts: options.parts, threshold: options.threshold)
+    let text = try options.text.map { Array($0.utf8) } ?? TextFile.read(options.file ?? "-")
+    let job = try PromptJob(
+      model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
+      bos: options.bos, request: request, limit: options.maxSize, format: options.format,
+      console: console)
+    if options.precision == .bf16, !kernels.hasFastBF16 {
+      console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
+    }
+    let (folder, name) = target(checkpoint.name)
+    try ResultsFolder(folder).checkWritable()
+    if !options.force, FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
+      throw ResultsFolderError(path: folder, problem: .unknownContents(file: name))
+    }
+
+    let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: options.precision,
+      pool: WorkerPool(count: threads))
+    let capture = try job.run(
+      with: pass, summary: ModelSummary(model), isQuiet: options.isQuiet)
+    let path = "\(folder)/\(name)"
+    let bytes = try PromptJob.encode(capture, as: options.format, path: path)
+    try ResultsFolder(folder).add([.init(name: name, bytes: bytes)])
+    try show(capture, path: path, bytes: bytes.count)
+  }
+
+  /// Where the file goes.
+  private func target(_ modelName: String) -> (folder: String, name: String) {
+    let suffix = ".\(options.format.rawValue)"
+    guard let output = options.output else {
+      return ("alr-results/\(modelName)-capture", "capture" + suffix)
+    }
+    guard CaptureFormat.allCases.contains(where: { output.hasSuffix(".\($0.rawValue)") }) else {
+      return (output, "capture" + suffix)
+    }
+    guard let slash = output.lastIndex(of: "/") else { return (".", output) }
+    let folder = output[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(output[output.index(after: slash)...]))
+  }
+
+  private func show(_ capture: PromptCapture, path: String, bytes: Int) throws {
+    let layers = FirstToken.layers(of: capture)
+    if options.json {
+      try console.print(
+        String(
+          JSONWriter.string(
+            of: [
+              "path": .string(path), "bytes": .int(bytes), "tokens": .int(capture.tokens.count),
+              "first_token": .array(layers.map(Self.json)),
+            ]
+          ).dropLast()))
+      return
+    }
+    if !layers.isEmpty {
+      let label = Console.line(capture.tokens[0].label)
+      try console.print("What the first token, \(label), does:")
+      try console.print(Self.table(layers))
+    }
+    try console.print("Capture: \(path) (\(PromptJob.text(bytes: bytes)))")
+  }
+
+  private static func json(_ row: FirstToken) -> JSONValue {
+    [
+      "layer": .int(row.layer), "kv_heads": .int(row.kvHeads),
+      "lowest_norm": JSONValue(row.lowestNorms), "norm_over_median": .double(row.relativeNorm),
+      "heads": .int(row.heads), "most_attended": JSONValue(row.mostAttended),
+      "attention": .double(row.attention),
+    ]
+  }
+
+  private static func table(_ layers: [FirstToken]) -> String {
+    func fixed(_ value: Double?) -> String {
+      value.map { String(format: "%.3f", locale: nil, $0) } ?? "-"
+    }
+    func share(_ count: Int?, of all: Int) -> String { count.map { "\($0)/\(all)" } ?? "-" }
+    let head = ["layer", "lowest norm", "norm/median", "most attended", "attention"]
+    let rows =
+      [head]
+      + layers.map { row in
+        [
+          "\(row.layer)", share(row.lowestNorms, of: row.kvHeads), fixed(row.relativeNorm),
+          share(row.mostAttended, of: row.heads), fixed(row.attention),
+        ]
+      }
+    return rows.map { row in
+      zip(row, head).map { cell, title in
+        String(repeating: " ", count: max(0, title.count - cell.count)) + cell
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+}
