@@ -28,8 +28,14 @@ import Testing
     }
     let group = modelHeads / kvHeads
     let groups = Set(heads.map { $0 / group }).sorted()
-    let norms = layers.flatMap { layer in
-      groups.flatMap { kvHead in (0..<n).map { 10 + Double((layer + kvHead * 3 + $0 * 7) % 11) } }
+    var norms: [Double] = []
+    for layer in layers {
+      for kvHead in groups {
+        for position in 0..<n {
+          let step = (layer + kvHead * 3 + position * 7) % 11
+          norms.append(10 + Double(step))
+        }
+      }
     }
     return PromptCapture(
       tool: "alr-analyze",
@@ -116,19 +122,28 @@ import Testing
     #expect(document.contains("id=\"prompt\"") && !plain.contains("id=\"prompt\""))
   }
 
-  /// More than a page can hold: tokens are left out first, then heads, and the page says so.
+  /// More than a page may hold: tokens are left out first, then heads, and the page says so.
   @Test func whatIsLeftOutIsSaid() throws {
-    let texts = (0..<140).map { " w\($0)" }
-    let many = Self.capture(
-      layers: Array(0..<40), heads: Array(0..<16), modelHeads: 16, kvHeads: 16, texts: texts)
-    let prompt = try #require(PromptData(many))
-    #expect(prompt.maps.reduce(0) { $0 + $1.utf8.count } <= PromptData.budget)
-    #expect(prompt.heads == 16 && prompt.tokens > 100)
-    let long = Self.capture(
-      layers: [0], heads: [0], modelHeads: 1, kvHeads: 1, texts: (0..<600).map { " w\($0)" })
-    let cut = try #require(PromptData(long))
-    #expect(cut.tokens == PromptData.maximumTokens)
-    #expect(cut.omission.contains("the first 512 of 600 tokens"))
+    let texts = (0..<48).map { " w\($0)" }
+    let capture = Self.capture(
+      layers: Array(0..<4), heads: Array(0..<8), modelHeads: 8, kvHeads: 4, texts: texts)
+    let few = try #require(PromptData(capture, limits: .init(scores: 32 * 30 * 31 / 2)))
+    #expect(few.heads == 8 && few.tokens == 30)
+    #expect(few.omission.contains("the first 30 of 48 tokens."))
+    let whole = try #require(PromptData(capture))
+    #expect(whole.tokens == 48 && whole.omission.isEmpty)
+    let size = whole.maps.reduce(0) { $0 + $1.utf8.count }
+    let small = try #require(PromptData(capture, limits: .init(characters: size / 2)))
+    #expect(small.tokens < 48 && small.tokens >= 16)
+    #expect(small.maps.reduce(0) { $0 + $1.utf8.count } <= size / 2)
+    let narrow = try #require(
+      PromptData(capture, limits: .init(scores: 4 * 3 * 20 * 21 / 2, fewestTokens: 20)))
+    #expect(narrow.heads == 3 && narrow.tokens == 20)
+    #expect(narrow.omission.contains("the first 3 of 8 captured heads of each layer"))
+    let data = try object(narrow.json)
+    #expect(data["heads"] as? [Int] == [0, 1, 2] && data["kvHeads"] as? Int == 2)
+    let cut = try #require(PromptData(capture, limits: .init(tokens: 5)))
+    #expect(cut.tokens == 5)
   }
 
   @Test func nothingToShow() {

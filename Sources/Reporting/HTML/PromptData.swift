@@ -5,13 +5,17 @@ import AttentionAnalysis
 /// An attention score `a` is kept as `round(255 · √a)`, so it comes back within `0.004 · √a`. A map
 /// is its lower triangle row by row, and the maps of one layer are one zlib stream.
 struct PromptData {
-  /// Base64 of all maps together stays below this.
-  static let budget = 1_700_000
-  /// Scores of all maps before compression.
-  static let maximumScores = 8_000_000
-  static let maximumTokens = 512
-  /// Where so many tokens do not fit, heads are left out.
-  static let minimumTokens = 64
+  /// How much of a capture a page holds.
+  struct Limits {
+    /// Base64 of all maps together.
+    var characters = 1_700_000
+    /// Scores of all maps before compression.
+    var scores = 8_000_000
+    var tokens = 512
+    /// Where so many tokens do not fit, heads are left out.
+    var fewestTokens = 64
+  }
+
   /// Longer texts of a token are cut.
   static let maximumCharacters = 200
 
@@ -23,21 +27,24 @@ struct PromptData {
   /// Of each captured layer, base64 of its maps; empty where no attention was captured.
   let maps: [String]
 
-  init?(_ capture: PromptCapture) {
+  init?(_ capture: PromptCapture, limits: Limits = Limits()) {
     let layers = capture.layers.count
-    guard layers > 0, !capture.heads.isEmpty, !capture.tokens.isEmpty, capture.groupSize > 0,
+    guard layers > 0, !capture.heads.isEmpty, !capture.tokens.isEmpty, capture.model.kvHeads > 0,
+      capture.groupSize > 0,
       capture.arrays.attention != nil || capture.arrays.keyNorms != nil
     else { return nil }
     self.capture = capture
-    let longest = min(capture.tokens.count, Self.maximumTokens)
-    let shortest = min(longest, Self.minimumTokens)
+    let longest = min(capture.tokens.count, limits.tokens)
+    let shortest = min(longest, limits.fewestTokens)
     let heads = min(
-      capture.heads.count, max(1, Self.maximumScores / (layers * Self.triangle(shortest))))
+      capture.heads.count, max(1, limits.scores / (layers * Self.triangle(shortest))))
     var tokens = longest
-    while tokens > 1, heads * layers * Self.triangle(tokens) > Self.maximumScores { tokens -= 1 }
+    while tokens > 1, heads * layers * Self.triangle(tokens) > limits.scores { tokens -= 1 }
     var maps = Self.packed(capture, heads: heads, tokens: tokens)
-    while tokens > 16, case let size = maps.reduce(0, { $0 + $1.utf8.count }), size > Self.budget {
-      let share = (Double(Self.budget) / Double(size)).squareRoot() * 0.97
+    while tokens > 16, case let size = maps.reduce(0, { $0 + $1.utf8.count }),
+      size > limits.characters
+    {
+      let share = (Double(limits.characters) / Double(size)).squareRoot() * 0.97
       tokens = max(16, min(tokens - 1, Int(Double(tokens) * share)))
       maps = Self.packed(capture, heads: heads, tokens: tokens)
     }
