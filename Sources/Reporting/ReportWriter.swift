@@ -16,9 +16,13 @@ public enum ReportWriter {
   /// `report.html`, and every figure as SVG and PNG under `figures/`. Nothing is written here, and
   /// the same result gives the same bytes.
   ///
-  /// - Parameter capture: what a prompt showed of the same model; its figures are among them.
+  /// - Parameter capture: what a prompt showed of the same model; the report shows it and its figures
+  ///   are among them.
   public static func files(_ result: AnalysisResult, capture: PromptCapture? = nil) -> [File] {
-    var files = [File(path: "report.html", bytes: Array(HTMLReport.document(result).utf8))]
+    var files = [
+      File(
+        path: "report.html", bytes: Array(HTMLReport.document(result, capture: capture).utf8))
+    ]
     for figure in FigureRegistry.all {
       files += pictures(of: figure.scene(result, options: FigureOptions()), named: figure.name)
     }

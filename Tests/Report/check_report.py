@@ -6,9 +6,11 @@ Exits 0 when all checks hold; prints each that does not.
 """
 
 import argparse
+import base64
 import json
 import os
 import re
+import zlib
 
 from chromium import Browser
 
@@ -99,6 +101,129 @@ def check_missing(browser, checks, data):
                   "the legend explains missing cells")
 
 
+def unpacked(text):
+    return zlib.decompress(base64.b64decode(text))
+
+
+def check_chart(browser, checks, data):
+    """The loss under the pointer is the one that was packed."""
+    curves = data["curves"]["loss"]
+    layer, head = data["layers"] - 1, data["heads"] - 1
+    row, columns = layer * data["heads"] + head, curves["columns"]
+    browser.evaluate("document.getElementById('map').focus()")
+    for _ in range(max(data["layers"], data["heads"])):
+        browser.key("ArrowDown")
+        browser.key("ArrowRight")
+    checks.expect(browser.text("head-title").startswith(f"Layer {layer}, head {head}"), "last head")
+    x, y, width = browser.evaluate("""(() => { const svg = document.getElementById("head-loss");
+      svg.scrollIntoView({block: "center"}); const box = svg.getBoundingClientRect();
+      return [box.left, box.top + box.height / 2, box.width]; })()""")
+    browser.mouse("mouseMoved", x + width * (46 + 0.5 * (440 - 56)) / 440, y)
+    words = unpacked(curves["bytes"])
+    at = 2 * (row * columns + columns // 2)
+    word = words[at] + 256 * words[at + 1]
+    value = curves["low"][row] + (curves["high"][row] - curves["low"][row]) * word / 65534
+    shown = number(browser.text("tip").split("Loss ", 1)[-1])
+    if word != 65535:
+        checks.expect(shown is not None and abs(shown - value) < 0.006 * abs(value) + 1e-5,
+                      f"loss under the pointer {shown}, not {value}")
+
+
+def choose_option(browser, identifier, value):
+    browser.evaluate(f"""(() => {{ const picker = document.getElementById({json.dumps(identifier)});
+      picker.value = {json.dumps(str(value))}; picker.dispatchEvent(new Event("change")); }})()""")
+
+
+def prompt_point(browser, size, query, key):
+    left, top, width, height = browser.evaluate("""(() => {
+      const map = document.getElementById("prompt-canvas");
+      map.scrollIntoView({block: "center"});
+      const box = map.getBoundingClientRect();
+      return [box.left, box.top, box.width, box.height]; })()""")
+    return left + (key + 0.5) / size * width, top + (query + 0.5) / size * height
+
+
+def check_prompt(browser, checks, data):
+    prompt = data["prompt"]
+    if not prompt:
+        return
+    size = len(prompt["tokens"])
+    layer, head = len(prompt["layers"]) - 1, len(prompt["heads"]) - 1
+    choose_option(browser, "prompt-layer", prompt["layers"][layer])
+    choose_option(browser, "prompt-head", prompt["heads"][head])
+    name = f"layer {prompt['layers'][layer]}, head {prompt['heads'][head]}"
+    label = browser.evaluate("document.getElementById('prompt-map').getAttribute('aria-label')")
+    checks.expect(name in label, f"the chosen head is shown: {label!r}")
+    checks.expect(browser.text("head-title").startswith(name.capitalize()), "its curves as well")
+    written = browser.evaluate(
+        "[...document.querySelectorAll('.token')].map(token => token.textContent)")
+    checks.expect([text.replace("↵\n", "\n") for text in written] == prompt["tokens"],
+                  "the text is that of the tokens")
+    if prompt["maps"]:
+        bytes_ = unpacked(prompt["maps"][layer])
+        triangle = size * (size + 1) // 2
+        checks.expect(len(bytes_) == triangle * len(prompt["heads"]), "maps are whole")
+        window = prompt["windows"][layer]
+        # The first position of the last query that sees it, and that query's own.
+        query = size - 1 if window is None else min(size, window) - 1
+        for key in (0, query):
+            browser.mouse("mouseMoved", *prompt_point(browser, size, query, key))
+            tip = browser.text("tip")
+            value = (bytes_[head * triangle + query * (query + 1) // 2 + key] / 255) ** 2
+            shown = number(tip.split("Attention ", 1)[-1])
+            checks.expect(shown is not None and abs(shown - value) <= 0.06 * value,
+                          f"attention under the pointer {shown}, not {value}")
+            checks.expect(f"({query})" in tip and f"({key})" in tip, f"its tokens: {tip!r}")
+        if window is not None and window < size:
+            browser.mouse("mouseMoved", *prompt_point(browser, size, size - 1, 0))
+            checks.expect("Not seen" in browser.text("tip"), "outside of the window")
+        shares = ("[...document.querySelectorAll('.token')]"
+                  ".map(token => token.style.getPropertyValue('--share'))")
+        colors = {}
+        for kind in ("received", "query", "norm"):
+            choose_option(browser, "prompt-color", kind)
+            colors[kind] = browser.evaluate(shares)
+            checks.expect("62%" in colors[kind], f"text coloured by {kind}")
+        checks.expect(colors["received"] != colors["norm"], "attention and norm differ")
+        choose_option(browser, "prompt-color", "query")
+        browser.click(*prompt_point(browser, size, query, 0))
+        status = browser.text("prompt-cell")
+        checks.expect(f"({query})" in status, f"click chooses the query: {status!r}")
+        browser.evaluate("document.getElementById('prompt-map').focus()")
+        browser.key("ArrowUp")
+        browser.key("ArrowRight")
+        status = browser.text("prompt-cell")
+        checks.expect(f"({query - 1})" in status and "(1)" in status, f"arrow keys: {status!r}")
+        browser.click_element(".token:nth-child(3)")
+        checks.expect("(2)" in browser.text("prompt-help"), "click on a word chooses its query")
+    browser.click_element(".token:nth-child(2)")
+    checks.expect("(1)" in browser.text("tip"), "a word under the pointer tells its numbers")
+
+
+def check_speed(browser, checks, data):
+    load = browser.evaluate("performance.getEntriesByType('navigation')[0].duration")
+    checks.expect(load < 5000, f"loading took {load:.0f} ms")
+    times = [f"loaded in {load:.0f} ms"]
+    for identifier in ("map", "prompt-map"):
+        milliseconds = browser.evaluate(f"""(() => {{
+          const target = document.getElementById("{identifier}");
+          if (!target) return null;
+          target.scrollIntoView();
+          const box = target.getBoundingClientRect();
+          const start = performance.now();
+          for (let step = 0; step < 200; step++) {{
+            target.dispatchEvent(new PointerEvent("pointermove", {{clientX: box.left + 40
+              + step * (box.width - 60) / 200, clientY: box.top + 20 + step}}));
+            target.getBoundingClientRect();
+          }}
+          return (performance.now() - start) / 200; }})()""")
+        if milliseconds is not None:
+            # A frame has 16 ms; slow test machines get some grace.
+            checks.expect(milliseconds < 16, f"a move over {identifier} takes {milliseconds} ms")
+            times.append(f"a move over {identifier} takes {milliseconds:.2f} ms")
+    print("; ".join(times))
+
+
 def check_slider(browser, checks, data):
     order, losses = data["skipping"]["order"], data["skipping"]["loss"]
     count = data["layers"] // 2
@@ -133,8 +258,8 @@ def check_table(browser, checks):
 
 
 def check_layout(browser, checks, path, screenshots):
-    for width, height, dark in ((1280, 900, False), (1280, 900, True), (420, 900, False),
-                                (420, 900, True)):
+    for width, height, dark in ((1400, 900, False), (1400, 900, True), (390, 844, False),
+                                (390, 844, True)):
         browser.open(path, width, height, dark)
         name = f"{width}-{'dark' if dark else 'light'}"
         overflow = browser.evaluate(
@@ -164,6 +289,9 @@ def main():
         if data["layers"] and data["heads"]:
             check_map(browser, checks, data)
             check_missing(browser, checks, data)
+            check_chart(browser, checks, data)
+        check_prompt(browser, checks, data)
+        check_speed(browser, checks, data)
         check_slider(browser, checks, data)
         check_table(browser, checks)
         checks.expect(browser.evaluate("window.broken === undefined"), "no text was run as script")

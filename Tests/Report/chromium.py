@@ -29,6 +29,7 @@ class Browser:
 
         self.process = subprocess.Popen(
             [executable, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             "--disable-dev-shm-usage",
              "--remote-debugging-pipe", f"--user-data-dir={self.profile}", "--no-first-run",
              "--disable-background-networking", "about:blank"],
             preexec_fn=place_pipes, close_fds=False,
@@ -135,7 +136,7 @@ class Browser:
 
     def key(self, name):
         codes = {"ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Home": 36,
-                 "End": 35, "Tab": 9}
+                 "End": 35, "Tab": 9, "Enter": 13}
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=name, code=name,
                       windowsVirtualKeyCode=codes[name])

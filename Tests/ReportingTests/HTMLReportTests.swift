@@ -141,6 +141,10 @@ import Testing
     #expect(Base64.encoded([]) == "")
     let decoded = try #require(Data(base64Encoded: Base64.encoded(linear.bytes)))
     #expect(Array(decoded) == linear.bytes)
+    var coarse = PackedRows(columns: 3, power: 4, width: .byte)
+    coarse.append([0.5, 0.001, .nan])
+    #expect(coarse.bytes.count == 3 && coarse.bytes[0] == 254 && coarse.bytes[2] == 255)
+    #expect(abs(0.5 * pow(Double(coarse.bytes[1]) / 254, 4) - 0.001) < 0.04 * 0.001)
   }
 
   @Test func binsCoverEveryPositionOnce() {

@@ -8,7 +8,10 @@ public enum HTMLReport {
     + "base-uri 'none'; form-action 'none'"
 
   /// The document, in UTF-8. The same result gives the same bytes.
-  public static func document(_ result: AnalysisResult) -> String {
+  ///
+  /// - Parameter capture: what one pass over a prompt showed; `nil` leaves the prompt's section out.
+  public static func document(_ result: AnalysisResult, capture: PromptCapture? = nil) -> String {
+    let prompt = capture.flatMap { PromptData($0) }
     let sections = ReportSections(result: result)
     let title = Markup.escaped(TextMetrics.singleLine(String(result.model.name.prefix(200))))
     return """
@@ -26,9 +29,11 @@ public enum HTMLReport {
       <body>
       <div class="page">
       \(sections.header)<main>
-      \(sections.recommendation)\(sections.heatmap)\(sections.skipping)\(sections.layers)</main>
-      \(sections.footer)</div>
-      <script type="application/json" id="report-data">\(ReportData(result).json)</script>
+      \(sections.recommendation)\(sections.heatmap)\(prompt.map(sections.prompt) ?? "")\(sections.skipping)\
+      \(sections.layers)</main>
+      \(sections.footer)<div id="tip" class="tip" hidden></div>
+      </div>
+      <script type="application/json" id="report-data">\(ReportData(result, prompt: prompt).json)</script>
       <script>
       \(ReportScript.text)</script>
       </body>

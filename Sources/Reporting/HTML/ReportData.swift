@@ -10,12 +10,14 @@ struct ReportData {
   static let singlePositions = 16
 
   let result: AnalysisResult
+  let prompt: PromptData?
   let layers: Int
   let heads: Int
   let kvHeads: Int
 
-  init(_ result: AnalysisResult) {
+  init(_ result: AnalysisResult, prompt: PromptData? = nil) {
     self.result = result
+    self.prompt = prompt
     layers = min(max(result.model.layers, 0), HeadGrid.maximumExtent)
     heads = min(max(result.model.heads, 0), HeadGrid.maximumExtent)
     kvHeads = min(max(result.model.kvHeads, 0), HeadGrid.maximumExtent)
@@ -26,6 +28,7 @@ struct ReportData {
     let start = AttentionLossFigure.extremeHeads(result).last ?? HeadIndex(layer: 0, head: 0)
     let (curves, curveSize) = lossCurves
     let measuresSize = layers * heads * 70
+    let promptJSON = prompt?.json ?? "null"
     return JSONText.object([
       ("layers", "\(layers)"), ("heads", "\(heads)"), ("kvHeads", "\(kvHeads)"),
       ("start", JSONText.integers([start.layer, start.head])),
@@ -43,7 +46,11 @@ struct ReportData {
         ])
       ),
       ("curves", curves),
-      ("positions", positions(budget: Self.budget - curveSize - measuresSize)),
+      (
+        "positions",
+        positions(budget: Self.budget - curveSize - measuresSize - promptJSON.utf8.count)
+      ),
+      ("prompt", promptJSON),
       ("skipping", skipping),
     ])
   }
@@ -140,16 +147,18 @@ struct ReportData {
     else { return "null" }
     let count = attention.shape[2]
     let rows = layers * (heads + kvHeads)
+    // First coarser numbers, then fewer points.
+    var width = PackedRows.Width.word
     var step = 1
-    while step < count,
-      PackedRows.encodedSize(
-        rows: rows, columns: Self.bins(count: count, step: step).count) + rows * 16 > budget
+    while PackedRows.encodedSize(
+      rows: rows, columns: Self.bins(count: count, step: step).count, width: width) + rows * 16
+      > budget
     {
-      step *= 2
+      if width == .word { width = .byte } else if step < count { step *= 2 } else { break }
     }
     let bins = Self.bins(count: count, step: step)
     func packed(_ array: NumericArray, power: Int) -> PackedRows {
-      var packed = PackedRows(columns: bins.count, power: power)
+      var packed = PackedRows(columns: bins.count, power: power, width: width)
       for row in 0..<(array.shape[0] * array.shape[1]) {
         packed.append(
           bins.map { bin in
@@ -169,7 +178,8 @@ struct ReportData {
     return JSONText.object([
       ("count", "\(count)"), ("step", "\(step)"),
       ("starts", JSONText.integers(bins.map(\.lowerBound))),
-      ("attention", packed(attention, power: 2).json), ("norms", packed(norms, power: 1).json),
+      ("attention", packed(attention, power: width == .word ? 2 : 4).json),
+      ("norms", packed(norms, power: 1).json),
     ])
   }
 

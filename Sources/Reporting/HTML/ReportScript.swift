@@ -1,11 +1,11 @@
 /// The report's script: its parts in one closure, run once the page is parsed.
 enum ReportScript {
   static var text: String {
-    "(() => {\n\"use strict\";\n" + core + ReportScriptCharts.text + ReportScriptMap.text
-      + ReportScriptControls.text + "})();\n"
+    "(() => {\n\"use strict\";\n" + core + ReportScriptBytes.text + ReportScriptCharts.text
+      + ReportScriptMap.text + ReportScriptPrompt.text + ReportScriptControls.text + "})();\n"
   }
 
-  /// Data, elements, numbers as text and packed rows.
+  /// Data, elements, numbers as text, the tip.
   private static let core = #"""
     const data = JSON.parse(document.getElementById("report-data").textContent);
     const byId = id => document.getElementById(id);
@@ -27,23 +27,29 @@ enum ReportScript {
 
     function range(count) { return Array.from({length: count}, (_, index) => index); }
 
-    // Rows of 16-bit integers in base64; 65535 is a missing value.
-    function unpack(packed) {
-      const bytes = atob(packed.bytes);
-      return row => range(packed.columns).map(column => {
-        const at = 2 * (row * packed.columns + column);
-        const word = bytes.charCodeAt(at) + 256 * bytes.charCodeAt(at + 1);
-        if (word === 65535) return NaN;
-        return packed.low[row]
-          + (packed.high[row] - packed.low[row]) * Math.pow(word / 65534, packed.power);
-      });
-    }
-
     function shade(metric, value) {
       const colors = data.maps[metric.map];
       const extent = metric.high - metric.low;
       const share = extent > 0 ? (value - metric.low) / extent : 0.5;
       return colors[Math.round(Math.max(0, Math.min(1, share)) * (colors.length - 1))];
+    }
+
+    const tip = byId("tip");
+
+    // The tip beside the pointer: a title and lines of text.
+    function placeTip(event, title, lines) {
+      const parts = [title, ...lines].map((text, index) => {
+        const part = document.createElement(index ? "div" : "b");
+        part.textContent = text;
+        return part;
+      });
+      tip.replaceChildren(...parts);
+      tip.hidden = false;
+      const x = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
+      const below = event.clientY + 16;
+      tip.style.left = Math.max(8, x) + "px";
+      tip.style.top = (below + tip.offsetHeight > innerHeight
+        ? event.clientY - tip.offsetHeight - 12 : below) + "px";
     }
 
     // Steps of 1, 2 or 5 times a power of ten, at most `most` of them.

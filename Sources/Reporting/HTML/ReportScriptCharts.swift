@@ -65,6 +65,41 @@ enum ReportScriptCharts {
       }
       svg.append(element("text", {class: "axis-title", x: (s.left + s.width - s.right) / 2,
         y: s.height - 2, "text-anchor": "middle"}, x.title));
+      readings.set(svg, {x, y, lines: lines.filter(line => line.name), placeX});
+      const cursor = element("path", {class: "cursor", visibility: "hidden"});
+      svg.append(cursor);
+    }
+
+    // What each chart shows, for the pointer over it: the values nearest to its place.
+    const readings = new WeakMap();
+
+    function readChart(event) {
+      const svg = event.currentTarget;
+      const reading = readings.get(svg);
+      const s = chartSize;
+      if (!reading || reading.lines.length === 0) return;
+      const box = svg.getBoundingClientRect();
+      const {low, high, title} = reading.x;
+      const at = low + ((event.clientX - box.left) * s.width / box.width - s.left)
+        / (s.width - s.left - s.right) * (high - low);
+      const xs = reading.lines[0].xs;
+      let nearest = 0;
+      xs.forEach((value, index) => {
+        if (Math.abs(value - at) < Math.abs(xs[nearest] - at)) nearest = index;
+      });
+      const cursor = svg.querySelector(".cursor");
+      cursor.setAttribute("d", `M${reading.placeX(xs[nearest])} ${s.top}V${s.height - s.bottom}`);
+      cursor.setAttribute("visibility", "visible");
+      placeTip(event, `${title} ${Number(xs[nearest].toFixed(2))}`,
+        reading.lines.map(line => `${line.name} ${show(line.ys[nearest])}`));
+    }
+
+    for (const svg of document.querySelectorAll(".chart svg")) {
+      svg.addEventListener("pointermove", readChart);
+      svg.addEventListener("pointerleave", () => {
+        tip.hidden = true;
+        svg.querySelector(".cursor")?.setAttribute("visibility", "hidden");
+      });
     }
 
     const loss = unpack(data.curves.loss);
@@ -120,7 +155,8 @@ enum ReportScriptCharts {
         y: {low: 0, high: Math.max(0.1, Math.ceil(extent(dropped)[1] * 10 - 1e-6) / 10)},
         area: {xs, upper: dropped, lower: ideal},
         lines: [{xs: [0, 1], ys: [0, full], style: "line-random"},
-          {xs, ys: ideal, style: "line-ideal"}, {xs, ys: dropped, style: "line-score"}],
+          {xs, ys: ideal, style: "line-ideal", name: "Ideal"},
+          {xs, ys: dropped, style: "line-score", name: "Loss"}],
         label: `Attention loss of layer ${layer}, head ${head} by compression ratio: at one half `
           + `${show(dropped[Math.floor(dropped.length / 2)])}, ideal `
           + `${show(ideal[Math.floor(ideal.length / 2)])}`,
@@ -134,14 +170,14 @@ enum ReportScriptCharts {
       chart(byId("head-attention"), {
         x: axis, y: {low: 1e-6, high: Math.pow(10, Math.ceil(Math.log10(Math.max(top, 1e-5)))),
           log: true},
-        lines: [{xs: places, ys: scores, style: "line-thin"}],
+        lines: [{xs: places, ys: scores, style: "line-thin", name: "Attention"}],
         label: `Mean attention score by position; highest ${show(top)}`,
       });
       const keys = kvHead >= 0 ? norms(layer * data.kvHeads + kvHead) : [];
       const [least, greatest] = extent(keys);
       chart(byId("head-norms"), {
         x: axis, y: {low: Math.min(0, least), high: greatest > 0 ? greatest * 1.05 : 1},
-        lines: [{xs: places, ys: keys, style: "line-thin"}],
+        lines: [{xs: places, ys: keys, style: "line-thin", name: "Key norm"}],
         label: `Mean key norm by position, from ${show(least)} to ${show(greatest)}`,
       });
     }

@@ -28,7 +28,7 @@ enum ReportScriptControls {
       chart(byId("skip-chart"), {
         x: {low: 0, high: Math.max(1, data.layers), title: "Layers skipped"},
         y: {low: 0, high: greatest * 1.08},
-        lines: [{xs: range(data.layers + 1), ys: prediction, style: "line-score"}],
+        lines: [{xs: range(data.layers + 1), ys: prediction, style: "line-score", name: "Loss"}],
         dots: [{x: count, y: prediction[count]}],
         label: "Mean attention loss of the compressed layers by number of layers skipped",
       });

@@ -2,10 +2,10 @@
 enum ReportScriptMap {
   static let text = #"""
     const map = byId("map");
-    const tip = byId("tip");
     let metric = data.metrics[0];
     let geometry = null;
     let active = {layer: data.start[0], head: data.start[1]};
+    let onChoice = () => {};
 
     function measureMap() {
       const left = 26 + 8 * String(Math.max(0, data.layers - 1)).length;
@@ -28,7 +28,8 @@ enum ReportScriptMap {
     function drawMap() {
       geometry = measureMap();
       const g = geometry;
-      const svg = element("svg", {width: g.width, height: g.height, "aria-hidden": "true"});
+      const svg = element("svg", {width: g.width, height: g.height,
+        viewBox: `0 0 ${g.width} ${g.height}`, "aria-hidden": "true"});
       const paths = new Map();
       let missing = "";
       let marks = "";
@@ -111,6 +112,7 @@ enum ReportScriptMap {
       moveRing();
       showHead(layer, head);
       byId("map-status").textContent = describe(layer, head);
+      onChoice(layer, head);
     }
 
     function cellAt(event) {
@@ -130,23 +132,10 @@ enum ReportScriptMap {
       const cell = cellAt(event);
       if (!cell) { hideTip(); return; }
       const index = cell.layer * data.heads + cell.head;
-      const title = document.createElement("b");
-      title.textContent = `Layer ${cell.layer}, head ${cell.head}`;
-      const rows = [`ALR ${withError("alr", index)}`,
+      placeTip(event, `Layer ${cell.layer}, head ${cell.head}`, [`ALR ${withError("alr", index)}`,
         `ALR / n ${show(valueOf("alr_normalized", index))}`,
         `ALR ratio ${withError("alr_ratio", index)}`,
-        `Spearman ${show(valueOf("spearman", index), 2)}`];
-      tip.replaceChildren(title, ...rows.map(row => {
-        const line = document.createElement("div");
-        line.textContent = row;
-        return line;
-      }));
-      tip.hidden = false;
-      const x = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
-      const below = event.clientY + 16;
-      tip.style.left = Math.max(8, x) + "px";
-      tip.style.top = (below + tip.offsetHeight > innerHeight
-        ? event.clientY - tip.offsetHeight - 12 : below) + "px";
+        `Spearman ${show(valueOf("spearman", index), 2)}`]);
       const hover = byId("map-hover");
       for (const [key, value] of Object.entries(cellBox(cell.layer, cell.head))) {
         hover.setAttribute(key, value);

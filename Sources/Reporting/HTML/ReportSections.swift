@@ -89,7 +89,6 @@ struct ReportSections {
       <span id="legend-skip" hidden><span class="badge" aria-hidden="true">◂</span> \
       leave uncompressed</span></div>
       <p id="map-status" class="unseen" aria-live="polite"></p>
-      <div id="tip" class="tip" hidden></div>
       </div>
       <div>
       <h3 id="head-title"></h3>
@@ -112,6 +111,46 @@ struct ReportSections {
     <figure class="chart"><figcaption>Key norm by position, mean over chunks
     <span class="position-note"></span></figcaption>
     <svg id="head-norms"></svg></figure>
+
+    """
+  }
+
+  func prompt(_ prompt: PromptData) -> String {
+    """
+    <section id="prompt" aria-labelledby="prompt-title">
+    <h2 id="prompt-title">Prompt</h2>
+    <p class="muted small">One pass over \(NumberText.grouped(prompt.capture.tokens.count)) tokens\
+    \(prompt.capture.hasAddedBOS ? ", the first a BOS put in front" : ""). \(prompt.omission)</p>
+    <p class="muted small hint">Point at a cell or a word for its numbers; click it to see what that
+    query attends to.</p>
+    <div class="toolbar">
+    <label class="small">Layer <select id="prompt-layer"></select></label>
+    <label class="small">Head <select id="prompt-head"></select></label>
+    <label class="small">Colour the text by <select id="prompt-color"></select></label>
+    <span id="prompt-missing" class="small badge" aria-live="polite"></span>
+    </div>
+    <h3 id="prompt-name" class="print-only"></h3>
+    <div class="prompt-columns">
+    <div id="prompt-map-part">
+    <div class="prompt-frame">
+    <div id="prompt-map" class="prompt-map" tabindex="0" role="application" \
+    aria-roledescription="attention map" aria-describedby="prompt-cell">
+    <canvas id="prompt-canvas" width="1" height="1" aria-hidden="true"></canvas>
+    <span id="prompt-row" class="prompt-row"></span>
+    <span id="prompt-column" class="prompt-column"></span>
+    </div></div>
+    <div class="legend"><span>0</span><span id="prompt-bar" class="legend-bar"></span><span>1</span>
+    <span>attention, square-root scale; rows are queries, columns positions</span></div>
+    </div>
+    <div>
+    <p id="prompt-cell" class="small prompt-cell" aria-live="polite"></p>
+    <div id="prompt-text" class="prompt-text" dir="auto" tabindex="0" role="group" \
+    aria-label="Text of the prompt"></div>
+    <div class="legend"><span id="prompt-low"></span><span class="legend-bar token-bar"></span>\
+    <span id="prompt-high"></span><span id="prompt-help"></span></div>
+    </div>
+    </div>
+    </section>
 
     """
   }

@@ -56,7 +56,7 @@ enum ReportStylesheet {
     .ring-under{fill:none;stroke:var(--background);stroke-width:4}
     .hover{fill:none;stroke:var(--ink);stroke-width:1}
     .skip-mark{fill:var(--warning)}
-    .tip{position:fixed;z-index:5;pointer-events:none;background:var(--background);
+    .tip{position:fixed;max-width:calc(100vw - 16px);overflow:hidden;z-index:5;pointer-events:none;background:var(--background);
       border:1px solid var(--axis);border-radius:6px;padding:7px 10px;font-size:12.5px;
       line-height:1.45;box-shadow:0 4px 16px rgb(0 0 0/.18);white-space:nowrap;
       font-variant-numeric:tabular-nums}
@@ -83,6 +83,28 @@ enum ReportStylesheet {
       vertical-align:.28em;border-top:2px solid var(--accent)}
     .key-ideal::before{border-top:2px dashed var(--reference)}
     .key-random::before{border-top:2px dotted var(--axis)}
+    .cursor{stroke:var(--ink);fill:none;stroke-width:1;stroke-dasharray:2 2}
+    .prompt-columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:18px 36px}
+    .prompt-map{position:relative;aspect-ratio:1;max-width:600px;overflow:hidden;cursor:crosshair;
+      border-left:1px solid var(--axis);border-bottom:1px solid var(--axis);
+      touch-action:manipulation}
+    .prompt-map:focus-visible{outline-offset:4px}
+    .prompt-map canvas{position:absolute;inset:0;width:100%;height:100%;image-rendering:pixelated;
+      print-color-adjust:exact;-webkit-print-color-adjust:exact}
+    .prompt-row,.prompt-column{position:absolute;pointer-events:none;min-width:3px;min-height:3px}
+    .prompt-row{left:0;right:0;outline:1px solid var(--accent)}
+    .prompt-column{top:0;bottom:0;outline:1px solid var(--warning)}
+    .prompt-cell{min-height:2.9em;font-variant-numeric:tabular-nums;max-width:none}
+    .prompt-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.9;max-height:560px;
+      overflow-y:auto;padding:2px 3px}
+    .token{unicode-bidi:isolate;border-radius:3px;padding:2px 0;cursor:pointer;
+      background:color-mix(in srgb,var(--warning) var(--share,0%),transparent);
+      print-color-adjust:exact;-webkit-print-color-adjust:exact}
+    .token.is-query{box-shadow:0 0 0 2px var(--accent)}
+    .token.is-key{box-shadow:0 0 0 2px var(--warning)}
+    .token.is-query.is-key{box-shadow:0 0 0 2px var(--accent),0 0 0 4px var(--warning)}
+    .token-bar{background:linear-gradient(to right,transparent,
+      color-mix(in srgb,var(--warning) 62%,transparent))}
     .numbers{display:grid;grid-template-columns:auto 1fr auto 1fr;gap:2px 12px;margin:0;
       font-size:13.5px}
     .numbers dt{color:var(--mutedInk)}
@@ -113,16 +135,19 @@ enum ReportStylesheet {
     .static-figure svg{max-width:100%;height:auto}
     .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
       white-space:nowrap}
+    .print-only{display:none}
     @media (max-width:860px){
       .page{padding:22px 16px 36px}
-      .columns,.slider{grid-template-columns:minmax(0,1fr)}
+      .columns,.slider,.prompt-columns{grid-template-columns:minmax(0,1fr)}
       h1{font-size:22px}
       th,td{padding-left:6px;padding-right:6px}
     }
     @media (max-width:640px){
       #layers th:nth-child(2),#layers td:nth-child(2),
-      #layers th:nth-child(4),#layers td:nth-child(4){display:none}
-      td.bar-cell{min-width:76px}
+      #layers th:nth-child(4),#layers td:nth-child(4),
+      #layers th:nth-child(6),#layers td:nth-child(6){display:none}
+      th,td{padding-left:3px;padding-right:3px}
+      th button{padding:5px 3px}
     }
     @media print{
       body{font-size:11pt}
@@ -130,7 +155,18 @@ enum ReportStylesheet {
       section{padding:14px 0}
       h2{break-after:avoid}
       figure,tr,#recommendation,#skipping{break-inside:avoid}
-      .chart svg{max-width:360px}
+      .print-only{display:block}
+      #prompt{break-inside:avoid}
+      .numbers{grid-template-columns:auto 1fr}
+      .chart{margin-top:6px}
+      .chart svg{max-width:270px}
+      .columns{grid-template-columns:minmax(0,1.25fr) minmax(0,1fr);gap:10px 20px}
+      .columns>*,.prompt-columns>*{min-width:0}
+      .map svg{width:100%;height:auto;max-height:122mm}
+      .prompt-map{max-width:110mm}
+      .prompt-columns{grid-template-columns:minmax(0,1fr)}
+      .prompt-text{max-height:none}
+      .prompt-map,.prompt-cell{break-inside:avoid}
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
       th button{display:inline!important}
     }
