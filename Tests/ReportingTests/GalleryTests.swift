@@ -49,6 +49,33 @@ struct GalleryTests {
     }
   }
 
+  /// Every glyph, and text of many scripts, beside one another in the three formats.
+  @Test func drawTypeface() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var scene = Scene(width: 760, height: 620, title: "Typeface", summary: "")
+    let glyphs = StrokeFont.glyphs.keys.sorted { $0.value < $1.value }
+    for (index, scalar) in glyphs.enumerated() {
+      scene.add(
+        Label(
+          String(scalar), at: Point(20 + Double(index % 30) * 24, 30 + Double(index / 30) * 28),
+          size: 18))
+    }
+    let texts = [
+      "中文 and Latin", "مرحبا بالعالم", "👩‍👩‍👧 emoji 😀", "हिन्दी", "a\u{1b}[0m\u{202e}b\n",
+      LabelText.token(Array(" Ġ café → žluťoučký".utf8)), LabelText.token([0xe4, 0xb8, 0x41]),
+    ]
+    for (index, text) in texts.enumerated() {
+      let y = 400 + Double(index) * 28
+      scene.add(Label(text, at: Point(20, y), size: 14))
+      scene.add(Label(text, at: Point(740, y), size: 14, anchor: .end, weight: .bold))
+    }
+    for format in SceneFormat.allCases {
+      try Data(format.encode(scene))
+        .write(to: URL(fileURLWithPath: "\(folder)/typeface.\(format.rawValue)"))
+    }
+  }
+
   @Test func writeReports() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

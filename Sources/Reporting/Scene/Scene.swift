@@ -42,7 +42,7 @@ public struct Stroke: Sendable, Equatable {
   }
 }
 
-/// One line of text.
+/// One line of text, of any script; `LabelText.token` makes one of a token's bytes.
 public struct Label: Sendable, Equatable {
   /// Which part of the text lies at `origin`.
   public enum Anchor: Sendable { case start, middle, end }
