@@ -30,8 +30,12 @@ public enum FigureRegistry {
   public static let all: [any Figure.Type] = [
     ALRFigure.self,
     ALRRatioFigure.self,
-    AttentionLossFigure.self,
+    KVALRFigure.self,
+    KVALRRatioFigure.self,
     LayersFigure.self,
+    AttentionLossFigure.self,
+    ScatterFigure.self,
+    LowNormsFigure.self,
   ]
 
   public static func named(_ name: String) -> (any Figure.Type)? {

@@ -144,23 +144,28 @@ import Testing
         RESULTS  a results folder
 
       Options:
-        --figure alr|alr-ratio|attention-loss|layers|all
-                                which figure (default: all)
+        --figure NAME           which figure: alr, alr-ratio, kv-alr, kv-alr-ratio,
+                                layers, attention-loss, scatter, low-norms (default:
+                                all)
         --format svg|png|pdf|html
                                 file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
                                 diverging (default: the figure's own)
         --theme light|dark      background; html follows the reader's (default: light)
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
-        --heads L.H,...         heads of figures that show single heads, such as
-                                0.1,10.3
+        --layers L,...          layers of figures that show single heads, such as
+                                0,8-11, or all
+        --heads H,...           heads of such figures: LAYER.HEAD such as 0.1,10.3, or
+                                of the layers chosen such as 0,4-6, or all
         --out DIR               folder to write to (default: RESULTS/figures)
+        --open                  show the file, or the folder of several, when written
         --help                  show this help
         --version               show the version
 
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
+        alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open
       """
     #expect(screen("figure", "--help") == expected + "\n")
   }

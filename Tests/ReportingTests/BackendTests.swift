@@ -62,6 +62,15 @@ import Testing
     for x in 1..<19 { #expect(decoded.pixel(x, 5)[1] == 127 || decoded.pixel(x, 5)[1] == 128) }
   }
 
+  @Test func dotsAreDiscs() throws {
+    let half = Paint(.color(red), opacity: 0.5)
+    let decoded = try picture([.dots([Point(5, 5), Point(5, 5), Point(12, 5)], diameter: 4, half)])
+    // Twice the same dot is no darker, and between dots nothing is drawn.
+    #expect(decoded.pixel(4, 4)[1] == 127 || decoded.pixel(4, 4)[1] == 128)
+    #expect(decoded.pixel(12, 5) == decoded.pixel(4, 4))
+    #expect(decoded.pixel(8, 5) == [255, 255, 255])
+  }
+
   @Test func crossingStrokesDoNotAddUp() throws {
     let stroke = Stroke(Paint(.color(red), opacity: 0.5), width: 3)
     let decoded = try picture([

@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  @Test func powersOfTen() throws {
+    #expect(
+      Ticks.logarithmic(over: -4.2...(-0.9), maximum: 6).labels == ["1e-4", "1e-3", "1e-2", "1e-1"])
+    #expect(
+      Ticks.logarithmic(over: -8...0, maximum: 5).labels == ["1e-8", "1e-6", "1e-4", "1e-2", "1e0"])
+    #expect(Ticks.logarithmic(over: -3.1...(-2.5), maximum: 5).labels == ["1e-3", "2e-3"])
+    #expect(Ticks.logarithmic(over: -400...0, maximum: 5).values.isEmpty)
+    for (value, log) in [
+      (1.0, 0.0), (10, 1), (1e-300, -300), (2, 0.30102999566398120), (0.7, -0.15490195998574317),
+    ] {
+      #expect(abs(try #require(Logarithm.base10(value)) - log) <= 1e-13 * max(1, abs(log)))
+    }
+    #expect(Logarithm.base10(0) == nil && Logarithm.base10(-1) == nil)
+  }
+
   @Test func nothingToMark() {
     #expect(Ticks.linear(over: 2...2, maximum: 5).values == [2])
     #expect(Ticks.linear(over: -.infinity...(.infinity), maximum: 5).values.isEmpty)
@@ -67,6 +82,23 @@ import Testing
     #expect(NumberText.coordinate(-0.0001) == "0")
     #expect(NumberText.grouped(1_100_048_384) == "1,100,048,384")
     #expect(NumberText.grouped(-999) == "-999")
+  }
+}
+
+@Suite struct NumberFormatTests {
+  @Test func allValuesAlike() {
+    func texts(_ values: [Double]) -> [String] {
+      let format = NumberFormat(for: values)
+      return values.map { format.text($0) }
+    }
+    #expect(texts([0.00941, 122.7]) == ["0.0", "122.7"])
+    #expect(texts([885.2, 1224]) == ["885", "1224"])
+    #expect(texts([0.5, 9.125, .nan]) == ["0.50", "9.13", "–"])
+    #expect(texts([0.00941, 0.0123]) == ["0.0094", "0.0123"])
+    #expect(texts([1e-9, 3e-7]) == ["1.00e-9", "3.00e-7"])
+    #expect(texts([1, 2e9]) == ["1.00e0", "2.00e9"])
+    #expect(texts([0, 0]) == ["0.00", "0.00"])
+    #expect(NumberFormat(for: []).text(nil) == "–")
   }
 }
 

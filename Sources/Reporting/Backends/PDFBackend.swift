@@ -89,6 +89,13 @@ private struct PDFPage {
           fill(grid.rectangle(row: row, column: column), .color(color))
         }
       }
+    case .dots(let points, let diameter, let paint):
+      guard !points.isEmpty else { return }
+      withOpacity(paint.opacity) { page in
+        page.content += "\(page.color(paint)) RG \(NumberText.coordinate(diameter)) w [] 0 d\n"
+        for point in points { page.content += page.path([point, point]) }
+        page.content += "S\n"
+      }
     case .label(let label): draw(label)
     }
   }

@@ -64,6 +64,14 @@ public enum SVGBackend {
       append(label, to: &output, coloring: coloring)
     case .cells(let grid):
       append(grid, to: &output)
+    case .dots(let points, let diameter, let paint):
+      guard !points.isEmpty else { return }
+      let path = points.map {
+        "M\(NumberText.coordinate($0.x)) \(NumberText.coordinate($0.y))h0"
+      }.joined()
+      output += "<path d=\"\(path)\" fill=\"none\" stroke-linecap=\"round\""
+      output += attributes("stroke", paint, coloring)
+      output += " stroke-width=\"\(NumberText.coordinate(diameter))\"/>\n"
     }
   }
 

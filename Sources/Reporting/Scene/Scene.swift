@@ -113,6 +113,8 @@ public enum Primitive: Sendable, Equatable {
   case polygon([Point], Paint)
   case label(Label)
   case cells(CellGrid)
+  /// Discs of one diameter; where they overlap their opacities do not add up.
+  case dots([Point], diameter: Double, Paint)
 }
 
 /// A drawing that no backend and no theme has been chosen for yet: primitives from back to front.
