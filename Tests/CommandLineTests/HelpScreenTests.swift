@@ -25,6 +25,7 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of a results folder again, in any format, size and
                   colour map
+        table     print a table of a results folder as Markdown, LaTeX or CSV
         bench     time this machine's peaks and what the kernels and a model's pass
                   reach of them
 
@@ -168,6 +169,32 @@ import Testing
         alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open
       """
     #expect(screen("figure", "--help") == expected + "\n")
+  }
+
+  @Test func tableScreen() {
+    let expected = """
+      Print a table of a results folder as Markdown, LaTeX or CSV.
+
+      Usage: alr-analyze table RESULTS [options]
+
+      Arguments:
+        RESULTS  a results folder
+
+      Options:
+        --rows layers|heads|kv-heads
+                                what a row is about (default: layers)
+        --format md|tex|csv     Markdown, LaTeX (with booktabs), or CSV with every
+                                digit (default: md)
+        --layers L,...          only rows of these layers, such as 0,8-11 (default:
+                                all)
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze table alr-results/SmolLM2-135M
+        alr-analyze table alr-results/gpt2 --rows kv-heads --layers 0-2 --format tex
+      """
+    #expect(screen("table", "--help") == expected + "\n")
   }
 
   @Test func helpIsACommandToo() {

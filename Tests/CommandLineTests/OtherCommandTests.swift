@@ -98,6 +98,16 @@ import Testing
       #expect(try Executable.run(["figure", "r"] + wrong, in: workplace.path).exitCode == 64)
     }
     try figureShows()
+    let table = try run("table", "r", "--rows", "kv-heads", "--layers", "0,7", "--format", "csv")
+    #expect(table.exitCode == 0, "\(table.errors)")
+    let csv = try String(contentsOfFile: workplace.path + "/r/kv_heads.csv", encoding: .utf8)
+    let alr = csv.split(separator: "\r\n")[1].split(separator: ",")[2]
+    #expect(table.output.split(separator: "\r\n")[1].hasPrefix("0,0,\(alr),"))
+    #expect(table.output.split(separator: "\r\n").count == 5 && table.output.hasSuffix("\r\n"))
+    #expect(
+      try run("table", "r/result.json").output.hasPrefix("**Layers**: sample · corpus.txt · "))
+    #expect(try run("table", "r", "--layers", "8").exitCode == 64)
+    #expect(try run("table", "nowhere").exitCode == 66)
     #expect(try run("figure", "r", "--figure", "arl").errors.contains("did you mean 'alr'?"))
     #expect(try run("figure", "r", "--scale", "nan").exitCode == 64)
     #expect(try run("figure", "nowhere").exitCode == 66)

@@ -41,6 +41,18 @@ struct KeyAttention {
     spearman = row.measures.spearman.flatMap { $0.isFinite ? $0 : nil }
   }
 
+  /// The ranges without the outer hundredth of the positions at either end, for panels too small
+  /// to spare room for a sink.
+  var innerRanges: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    func inner(_ values: [Double], of whole: ClosedRange<Double>) -> ClosedRange<Double> {
+      let sorted = values.sorted()
+      let cut = (sorted.count + 50) / 100
+      guard sorted.count > 2 * cut else { return whole }
+      return Self.widened(sorted[cut]...sorted[sorted.count - 1 - cut])
+    }
+    return (inner(points.map(\.x), of: xRange), inner(points.map(\.y), of: yRange))
+  }
+
   /// A little air around the points, and an extent where all are alike.
   private static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
     let extent = range.upperBound - range.lowerBound

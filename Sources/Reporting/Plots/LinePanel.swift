@@ -75,7 +75,7 @@ struct LinePanel {
       scene.add(
         .dots(
           dots.map { position($0, in: plot) }, diameter: dots.count > 300 ? 2.5 : 3.5,
-          .role(.accent, opacity: 0.55)))
+          .role(.accent, opacity: 0.75)))
     }
     if curves.isEmpty, dots.isEmpty {
       scene.add(

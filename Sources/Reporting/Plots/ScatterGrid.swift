@@ -30,7 +30,8 @@ struct ScatterGrid {
 
     var scene = Scene(width: width, height: 0, title: header.title, summary: summary)
     var head = header
-    head.captionParts.append("each panel on its own ranges, attention logarithmic")
+    head.captionParts.append(
+      "each panel on its own ranges, the outer 1 % at the edges, attention logarithmic")
     let captionEnd = head.draw(on: &scene, width: width)
     let legend: [LegendEntry] =
       [-1, -0.5, 0, 0.5, 1].map { value in
@@ -106,9 +107,10 @@ struct ScatterGrid {
       let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
       return share.isFinite ? min(max(Int(share * Double(count)), 0), count - 1) : 0
     }
+    let ranges = data.innerRanges
     for point in data.points {
-      let column = place(point.x, data.xRange, columns)
-      let row = rows - 1 - place(point.y, data.yRange, rows)
+      let column = place(point.x, ranges.x, columns)
+      let row = rows - 1 - place(point.y, ranges.y, rows)
       counts[row * columns + column] += 1
     }
     // Few shades, each drawn at once: one, a few, many positions.

@@ -11,5 +11,6 @@ let commandRegistry: [Command] = [
   .inspect,
   .tokenize,
   .figure,
+  .table,
   .bench,
 ]
