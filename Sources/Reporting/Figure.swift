@@ -58,8 +58,12 @@ public enum FigureRegistry {
   public static let all: [any Figure.Type] = [
     ALRFigure.self,
     ALRRatioFigure.self,
-    AttentionLossFigure.self,
+    KVALRFigure.self,
+    KVALRRatioFigure.self,
     LayersFigure.self,
+    AttentionLossFigure.self,
+    ScatterFigure.self,
+    LowNormsFigure.self,
   ]
 
   /// Every figure of a capture there is.

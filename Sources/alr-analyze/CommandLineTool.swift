@@ -46,9 +46,7 @@ struct CommandLineTool {
   private func choose(
     _ arguments: ArraySlice<String>
   ) throws(UsageError) -> (Command, ArraySlice<String>) {
-    guard let first = arguments.first else {
-      return (commands[0], arguments)
-    }
+    guard let first = arguments.first else { throw .noArguments }
     if let command = commands.first(where: { $0.spec.name == first }) {
       return (command, arguments.dropFirst())
     }

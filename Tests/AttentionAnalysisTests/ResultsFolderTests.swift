@@ -174,6 +174,29 @@ final class TemporaryFolder {
     #expect(try !temporary.contents().contains("deep/run/report.html"))
   }
 
+  /// Forced or not, a run that cannot be written leaves the one that is there.
+  @Test func aForcedRunThatFailsLeavesTheOldOne() throws {
+    let old = [ResultsFolder.Attachment(name: "figures/alr.svg", bytes: [7])]
+    try folder.write(result, runInfo: [:], attachments: old, force: false)
+    let before = try temporary.contents()
+    var other = result
+    other.protocolSummary.isa = "avx2"
+    // Fails while staged: a file and a folder of one name. Fails while moved: a folder in the way.
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/notes/mine", withIntermediateDirectories: true)
+    for names in [["figures", "figures/alr.svg"], ["figures/new.svg", "notes"]] {
+      let attachments = names.map { ResultsFolder.Attachment(name: $0, bytes: [1]) }
+      let found = problem {
+        try folder.write(other, runInfo: [:], attachments: attachments, force: true)
+      }
+      #expect(found?.isOutput == true)
+      #expect(try isIdentical(folder.read(), result))
+      #expect(try temporary.bytes("deep/run/figures/alr.svg") == [7])
+      let after = try temporary.contents().filter { !$0.contains("notes") }
+      #expect(Set(after) == Set(before))
+    }
+  }
+
   @Test func keepsFilesItCannotTell() throws {
     try FileManager.default.createDirectory(
       atPath: folder.path, withIntermediateDirectories: true)

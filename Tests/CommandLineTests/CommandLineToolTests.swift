@@ -26,12 +26,17 @@ import Testing
       (["first", "a"], "first [\"a\"]\n"),
       (["second", "a"], "second [\"a\"]\n"),
       (["--loud", "second"], "first [\"second\"]\n"),
-      ([], "first []\n"),
     ] {
       let captured = CapturedConsole()
       #expect(captured.run(arguments, commands: commands) == .done)
       #expect(captured.output == expected)
     }
+  }
+
+  @Test func noArgumentsPointToTheHelp() {
+    let captured = CapturedConsole()
+    #expect(captured.run([], commands: [command("first") { _, _ in }]) == .usage)
+    #expect(captured.errors == "alr-analyze: nothing to measure; see 'alr-analyze --help'\n")
   }
 
   @Test func aMisspeltCommandIsNotTakenForAModel() throws {
@@ -57,11 +62,12 @@ import Testing
 
   @Test func errorsAreOneLineAndChooseTheExitCode() {
     let captured = CapturedConsole()
-    #expect(captured.run([], commands: [command("a") { _, _ in throw Broken() }]) == .internalFault)
+    #expect(
+      captured.run(["a"], commands: [command("a") { _, _ in throw Broken() }]) == .internalFault)
     #expect(captured.errors == "alr-analyze: broken\u{FFFD}in \u{FFFD}[31mtwo\n")
     let interrupted = CapturedConsole()
     #expect(
-      interrupted.run([], commands: [command("a") { _, _ in throw Interrupted() }])
+      interrupted.run(["a"], commands: [command("a") { _, _ in throw Interrupted() }])
         == .interrupted)
     #expect(interrupted.errors == "alr-analyze: interrupted; nothing was written\n")
   }

@@ -26,6 +26,9 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of results or a capture again, in any format, size
                   and colour map
+        figure    draw the figures of a results folder again, in any format, size and
+                  colour map
+        table     print a table of a results folder as Markdown, LaTeX or CSV
         bench     time this machine's peaks and what the kernels and a model's pass
                   reach of them
 
@@ -196,6 +199,9 @@ import Testing
       Options:
         --figure alr|alr-ratio|attention-loss|layers|attention-map|key-vector|peak-dimensions|all
                                 which figure (default: all)
+        --figure NAME           which figure: alr, alr-ratio, kv-alr, kv-alr-ratio,
+                                layers, attention-loss, scatter, low-norms (default:
+                                all)
         --format svg|png|pdf|html
                                 file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
@@ -211,7 +217,12 @@ import Testing
                                 (default: the middle)
         --dimensions D          dimensions of a key that peak-dimensions zeroes
                                 (default: one in 32)
+        --layers L,...          layers of figures that show single heads, such as
+                                0,8-11, or all
+        --heads H,...           heads of such figures: LAYER.HEAD such as 0.1,10.3, or
+                                of the layers chosen such as 0,4-6, or all
         --out DIR               folder to write to (default: RESULTS/figures)
+        --open                  show the file, or the folder of several, when written
         --help                  show this help
         --version               show the version
 
@@ -219,8 +230,35 @@ import Testing
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
         alr-analyze figure capture.npz --figure attention-map --layers 9
+        alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open
       """
     #expect(screen("figure", "--help") == expected + "\n")
+  }
+
+  @Test func tableScreen() {
+    let expected = """
+      Print a table of a results folder as Markdown, LaTeX or CSV.
+
+      Usage: alr-analyze table RESULTS [options]
+
+      Arguments:
+        RESULTS  a results folder
+
+      Options:
+        --rows layers|heads|kv-heads
+                                what a row is about (default: layers)
+        --format md|tex|csv     Markdown, LaTeX (with booktabs), or CSV with every
+                                digit (default: md)
+        --layers L,...          only rows of these layers, such as 0,8-11 (default:
+                                all)
+        --help                  show this help
+        --version               show the version
+
+      Examples:
+        alr-analyze table alr-results/SmolLM2-135M
+        alr-analyze table alr-results/gpt2 --rows kv-heads --layers 0-2 --format tex
+      """
+    #expect(screen("table", "--help") == expected + "\n")
   }
 
   @Test func helpIsACommandToo() {

@@ -51,6 +51,24 @@ import Testing
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
   }
 
+  /// `--open` against openers of the test's own; it does without them too.
+  private func figureShows() throws {
+    let arguments = ["figure", "r", "--figure", "alr", "--open"]
+    let bare = try Executable.run(arguments, in: workplace.path, environment: ["PATH": "/nowhere"])
+    #expect(bare.exitCode == 0 && bare.output == "r/figures/alr.svg\n")
+    #expect(
+      bare.errors.hasPrefix("alr-analyze: warning: r/figures/alr.svg is written but not shown: "))
+    for name in ["open", "xdg-open"] {
+      let tool = try workplace.write(name, "#!/bin/sh\necho \"$1\" > opened\n")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
+    }
+    let shown = try Executable.run(
+      arguments, in: workplace.path, environment: ["PATH": workplace.path])
+    #expect(shown.exitCode == 0 && shown.errors == "")
+    let opened = String(decoding: try workplace.bytes("opened"), as: UTF8.self)
+    #expect(opened.hasPrefix("/") && opened.hasSuffix("/r/figures/alr.svg\n"))
+  }
+
   @Test func figureDrawsFromTheFolderAlone() throws {
     let measured = try run(
       Executable.sample, Executable.corpus, "--chunk-length", "16", "--max-chunks", "2", "--out",
@@ -59,8 +77,8 @@ import Testing
     let all = try run("figure", "r", "--out", "pictures", "--theme", "dark")
     #expect(all.exitCode == 0, "\(all.errors)")
     let files = try FileManager.default.contentsOfDirectory(atPath: workplace.path + "/pictures")
-    #expect(files.count == 4 && files.allSatisfy { $0.hasSuffix(".svg") })
-    #expect(all.output.split(separator: "\n").count == 4)
+    #expect(files.count == 8 && files.allSatisfy { $0.hasSuffix(".svg") })
+    #expect(all.output.split(separator: "\n").count == 8)
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
@@ -71,6 +89,25 @@ import Testing
     #expect(try run("figure", "r", "--heads", "0.6").exitCode == 64)
     #expect(
       try run("figure", "r", "--heads", "0.5,7.0", "--figure", "attention-loss").exitCode == 0)
+    for heads in [["--layers", "0,6-7"], ["--heads", "1"], ["--heads", "all", "--layers", "7"]] {
+      let drawn = try Executable.run(
+        ["figure", "r", "--figure", "scatter", "--out", "."] + heads, in: workplace.path)
+      #expect(drawn.exitCode == 0 && drawn.output == "./scatter.svg\n", "\(drawn.errors)")
+    }
+    for wrong in [["--layers", "8"], ["--heads", "0.1", "--layers", "1"], ["--layers", "3-1"]] {
+      #expect(try Executable.run(["figure", "r"] + wrong, in: workplace.path).exitCode == 64)
+    }
+    try figureShows()
+    let table = try run("table", "r", "--rows", "kv-heads", "--layers", "0,7", "--format", "csv")
+    #expect(table.exitCode == 0, "\(table.errors)")
+    let csv = try String(contentsOfFile: workplace.path + "/r/kv_heads.csv", encoding: .utf8)
+    let alr = csv.split(separator: "\r\n")[1].split(separator: ",")[2]
+    #expect(table.output.split(separator: "\r\n")[1].hasPrefix("0,0,\(alr),"))
+    #expect(table.output.split(separator: "\r\n").count == 5 && table.output.hasSuffix("\r\n"))
+    #expect(
+      try run("table", "r/result.json").output.hasPrefix("**Layers**: sample · corpus.txt · "))
+    #expect(try run("table", "r", "--layers", "8").exitCode == 64)
+    #expect(try run("table", "nowhere").exitCode == 66)
     #expect(try run("figure", "r", "--figure", "arl").errors.contains("did you mean 'alr'?"))
     #expect(try run("figure", "r", "--scale", "nan").exitCode == 64)
     #expect(try run("figure", "nowhere").exitCode == 66)

@@ -40,6 +40,9 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     #expect(texts == ["one", "two", "three", "four", "five", ""])
     #expect(summary == Corpus.Summary(documents: 6, replacements: 0))
     #expect(corpus.name == FilePath(scratch.path).lastComponent)
+    #expect(try Corpus(["-"]).name == "standard input")
+    #expect(try Corpus(["/dev/fd/0"]).name == "standard input")
+    #expect(try Corpus(["/dev/fd/1"]).name == "pipe")
   }
 
   @Test func repairsOrRefusesIllFormedText() throws {

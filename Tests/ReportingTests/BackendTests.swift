@@ -62,6 +62,15 @@ import Testing
     for x in 1..<19 { #expect(decoded.pixel(x, 5)[1] == 127 || decoded.pixel(x, 5)[1] == 128) }
   }
 
+  @Test func dotsAreDiscs() throws {
+    let half = Paint(.color(red), opacity: 0.5)
+    let decoded = try picture([.dots([Point(5, 5), Point(5, 5), Point(12, 5)], diameter: 4, half)])
+    // Twice the same dot is no darker, and between dots nothing is drawn.
+    #expect(decoded.pixel(4, 4)[1] == 127 || decoded.pixel(4, 4)[1] == 128)
+    #expect(decoded.pixel(12, 5) == decoded.pixel(4, 4))
+    #expect(decoded.pixel(8, 5) == [255, 255, 255])
+  }
+
   @Test func crossingStrokesDoNotAddUp() throws {
     let stroke = Stroke(Paint(.color(red), opacity: 0.5), width: 3)
     let decoded = try picture([
@@ -76,7 +85,7 @@ import Testing
     #expect(DashedLine.split([Point(0, 0), Point(10, 0)], dash: [0, 2]).count == 1)
   }
 
-  @Test(arguments: ["A", "g", "%", "é", "中", "\u{1}"])
+  @Test(arguments: ["A", "g", "%", "é", "中", "\u{1}", "\n", "😀", "\u{3000}"])
   func noCharacterIsBlank(text: String) throws {
     let decoded = try picture([.label(Label(text, at: Point(2, 9), size: 9))], width: 60)
     #expect(decoded.rgb.contains { $0 < 128 })
@@ -108,6 +117,20 @@ import Testing
     #expect(elements["script"] == nil && elements["img"] == nil)
     #expect(elements["text"] == 1)
     #expect(!document.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+  }
+
+  @Test(arguments: ["中文", "مرحبا", "👩‍👩‍👧", "<0xE4>", "a\u{1b}\u{202e}b", " the", "\u{0}\u{fffe}"])
+  func textOfAnyScript(text: String) throws {
+    let scene = Scene(
+      width: 10, height: 10, title: text, summary: text,
+      primitives: [.label(Label(text, at: Point(0, 0), size: 10))])
+    for document in [SVGBackend.document(scene), HTMLBackend.document(scene)] {
+      #expect(document.contains(">\(Markup.escaped(LabelText.visible(text)))</text>"))
+      #expect(document.contains(" xml:space=\"preserve\">") == text.hasPrefix(" "))
+      #expect(!document.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+      #expect(!document.unicodeScalars.contains("\u{fffe}"))
+      #expect(!document.unicodeScalars.contains("\u{fffd}"))
+    }
   }
 
   @Test func rolesFollowTheTheme() {
@@ -162,9 +185,26 @@ import Testing
     #expect(operators.contains("rg 10 35 20 10 re f"))
     #expect(operators.contains("q /G0 gs"))
     #expect(operators.contains("[4 2] 0 d\n0 50 m\n100 0 l\nS"))
-    // Æ, en dash for minus, what is lacking by its code point, parentheses without escapes.
-    #expect(operators.contains("<c6209620552b3445324420286129> Tj"))
+    // Æ, en dash for minus, what is lacking spelled out, parentheses without escapes.
+    #expect(operators.contains("<c62096205c757b344532447d20286129> Tj"))
+    #expect(operators.contains("/ActualText <feff00c6002022120020"))
     #expect(operators.contains("0 1 -1 0 50 "))
+  }
+
+  /// Letters that the base fonts lack are strokes between two runs, each at its place.
+  @Test func lettersBeyondTheBaseFonts() throws {
+    let scene = Scene(
+      width: 100, height: 50, title: "中", summary: "",
+      primitives: [.label(Label("aġb", at: Point(10, 40), size: 10))])
+    let file = PDFBackend.encode(scene)
+    let operators = try content(file)
+    #expect(
+      operators.contains("1 0 -0 1 10 10 Tm <61> Tj")
+        || operators.contains("1 0 0 1 10 10 Tm <61> Tj"))
+    #expect(operators.contains(" 21.12 10 Tm <62> Tj"))
+    #expect(operators.contains("/Span <</ActualText <feff006101210062>>> BDC"))
+    #expect(operators.components(separatedBy: "S\n").count > 3)
+    #expect(String(decoding: file, as: Unicode.ASCII.self).contains("/Title <feff4e2d>"))
   }
 
   @Test func offsetsPointAtObjects() throws {

@@ -38,9 +38,20 @@ import Testing
         result.heads[index].measures.alr = result.heads[index].measures.alr.map { $0 * 1e5 }
       }
     }
-    for figure in FigureRegistry.all {
-      let scene = figure.scene(result, options: FigureOptions())
-      #expect(scene.width < 1200 && scene.height < 1200)
+    var drawn: [(figure: any Figure.Type, options: FigureOptions)] = FigureRegistry.all.map {
+      ($0, FigureOptions())
+    }
+    // Single heads: two rows of large panels, and one panel for each.
+    let every = (0..<(size.0 * size.1)).map {
+      HeadIndex(layer: $0 / size.1, head: $0 % size.1)
+    }
+    for heads in [Array(every.prefix(5)), Array(every.prefix(130))] {
+      let options = FigureOptions(heads: heads)
+      drawn += [(ScatterFigure.self, options), (AttentionLossFigure.self, options)]
+    }
+    for (figure, options) in drawn {
+      let scene = figure.scene(result, options: options)
+      #expect(options.heads.count > 5 || (scene.width < 1200 && scene.height < 1200))
       var boxes: [(Rectangle, String)] = []
       for case .label(let label) in scene.primitives {
         let box = Self.box(of: label)
@@ -124,6 +135,125 @@ import Testing
     #expect(ALRRatioFigure.domain(of: 0.9...1.1) == 0.75...1.25)
   }
 
+  private func texts(_ scene: Scene) -> [String] {
+    scene.primitives.compactMap { if case .label(let label) = $0 { label.text } else { nil } }
+  }
+
+  @Test func cellsOfAFigureHaveTheSameDecimals() throws {
+    var result = SyntheticResult.make(layers: 2, heads: 3, n: 8)
+    for (index, value) in [0.00941, 122.7, 3, 0, 17.25, 0.5].enumerated() {
+      result.heads[index].measures.alr = value
+      result.heads[index].measures.alrNormalized = value / 200
+    }
+    let shown = texts(ALRFigure.scene(result, options: FigureOptions()))
+    #expect(Set(["0.0", "122.7", "3.0", "17.3", "0.5"]).isSubset(of: shown))
+    let options = FigureOptions(heads: [HeadIndex(layer: 0, head: 0), HeadIndex(layer: 0, head: 1)])
+    let subtitles = texts(AttentionLossFigure.scene(result, options: options))
+      .filter { $0.hasPrefix("ALR / n") }
+    #expect(subtitles.count == 2)
+    #expect(
+      subtitles[0].hasPrefix("ALR / n 0.0000 ·") && subtitles[1].hasPrefix("ALR / n 0.6135 ·"))
+  }
+
+  @Test func kvHeadsReachTheirCells() throws {
+    var result = SyntheticResult.make(layers: 2, heads: 4, kvHeads: 2, n: 8)
+    for index in result.kvHeads.indices {
+      result.kvHeads[index].measures = Measures(alr: Double(index), alrRatio: Double(index) / 2)
+    }
+    result.kvHeads.reverse()
+    result.kvHeads.append(KVHeadResult(layer: 0, kvHead: 2, measures: Measures(alr: 1e9)))
+    let options = FigureOptions(colorMap: .magma)
+    let grid = try #require(cells(KVALRFigure.scene(result, options: options)))
+    #expect(grid.columns == 2)
+    #expect(grid.colors == (0..<4).map { ColorMap.magma.color(at: Double($0) / 3) })
+    let ratios = KVALRRatioFigure.scene(result, options: FigureOptions())
+    let ratioGrid = try #require(cells(ratios))
+    #expect(ratioGrid.colors[2] == ColorMap.diverging.color(at: 0.5))
+    #expect(texts(ratios).contains("KV head"))
+  }
+
+  @Test func lowestNormsAreCountedWhereTheySit() throws {
+    var result = SyntheticResult.make(layers: 2, heads: 2, n: 20)
+    // Of 20 positions the lowest two count: 0 and 7 in head 0, 0 and 3 (the earlier of two equal
+    // ones) in head 1. Layer 1 has a window and values for the last ten positions only.
+    var norms = [Double](repeating: 5, count: 80)
+    for (index, value) in [(0, 1.0), (7, 2), (20, 1), (23, 4), (29, 4)] { norms[index] = value }
+    for position in 0..<10 {
+      norms[40 + position] = .nan
+      norms[60 + position] = .nan
+    }
+    norms[40 + 19] = 0
+    norms[60 + 19] = 0
+    result.arrays.keyNormMean = NumericArray(shape: [2, 2, 20], values: norms)
+    let scene = LowNormsFigure.scene(result, options: FigureOptions(colorMap: .viridis))
+    let grid = try #require(cells(scene))
+    #expect(grid.columns == 20)
+    var expected = [Double](repeating: 0, count: 20)
+    expected[0] = 1
+    expected[7] = 0.5
+    expected[3] = 0.5
+    #expect(Array(grid.colors[..<20]) == expected.map(ColorMap.viridis.color(at:)))
+    #expect(grid.colors[20..<30].allSatisfy { $0 == nil })
+    #expect(grid.colors[39] == ColorMap.viridis.color(at: 1))
+  }
+
+  @Test(arguments: [1, 2, 64, 65, 100, 1024, 4095])
+  func positionsFallIntoBins(count: Int) {
+    let bins = PositionBins(positions: count)
+    #expect(bins.count <= LowNormsFigure.maximumBins + 1)
+    let columns = (0..<count).map(bins.index(of:))
+    #expect(Set(columns) == Set(0..<bins.count))
+    #expect(columns.filter { $0 == 0 }.count == 1)
+    for column in 0..<bins.count {
+      #expect(columns.firstIndex(of: column) == bins.start(of: column))
+    }
+    for tick in bins.ticks(cellWidth: 8) { #expect(tick.label == "\(bins.start(of: tick.column))") }
+  }
+
+  @Test func scatterShowsEachPosition() throws {
+    var result = SyntheticResult.make(layers: 1, heads: 2, kvHeads: 1, n: 4)
+    result.arrays.keyNormMean = NumericArray(shape: [1, 1, 4], values: [1, 2, 3, .nan])
+    result.arrays.attentionMean = NumericArray(
+      shape: [1, 2, 4], values: [0.1, 0.01, 0, 0.5, 0.2, 0.2, 0.2, 0.2])
+    result.heads[0].measures.spearman = -0.6254
+    let data = try #require(KeyAttention(HeadIndex(layer: 0, head: 0), in: result))
+    // No attention has no logarithm and lies at the lower end.
+    #expect(data.points.map(\.x) == [1, 2, 3])
+    for (point, y) in zip(data.points, [-1.0, -2, -2]) { #expect(abs(point.y - y) < 1e-12) }
+    #expect(data.xRange.lowerBound < 1 && data.xRange.upperBound > 3)
+    let options = FigureOptions(heads: [HeadIndex(layer: 0, head: 0)])
+    let scene = ScatterFigure.scene(result, options: options)
+    #expect(texts(scene).contains("ρ -0.625"))
+    let dots = scene.primitives.compactMap {
+      if case .dots(let points, _, _) = $0 { points } else { nil }
+    }
+    #expect(dots.map(\.count) == [3])
+    #expect(KeyAttention(HeadIndex(layer: 0, head: 2), in: result) == nil)
+    #expect(KeyAttention(HeadIndex(layer: 1, head: 0), in: result) == nil)
+    // Without a value in common there is a cell that says so.
+    result.arrays.attentionMean.values = [Double](repeating: .nan, count: 8)
+    #expect(texts(ScatterFigure.scene(result, options: options)).contains("no values"))
+    result.heads[1].measures.spearman = 0.9
+    #expect(
+      ScatterFigure.extremeHeads(result)
+        == [HeadIndex(layer: 0, head: 0), HeadIndex(layer: 0, head: 1)])
+  }
+
+  @Test func manyHeadsAreSmallMultiples() throws {
+    let result = SyntheticResult.make(layers: 3, heads: 4, n: 50, missing: [[1, 2]])
+    let heads = (0..<12).map { HeadIndex(layer: $0 / 4, head: $0 % 4) }
+    let scene = ScatterFigure.scene(result, options: FigureOptions(heads: heads))
+    #expect(texts(scene).contains("no value"))
+    let strips = scene.primitives.filter {
+      if case .rectangle(let box, let paint) = $0, case .color = paint.source {
+        box.height == 3
+      } else {
+        false
+      }
+    }
+    #expect(strips.count == 11)
+  }
+
   @Test func extremeHeadsAndTheirCurves() throws {
     var result = SyntheticResult.make(layers: 3, heads: 3, n: 8)
     result.heads[4].measures.alrRatio = 1.9
@@ -203,10 +333,8 @@ import Testing
     #expect(files == ReportWriter.files(result))
     #expect(
       files.map(\.path) == [
-        "report.html", "figures/alr.svg", "figures/alr.png", "figures/alr-ratio.svg",
-        "figures/alr-ratio.png", "figures/attention-loss.svg", "figures/attention-loss.png",
-        "figures/layers.svg", "figures/layers.png",
-      ])
+        "report.html"
+      ] + FigureRegistry.all.flatMap { ["figures/\($0.name).svg", "figures/\($0.name).png"] })
     #expect(files.allSatisfy { !$0.bytes.isEmpty })
   }
 }

@@ -7,24 +7,29 @@ import Testing
 /// Draws every figure in many sizes into the folder that `ALR_GALLERY` names, to be looked at.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["ALR_GALLERY"] != nil))
 struct GalleryTests {
-  @Test(arguments: [(2, 2), (30, 9), (32, 32), (80, 64), (128, 128), (1, 16), (24, 1)])
+  @Test(arguments: [(2, 2), (30, 9), (32, 32), (80, 64), (128, 128)])
   func draw(layers: Int, heads: Int) throws {
     let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
     let missing: Set<[Int]> = layers == 30 ? [[4, 2], [4, 3], [17, 8]] : []
-    let result = SyntheticResult.make(layers: layers, heads: heads, missing: missing)
-    for figure in FigureRegistry.all {
-      let scene = figure.scene(result, options: FigureOptions())
-      let base = "\(folder)/\(figure.name)-\(layers)x\(heads)"
-      let isDark = layers == 30
-      let theme = isDark ? Theme.dark : .light
-      try Data(PNGBackend.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
-        .write(to: URL(fileURLWithPath: base + ".png"))
-      try Data(PDFBackend.encode(scene, theme: theme))
-        .write(to: URL(fileURLWithPath: base + ".pdf"))
-      try Data(SVGBackend.document(scene, theme: theme).utf8)
-        .write(to: URL(fileURLWithPath: base + ".svg"))
+    let result = SyntheticResult.make(layers: layers, heads: heads, n: 300, missing: missing)
+    let every = FigureOptions(
+      heads: (0..<layers).flatMap { layer in
+        (0..<heads).map { HeadIndex(layer: layer, head: $0) }
+      })
+    var scenes = FigureRegistry.all.map {
+      (name: $0.name, scene: $0.scene(result, options: FigureOptions()))
+    }
+    scenes.append(("scatter-all", ScatterFigure.scene(result, options: every)))
+    for (name, scene) in scenes {
+      for theme in [Theme.light, .dark] {
+        let base = "\(folder)/\(name)-\(layers)x\(heads)-\(theme.name)"
+        for format in SceneFormat.allCases where format != .html {
+          try Data(format.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
+            .write(to: URL(fileURLWithPath: "\(base).\(format.rawValue)"))
+        }
+      }
     }
   }
 
@@ -46,6 +51,33 @@ struct GalleryTests {
       try Data(text.utf8).write(
         to: URL(
           fileURLWithPath: "\(folder)/terminal-\(layers)x\(heads)-\(style.width).txt"))
+    }
+  }
+
+  /// Every glyph, and text of many scripts, beside one another in the three formats.
+  @Test func drawTypeface() throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var scene = Scene(width: 760, height: 620, title: "Typeface", summary: "")
+    let glyphs = StrokeFont.glyphs.keys.sorted { $0.value < $1.value }
+    for (index, scalar) in glyphs.enumerated() {
+      scene.add(
+        Label(
+          String(scalar), at: Point(20 + Double(index % 30) * 24, 30 + Double(index / 30) * 28),
+          size: 18))
+    }
+    let texts = [
+      "中文 and Latin", "مرحبا بالعالم", "👩‍👩‍👧 emoji 😀", "हिन्दी", "a\u{1b}[0m\u{202e}b\n",
+      LabelText.token(Array(" Ġ café → žluťoučký".utf8)), LabelText.token([0xe4, 0xb8, 0x41]),
+    ]
+    for (index, text) in texts.enumerated() {
+      let y = 400 + Double(index) * 28
+      scene.add(Label(text, at: Point(20, y), size: 14))
+      scene.add(Label(text, at: Point(740, y), size: 14, anchor: .end, weight: .bold))
+    }
+    for format in SceneFormat.allCases {
+      try Data(format.encode(scene))
+        .write(to: URL(fileURLWithPath: "\(folder)/typeface.\(format.rawValue)"))
     }
   }
 

@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  @Test func powersOfTen() throws {
+    #expect(
+      Ticks.logarithmic(over: -4.2...(-0.9), maximum: 6).labels == ["1e-4", "1e-3", "1e-2", "1e-1"])
+    #expect(
+      Ticks.logarithmic(over: -8...0, maximum: 5).labels == ["1e-8", "1e-6", "1e-4", "1e-2", "1e0"])
+    #expect(Ticks.logarithmic(over: -3.1...(-2.5), maximum: 5).labels == ["1e-3", "2e-3"])
+    #expect(Ticks.logarithmic(over: -400...0, maximum: 5).values.isEmpty)
+    for (value, log) in [
+      (1.0, 0.0), (10, 1), (1e-300, -300), (2, 0.30102999566398120), (0.7, -0.15490195998574317),
+    ] {
+      #expect(abs(try #require(Logarithm.base10(value)) - log) <= 1e-13 * max(1, abs(log)))
+    }
+    #expect(Logarithm.base10(0) == nil && Logarithm.base10(-1) == nil)
+  }
+
   @Test func nothingToMark() {
     #expect(Ticks.linear(over: 2...2, maximum: 5).values == [2])
     #expect(Ticks.linear(over: -.infinity...(.infinity), maximum: 5).values.isEmpty)
@@ -67,6 +82,23 @@ import Testing
     #expect(NumberText.coordinate(-0.0001) == "0")
     #expect(NumberText.grouped(1_100_048_384) == "1,100,048,384")
     #expect(NumberText.grouped(-999) == "-999")
+  }
+}
+
+@Suite struct NumberFormatTests {
+  @Test func allValuesAlike() {
+    func texts(_ values: [Double]) -> [String] {
+      let format = NumberFormat(for: values)
+      return values.map { format.text($0) }
+    }
+    #expect(texts([0.00941, 122.7]) == ["0.0", "122.7"])
+    #expect(texts([885.2, 1224]) == ["885", "1224"])
+    #expect(texts([0.5, 9.125, .nan]) == ["0.50", "9.13", "–"])
+    #expect(texts([0.00941, 0.0123]) == ["0.0094", "0.0123"])
+    #expect(texts([1e-9, 3e-7]) == ["1.00e-9", "3.00e-7"])
+    #expect(texts([1, 2e9]) == ["1.00e0", "2.00e9"])
+    #expect(texts([0, 0]) == ["0.00", "0.00"])
+    #expect(NumberFormat(for: []).text(nil) == "–")
   }
 }
 
@@ -136,10 +168,62 @@ import Testing
     for scalar in "ÀÉÎÕÜÇÑßæøåéíöůžčÿ×÷±·−–—≤≥…°µΣ→".unicodeScalars {
       #expect(StrokeFont.glyphs[scalar]?.strokes.isEmpty == false, "\(scalar)")
     }
-    #expect(String(String.UnicodeScalarView(StrokeFont.drawable("a中"))) == "aU+4E2D")
+    // Whatever a base font of PDF can write has the same room in the other formats.
+    let winAnsi =
+      (0xa1...0xff).compactMap { Unicode.Scalar(UInt8($0)) } + PDFText.beyondLatin1.keys
+    for scalar in winAnsi where scalar != "\u{ad}" {
+      #expect(StrokeFont.glyphs[scalar]?.strokes.isEmpty == false, "\(scalar)")
+    }
+    // Composed letters without a glyph would have been left out of the table unnoticed.
+    for scalar
+      in "ĀāĂăĄąĈĉĊċĎďĐđĒēĘęĚěĠġĢģĦħĪīİıĴĵĶķĹĺĽľŁłŃńŅŇňŊŋŌōŐőŔŕŘřŚśŜŞşŢţŤťŦŧŨŪŬŮŰűŲŴŶŸŹŻż␣ρ"
+      .unicodeScalars
+    {
+      #expect(StrokeFont.glyphs[scalar]?.strokes.isEmpty == false, "\(scalar)")
+    }
+  }
+
+  private func drawn(_ text: String) -> String {
+    String(String.UnicodeScalarView(StrokeFont.drawable(text)))
+  }
+
+  @Test func charactersWithoutAGlyphAreSpelledOut() {
+    #expect(drawn("a中") == "a\\u{4E2D}")
+    #expect(drawn("🇨🇿\u{202e}\n") == "\\u{1F1E8}\\u{1F1FF}\\u{202E}\\n")
+    // Decomposed letters, as names of files have them.
+    #expect(
+      Array(drawn("e\u{301}n\u{303}x\u{301}").unicodeScalars) == Array("éñx\\u{301}".unicodeScalars)
+    )
+    #expect(
+      TextMetrics.width("中", size: 10) == TextMetrics.width("\\u{4E2D}", size: 10))
   }
 
   @Test func controlCharactersBecomeSpaces() {
     #expect(TextMetrics.singleLine("a\nb\u{1b}[2J\u{202e}c") == "a b [2J c")
+  }
+}
+
+@Suite struct LabelTextTests {
+  @Test(arguments: [
+    ("plain – text", "plain – text"), ("a\nb\r\t\u{1b}[2J\u{0}", "a\\nb\\r\\t\\u{1B}[2J\\u{0}"),
+    ("\u{202e}\u{feff}\u{fffe}\u{e000}\u{2028}", "\\u{202E}\\u{FEFF}\\u{FFFE}\\u{E000}\\u{2028}"),
+    ("中文 مرحبا हिन्दी", "中文 مرحبا हिन्दी"), ("👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️", "👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️"),
+    ("\u{200d}", "\\u{200D}"), ("\u{301}", "\\u{301}"), ("\u{3164}", "\\u{3164}"),
+    ("e\u{301}\u{301}\u{301}\u{301}", "e\u{301}\u{301}\u{301}\\u{301}"),
+  ])
+  func nothingIsHidden(text: String, shown: String) {
+    // Scalar by scalar: equality of strings looks past how they are composed.
+    #expect(Array(LabelText.visible(text).unicodeScalars) == Array(shown.unicodeScalars))
+    #expect(LabelText.visible(shown) == shown)
+  }
+
+  @Test(arguments: [
+    (Array(" café".utf8), "␣café"), (Array("\n\n".utf8), "\\n\\n"), ([], "\"\""),
+    ([0xe4, 0xb8, 0xad], "中"), ([0xe4, 0xb8], "<0xE4><0xB8>"), ([0x61, 0xff, 0x62], "a<0xFF>b"),
+    ([0xc0, 0x80], "<0xC0><0x80>"), ([0xed, 0xa0, 0x80], "<0xED><0xA0><0x80>"),
+    ([0xb8, 0x0a, 0xf0, 0x9f, 0x98, 0x80], "<0xB8>\\n😀"), (Array("\u{a0}".utf8), "\\u{A0}"),
+  ])
+  func tokens(bytes: [UInt8], shown: String) {
+    #expect(LabelText.token(bytes) == shown)
   }
 }

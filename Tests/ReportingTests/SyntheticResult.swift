@@ -94,6 +94,11 @@ enum SyntheticResult {
       NumericArray(
         shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *)))
     }
+    let kvRows = (0..<(layers * kvHeads)).map { index -> KVHeadResult in
+      let (layer, kvHead) = (index / kvHeads, index % kvHeads)
+      let row = headRows.first { $0.layer == layer && $0.kvHead == kvHead }
+      return KVHeadResult(layer: layer, kvHead: kvHead, measures: row?.measures ?? Measures())
+    }
     let skipped = poor.sorted().filter { $0 < layers }
     return AnalysisResult(
       tool: "alr-analyze 0.1.0",
@@ -105,7 +110,7 @@ enum SyntheticResult {
         fingerprint: String(repeating: "c3", count: 32)),
       protocolSummary: ProtocolSummary(
         query: "next", score: "key-norm", precision: "f32", isa: "avx512"),
-      heads: headRows, kvHeads: [], layers: layerRows,
+      heads: headRows, kvHeads: kvRows, layers: layerRows,
       recommendation: Recommendation(
         layers: skipped, rule: "alr_ratio above chance or far above the median",
         reasons: skipped.map {

@@ -31,13 +31,17 @@ struct FolderWriter {
   }
 
   /// Writes `files`, in order, replacing those of the same names.
-  func write(_ files: [File]) throws(ResultsFolderError) {
+  ///
+  /// - Parameter stale: entries of the folder that go away when `files` come; they stay where
+  ///   writing fails.
+  func write(_ files: [File], replacing stale: [String] = []) throws(ResultsFolderError) {
     try check()
     let manager = FileManager.default
     let target = URL(fileURLWithPath: path).standardizedFileURL
     let parent = target.deletingLastPathComponent()
-    let staging = parent.appendingPathComponent(
-      ".\(target.lastPathComponent).partial-\(ProcessInfo.processInfo.processIdentifier)")
+    let process = ProcessInfo.processInfo.processIdentifier
+    let staging = parent.appendingPathComponent(".\(target.lastPathComponent).partial-\(process)")
+    let aside = parent.appendingPathComponent(".\(target.lastPathComponent).replaced-\(process)")
     defer { try? manager.removeItem(at: staging) }
     do {
       try? manager.removeItem(at: staging)
@@ -50,15 +54,55 @@ struct FolderWriter {
       if !manager.fileExists(atPath: target.path) {
         return try rename(staging, target)
       }
-      for file in files {
-        let place = target.appendingPathComponent(file.name)
-        try manager.createDirectory(
-          at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try rename(staging.appendingPathComponent(file.name), place)
+      let kept = try setAside(stale, of: target, in: aside)
+      do {
+        for file in files {
+          let place = target.appendingPathComponent(file.name)
+          try manager.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+          try rename(staging.appendingPathComponent(file.name), place)
+        }
+      } catch {
+        restore(kept, of: target, from: aside)
+        throw error
       }
+      try? manager.removeItem(at: aside)
     } catch {
       throw self.error(Self.reason(error))
     }
+  }
+
+  /// Moves entries of `target` into `aside` and returns those that were there.
+  private func setAside(_ names: [String], of target: URL, in aside: URL) throws -> [String] {
+    let manager = FileManager.default
+    let present = names.filter {
+      manager.fileExists(atPath: target.appendingPathComponent($0).path)
+    }
+    if present.isEmpty { return [] }
+    try? manager.removeItem(at: aside)
+    try manager.createDirectory(at: aside, withIntermediateDirectories: false)
+    var moved: [String] = []
+    do {
+      for name in present {
+        try rename(target.appendingPathComponent(name), aside.appendingPathComponent(name))
+        moved.append(name)
+      }
+    } catch {
+      restore(moved, of: target, from: aside)
+      throw error
+    }
+    return moved
+  }
+
+  private func restore(_ names: [String], of target: URL, from aside: URL) {
+    let manager = FileManager.default
+    for name in names {
+      let place = target.appendingPathComponent(name)
+      try? manager.removeItem(at: place)
+      try? rename(aside.appendingPathComponent(name), place)
+    }
+    // Only when empty: what could not be moved back is not deleted.
+    rmdir(aside.path)
   }
 
   private func rename(_ from: URL, _ to: URL) throws {

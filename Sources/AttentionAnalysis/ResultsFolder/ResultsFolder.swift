@@ -115,8 +115,10 @@ public struct ResultsFolder: Sendable {
     files.append(
       FolderWriter.File(
         name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
-    if force, (try? checkContents(identity)) == nil { removeStaleFiles() }
-    try FolderWriter(path: path).write(files)
+    // A different run's files must not stand beside this one's.
+    let isOther = force && (try? checkContents(identity)) == nil
+    try FolderWriter(path: path).write(
+      files, replacing: isOther ? Self.ownNames + [Self.resultName] : [])
   }
 
   /// Whether files could be written here; creates nothing.
@@ -183,13 +185,6 @@ public struct ResultsFolder: Sendable {
       model: contents.model, corpus: contents.corpus, protocolSummary: contents.protocolSummary)
     if let difference = existing.difference(from: identity) {
       throw ResultsFolderError(path: path, problem: .differentRun(difference: difference))
-    }
-  }
-
-  /// A different run's files must not stand beside this one's.
-  private func removeStaleFiles() {
-    for name in Self.ownNames + [Self.resultName] {
-      try? FileManager.default.removeItem(atPath: path(to: name))
     }
   }
 

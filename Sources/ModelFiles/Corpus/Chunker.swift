@@ -8,6 +8,13 @@ public struct Chunker: Sendable {
     case text(Tokenizer)
     /// The corpus holds ids; the tokenizer, where there is one, tells BOS and EOS alone.
     case ids(vocabularySize: Int, Tokenizer?)
+
+    public var tokenizer: Tokenizer? {
+      switch self {
+      case .text(let tokenizer): tokenizer
+      case .ids(_, let tokenizer): tokenizer
+      }
+    }
   }
 
   private let reading: Reading
@@ -47,11 +54,7 @@ public struct Chunker: Sendable {
     precondition(chunkLength > 0, "a chunk holds at least one cached position")
     self.reading = reading
     self.threads = threads
-    let tokenizer: Tokenizer? =
-      switch reading {
-      case .text(let tokenizer): tokenizer
-      case .ids(_, let tokenizer): tokenizer
-      }
+    let tokenizer = reading.tokenizer
     self.chunkLength = chunkLength
     self.maximumChunks = maximumChunks
     switch bos {

@@ -5,7 +5,8 @@ import Foundation
 /// A folder stands for its `.txt`, `.md` and `.jsonl` files at any depth, sorted by the bytes of
 /// their paths. Each line of a `.jsonl` file is a document, its `text`; any other file is one.
 public struct Corpus: Sendable {
-  /// The base name of what was given; the first one's where there are several.
+  /// The base name of what was given, the first one's where there are several; `standard input`
+  /// and `pipe` where that would be no name.
   public let name: String
   /// What is read, in order; `-` is standard input.
   public let paths: [String]
@@ -30,8 +31,15 @@ public struct Corpus: Sendable {
     }
     guard let first = given.first else { throw .empty }
     self.paths = paths
-    name = first == "-" ? "-" : FilePath(first).lastComponent
+    name = Self.name(of: first)
     self.isStrict = isStrict
+  }
+
+  /// `-` and the numbers of descriptors, as in `<(zcat texts.gz)`, tell a reader nothing.
+  private static func name(of path: String) -> String {
+    if ["-", "/dev/stdin", "/dev/fd/0"].contains(path) { return "standard input" }
+    let isDescriptor = path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/")
+    return isDescriptor ? "pipe" : FilePath(path).lastComponent
   }
 
   private static func files(in folder: String) throws(CorpusError) -> [String] {

@@ -1,7 +1,8 @@
 /// Draws a scene as a one-page PDF 1.4: vector shapes, text in the base fonts Helvetica and
 /// Helvetica-Bold.
 ///
-/// Characters outside WinAnsiEncoding are written out as `U+XXXX`.
+/// Characters outside WinAnsiEncoding are drawn with the strokes of `StrokeFont`, and spelled out
+/// where it lacks them too; what is copied or searched is the text itself.
 public enum PDFBackend {
   /// The file; a scene unit is a point. Deterministic: no dates, no identifiers.
   public static func encode(_ scene: Scene, theme: Theme = .light) -> [UInt8] {
@@ -26,7 +27,7 @@ public enum PDFBackend {
     for name in ["Helvetica", "Helvetica-Bold"] {
       file.add("<</Type /Font /Subtype /Type1 /BaseFont /\(name) /Encoding /WinAnsiEncoding>>")
     }
-    file.add("<</Title <\(PDFText.hexadecimal(scene.title))>>>")
+    file.add("<</Title <\(PDFText.unicode(LabelText.visible(scene.title)))>>>")
     return file.finished(root: 1, info: 7)
   }
 }
@@ -51,33 +52,6 @@ private struct PDFFile {
     }
     table += "trailer\n<</Size \(offsets.count + 1) /Root \(root) 0 R /Info \(info) 0 R>>\n"
     return bytes + Array("\(table)startxref\n\(bytes.count)\n%%EOF\n".utf8)
-  }
-}
-
-/// Text in WinAnsiEncoding.
-enum PDFText {
-  /// Code points beyond Latin-1 that the encoding has, by where it has them.
-  private static let extras: [Unicode.Scalar: UInt8] = [
-    "€": 0x80, "…": 0x85, "Š": 0x8a, "Œ": 0x8c, "Ž": 0x8e, "‘": 0x91, "’": 0x92, "“": 0x93,
-    "”": 0x94, "•": 0x95, "–": 0x96, "−": 0x96, "—": 0x97, "™": 0x99, "š": 0x9a, "œ": 0x9c,
-    "ž": 0x9e,
-  ]
-
-  /// The bytes of `text`, what the encoding lacks as `U+XXXX`.
-  static func encoded(_ text: String) -> [UInt8] {
-    text.unicodeScalars.flatMap { scalar -> [UInt8] in
-      switch scalar.value {
-      case 0x20...0x7e, 0xa0...0xff: return [UInt8(truncatingIfNeeded: scalar.value)]
-      default: return extras[scalar].map { [$0] } ?? Array(StrokeFont.codePoint(scalar).utf8)
-      }
-    }
-  }
-
-  /// The digits of a hexadecimal string, which needs no escapes.
-  static func hexadecimal(_ text: String) -> String {
-    encoded(text).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
   }
 }
 
@@ -115,6 +89,13 @@ private struct PDFPage {
           fill(grid.rectangle(row: row, column: column), .color(color))
         }
       }
+    case .dots(let points, let diameter, let paint):
+      guard !points.isEmpty else { return }
+      withOpacity(paint.opacity) { page in
+        page.content += "\(page.color(paint)) RG \(NumberText.coordinate(diameter)) w [] 0 d\n"
+        for point in points { page.content += page.path([point, point]) }
+        page.content += "S\n"
+      }
     case .label(let label): draw(label)
     }
   }
@@ -129,24 +110,46 @@ private struct PDFPage {
   }
 
   private mutating func draw(_ label: Label) {
-    let width = TextMetrics.width(label.text, size: label.size, weight: label.weight)
+    let text = PDFText(label.text)
+    let stretch = label.weight == .bold ? StrokeFont.boldStretch : 1
     let shift: Double
     switch label.anchor {
     case .start: shift = 0
-    case .middle: shift = -width / 2
-    case .end: shift = -width
+    case .middle: shift = -text.width / 2
+    case .end: shift = -text.width
     }
     // Degrees count clockwise in a scene, anticlockwise on a page.
     let direction = Trigonometry.unitVector(degrees: -label.rotation)
-    let origin = Point(
-      label.origin.x + shift * direction.x, label.origin.y - shift * direction.y)
+    func point(_ x: Double, _ y: Double) -> Point {
+      let along = (shift + x) * stretch * label.size
+      let up = y * label.size
+      return Point(
+        label.origin.x + along * direction.x - up * direction.y,
+        label.origin.y - along * direction.y - up * direction.x)
+    }
     let matrix = [direction.x, direction.y, -direction.y, direction.x]
       .map(NumberText.coordinate).joined(separator: " ")
     withOpacity(label.paint.opacity) { page in
-      page.content +=
-        "BT /F\(label.weight == .bold ? 2 : 1) \(NumberText.coordinate(label.size)) Tf "
-      page.content += "\(page.color(label.paint)) rg \(matrix) \(page.place(origin)) Tm "
-      page.content += "<\(PDFText.hexadecimal(label.text))> Tj ET\n"
+      let color = page.color(label.paint)
+      if !text.isPlain {
+        let copied = PDFText.unicode(LabelText.visible(label.text))
+        page.content += "/Span <</ActualText <\(copied)>>> BDC\n"
+      }
+      for run in text.runs {
+        page.content +=
+          "BT /F\(label.weight == .bold ? 2 : 1) \(NumberText.coordinate(label.size)) Tf "
+        page.content += "\(color) rg \(matrix) \(page.place(point(run.x, 0))) Tm "
+        page.content += "<\(PDFText.hexadecimal(run.bytes))> Tj ET\n"
+      }
+      for placed in text.drawn {
+        let width = NumberText.coordinate(label.size * (label.weight == .bold ? 0.125 : 0.08))
+        page.content += "\(color) RG \(width) w [] 0 d\n"
+        for stroke in placed.glyph.strokes {
+          page.content +=
+            page.path(stroke.map { point(placed.x + $0.x / 100, $0.y / 100) }) + "S\n"
+        }
+      }
+      if !text.isPlain { page.content += "EMC\n" }
     }
   }
 

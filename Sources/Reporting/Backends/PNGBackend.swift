@@ -51,6 +51,10 @@ public enum PNGBackend {
           canvas.fill(snapped(scaled(cell, by: scale)), color: color)
         }
       }
+    case .dots(let points, let diameter, let paint):
+      canvas.stroke(
+        points.map { [Point($0.x * scale, $0.y * scale)] }, lineWidth: diameter * scale,
+        color: theme.color(of: paint), opacity: paint.opacity)
     case .label(let label):
       draw(label, on: &canvas, theme: theme, scale: scale)
     }

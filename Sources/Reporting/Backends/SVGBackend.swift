@@ -1,4 +1,5 @@
-/// Draws a scene as SVG 1.1 with real text.
+/// Draws a scene as SVG 1.1 with real text: any script, in the reader's own typefaces. Only
+/// characters that cannot be seen are spelled out.
 public enum SVGBackend {
   /// Where colours of a role come from.
   public enum Coloring: Sendable {
@@ -23,8 +24,8 @@ public enum SVGBackend {
     var output = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\""
     output += " viewBox=\"0 0 \(width) \(height)\" role=\"img\""
     output += " font-family=\"\(fontFamily)\">\n"
-    output += "<title>\(Markup.escaped(scene.title))</title>\n"
-    output += "<desc>\(Markup.escaped(scene.summary))</desc>\n"
+    output += "<title>\(Markup.escaped(LabelText.visible(scene.title)))</title>\n"
+    output += "<desc>\(Markup.escaped(LabelText.visible(scene.summary)))</desc>\n"
     if case .theme = coloring {
       let all = Rectangle(x: 0, y: 0, width: scene.width, height: scene.height)
       append(.rectangle(all, .role(.background)), to: &output, coloring: coloring)
@@ -63,6 +64,14 @@ public enum SVGBackend {
       append(label, to: &output, coloring: coloring)
     case .cells(let grid):
       append(grid, to: &output)
+    case .dots(let points, let diameter, let paint):
+      guard !points.isEmpty else { return }
+      let path = points.map {
+        "M\(NumberText.coordinate($0.x)) \(NumberText.coordinate($0.y))h0"
+      }.joined()
+      output += "<path d=\"\(path)\" fill=\"none\" stroke-linecap=\"round\""
+      output += attributes("stroke", paint, coloring)
+      output += " stroke-width=\"\(NumberText.coordinate(diameter))\"/>\n"
     }
   }
 
@@ -80,7 +89,12 @@ public enum SVGBackend {
       output += " transform=\"rotate(\(NumberText.coordinate(label.rotation)) \(x) \(y))\""
     }
     output += attributes("fill", label.paint, coloring)
-    output += ">\(Markup.escaped(label.text))</text>\n"
+    let text = LabelText.visible(label.text)
+    // Else spaces at the ends are dropped, and several in a row drawn as one.
+    if text.first == " " || text.last == " " || text.contains("  ") {
+      output += " xml:space=\"preserve\""
+    }
+    output += ">\(Markup.escaped(text))</text>\n"
   }
 
   /// One path a colour: a grid of 128 × 128 cells stays near 300 kB.

@@ -1,8 +1,8 @@
 /// A single-line typeface with the advance widths of Helvetica, so that a line of text takes the
 /// same room in SVG, PDF and PNG.
 ///
-/// Printable ASCII, the letters of Latin-1 with their accents, and a few signs are drawn as
-/// strokes. Any other character is written out as `U+` and its code point.
+/// Printable ASCII, everything that WinAnsiEncoding has, the letters of Latin Extended-A and a few
+/// signs are drawn as strokes. Any other character is spelled out, as `\u{4E2D}`.
 enum StrokeFont {
   /// A character's strokes in hundredths of an em: x from its left edge, y up from the baseline.
   struct Glyph: Sendable {
@@ -21,18 +21,20 @@ enum StrokeFont {
   /// Bold letters are this much wider; heavier strokes need the room.
   static let boldStretch = 1.05
 
-  /// What is drawn for `text`: characters without a glyph spelled out as `U+XXXX`.
+  /// What is drawn for `text`: letters and combining accents composed, characters without a glyph
+  /// spelled out as `LabelText` does.
   static func drawable(_ text: String) -> [Unicode.Scalar] {
-    text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
-      if glyphs[scalar] != nil { return [scalar] }
-      return Array(codePoint(scalar).unicodeScalars)
+    var drawn: [Unicode.Scalar] = []
+    for scalar in text.unicodeScalars {
+      if glyphs[scalar] != nil {
+        drawn.append(scalar)
+      } else if let base = drawn.last, let composed = compositions[[base, scalar]] {
+        drawn[drawn.count - 1] = composed
+      } else {
+        drawn += LabelText.escape(scalar).unicodeScalars
+      }
     }
-  }
-
-  /// `U+` and at least four hexadecimal digits.
-  static func codePoint(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
-    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return drawn
   }
 
   /// The glyphs of `text` from left to right and the width of the whole, in ems.
@@ -59,17 +61,31 @@ enum StrokeFont {
     }
     for entry in StrokeFontTables.accented.split(whereSeparator: \.isWhitespace) {
       let parts = Array(entry.unicodeScalars)
-      guard parts.count == 3, let base = table[parts[1] == "i" ? "ı" : parts[1]],
-        let accent = StrokeFontTables.accents[parts[2]]
-      else { continue }
-      let isCapital = parts[1].value < 0x60
-      let lift = parts[2] == "," || !isCapital ? 0.0 : 20
+      guard parts.count == 3, let accent = StrokeFontTables.accents[parts[2]] else { continue }
+      let isBelow = [",", "˛"].contains(parts[2])
+      guard let base = table[isBelow ? parts[1] : dotless[parts[1]] ?? parts[1]] else { continue }
+      let isTall = parts[1].value < 0x60 || ["b", "d", "h", "k", "l", "t"].contains(parts[1])
+      let lift = isBelow || !isTall ? 0.0 : 20
       let marks = strokes(of: accent.split(separator: " ")).map { stroke in
         stroke.map { Point($0.x + base.advance / 2, $0.y + lift) }
       }
       table[parts[0]] = Glyph(advance: base.advance, strokes: base.strokes + marks)
     }
     table["\u{a0}"] = table[" "]
+    return table
+  }()
+
+  /// The letter that an accent takes the dot of.
+  private static let dotless: [Unicode.Scalar: Unicode.Scalar] = ["i": "ı", "j": "ȷ"]
+
+  /// Accented letters by their letter and combining mark: names of files often come decomposed.
+  private static let compositions: [[Unicode.Scalar]: Unicode.Scalar] = {
+    var table: [[Unicode.Scalar]: Unicode.Scalar] = [:]
+    for entry in StrokeFontTables.accented.split(whereSeparator: \.isWhitespace) {
+      let parts = Array(entry.unicodeScalars)
+      guard parts.count == 3, let mark = StrokeFontTables.combiningMarks[parts[2]] else { continue }
+      table[[parts[1], mark]] = parts[0]
+    }
     return table
   }()
 

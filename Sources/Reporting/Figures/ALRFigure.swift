@@ -14,7 +14,8 @@ public enum ALRFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "ALR"),
       grid: grid, domain: domain(of: grid.range), colorMap: options.colorMap ?? .viridis,
       barLabel: "ALR (attention loss × positions)", landmark: nil,
-      skippedLayers: result.recommendation.layers
+      skippedLayers: result.recommendation.layers,
+      cellFormat: NumberFormat(for: grid.values.compactMap { $0 })
     ).scene()
   }
 
@@ -30,8 +31,8 @@ public enum ALRFigure: Figure {
 /// A heatmap in words.
 enum HeatmapSummary {
   /// How many layers and heads, and where the extremes lie.
-  static func text(of grid: HeadGrid, quantity: String) -> String {
-    let size = "\(quantity) of \(grid.layers) layers with \(grid.heads) heads each"
+  static func text(of grid: HeadGrid, quantity: String, column: String = "head") -> String {
+    let size = "\(quantity) of \(grid.layers) layers with \(grid.heads) \(column)s each"
     let present = grid.values.enumerated().compactMap { item in
       item.element.map { (index: item.offset, value: $0) }
     }
@@ -39,9 +40,10 @@ enum HeatmapSummary {
       let greatest = present.max(by: { $0.value < $1.value })
     else { return size + "; no values." }
     func place(_ index: Int) -> String {
-      "layer \(index / grid.heads), head \(index % grid.heads)"
+      "layer \(index / grid.heads), \(column) \(index % grid.heads)"
     }
-    return "\(size). Lowest \(NumberText.significant(least.value)) at \(place(least.index)), "
-      + "highest \(NumberText.significant(greatest.value)) at \(place(greatest.index))."
+    let format = NumberFormat(for: [greatest.value])
+    return "\(size). Lowest \(format.text(least.value)) at \(place(least.index)), "
+      + "highest \(format.text(greatest.value)) at \(place(greatest.index))."
   }
 }

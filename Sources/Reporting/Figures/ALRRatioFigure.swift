@@ -14,7 +14,7 @@ public enum ALRRatioFigure: Figure {
       grid: grid, domain: domain(of: grid.range), colorMap: options.colorMap ?? .diverging,
       barLabel: "ALR ratio (0 ideal, 1 chance)", landmark: 1,
       skippedLayers: result.recommendation.layers,
-      cellText: { NumberText.fixed($0, decimals: 2) }
+      cellFormat: .fixed(2)
     ).scene()
   }
 

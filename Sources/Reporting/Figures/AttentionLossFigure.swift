@@ -24,7 +24,9 @@ public enum AttentionLossFigure: Figure {
     let title = "Attention loss and its ideal reference"
     var scene = Scene(
       width: width, height: 0, title: title, summary: summaryText(heads, result))
-    let top = FigureHeader(title: title, captionParts: ResultCaption.parts(result))
+    let omitted =
+      chosen.count > heads.count ? ["the first \(heads.count) of \(chosen.count) heads"] : []
+    let top = FigureHeader(title: title, captionParts: ResultCaption.parts(result) + omitted)
       .draw(on: &scene, width: width)
     let score = ResultCaption.scoreName(result)
     let legendEnd = LegendEntry.drawRow(
@@ -93,8 +95,8 @@ public enum AttentionLossFigure: Figure {
     let measures = result.heads.first { $0.layer == head.layer && $0.head == head.head }?.measures
     var panel = LinePanel(
       title: "Layer \(head.layer), head \(head.head)",
-      subtitle: "ALR / n \(NumberText.significant(measures?.alrNormalized)) · "
-        + "ALR ratio \(NumberText.significant(measures?.alrRatio))",
+      subtitle: "ALR / n \(MeasureFormat.normalized.text(measures?.alrNormalized)) · "
+        + "ALR ratio \(MeasureFormat.ratio.text(measures?.alrRatio))",
       curves: [], xRange: 0...1, yRange: yRange, xLabel: "Compression ratio",
       yLabel: isLeftmost ? "Attention loss" : nil)
     guard let curves else { return panel }

@@ -18,6 +18,14 @@ public struct HeadGrid: Sendable, Equatable {
   /// (layers, heads); `nil` where undefined or where the result has no row.
   public var values: [Double?]
 
+  /// A grid of columns other than query heads.
+  init(layers: Int, columns: Int, values: [Double?]) {
+    precondition(values.count == layers * columns, "one value a cell")
+    self.layers = layers
+    heads = columns
+    self.values = values
+  }
+
   /// More layers or heads than this are not drawn: no model has them and no picture shows them.
   static let maximumExtent = 1024
 
@@ -32,6 +40,20 @@ public struct HeadGrid: Sendable, Equatable {
       guard let number = value(row.measures), number.isFinite else { continue }
       values[row.layer * heads + row.head] = number
     }
+  }
+
+  /// What `value` gives for each row of `kv_heads[]`, under the same rules.
+  static func ofKVHeads(_ result: AnalysisResult, value: (Measures) -> Double?) -> HeadGrid {
+    let layers = min(max(result.model.layers, 0), maximumExtent)
+    let heads = min(max(result.model.kvHeads, 0), maximumExtent)
+    var grid = HeadGrid(
+      layers: layers, columns: heads, values: Array(repeating: nil, count: layers * heads))
+    for row in result.kvHeads
+    where (0..<layers).contains(row.layer) && (0..<heads).contains(row.kvHead) {
+      guard let number = value(row.measures), number.isFinite else { continue }
+      grid.values[row.layer * heads + row.kvHead] = number
+    }
+    return grid
   }
 
   public subscript(layer: Int, head: Int) -> Double? { values[layer * heads + head] }

@@ -1,4 +1,4 @@
-/// A heatmap of layers × heads with its axes and colour bar.
+/// A heatmap of layers × heads, or other columns, with its axes and colour bar.
 struct HeatmapPlot {
   var header: FigureHeader
   var summary: String
@@ -11,8 +11,19 @@ struct HeatmapPlot {
   /// Drawn as a line across the colour bar, as 1 is for `alr_ratio`.
   var landmark: Double?
   var skippedLayers: [Int]
-  /// A value as a cell shows it.
-  var cellText: @Sendable (Double) -> String = { NumberText.significant($0) }
+  /// How cells show their values.
+  var cellFormat: NumberFormat
+  var columns = ColumnAxis.heads
+
+  /// What the columns are.
+  struct ColumnAxis: Sendable {
+    var name: String
+    /// Columns to mark and their labels, given a column's width; the axis' own numbers where `nil`.
+    var ticks: (@Sendable (Double) -> [(column: Int, label: String)])?
+
+    static let heads = ColumnAxis(name: "Head")
+    static let kvHeads = ColumnAxis(name: "KV head")
+  }
 
   /// Size of a cell in whole units: about 640 for the longer side, from 4 to 84 a cell, at most
   /// 2.2 times as wide as high and 3 times as high as wide.
@@ -94,7 +105,7 @@ struct HeatmapPlot {
 
     // Numbers in the cells, where all of them fit.
     let size = min(cellHeight * 0.5, FigureStyle.tickSize + 1)
-    let texts = grid.values.map { $0.map(cellText) }
+    let texts = grid.values.map { $0.map { cellFormat.text($0) } }
     let widest = texts.map { $0.map { TextMetrics.width($0, size: size) } ?? 0 }.max() ?? 0
     guard cellHeight >= 18, widest <= cellWidth - 7 else { return }
     for (index, text) in texts.enumerated() {
@@ -123,27 +134,32 @@ struct HeatmapPlot {
           "\(row)", at: Point(origin.x - 8, y + 0.36 * size), size: size, anchor: .end,
           paint: .role(.mutedInk)))
     }
-    let widest = TextMetrics.width("\(max(grid.heads - 1, 0))", size: size)
-    for column in Ticks.indices(
-      count: grid.heads, spacing: cellWidth, minimumSpacing: max(widest + 7, 15))
-    {
+    for (column, text) in columnTicks(cellWidth: cellWidth) {
       let x = origin.x + (Double(column) + 0.5) * cellWidth
       scene.addLine(
         from: Point(x, origin.y + plotHeight + 2), to: Point(x, origin.y + plotHeight + 5), axis)
       scene.add(
         Label(
-          "\(column)", at: Point(x, origin.y + plotHeight + 8 + 0.8 * size), size: size,
+          text, at: Point(x, origin.y + plotHeight + 8 + 0.8 * size), size: size,
           anchor: .middle, paint: .role(.mutedInk)))
     }
     scene.add(
       Label(
-        "Head", at: Point(origin.x + plotWidth / 2, origin.y + plotHeight + 34),
+        columns.name, at: Point(origin.x + plotWidth / 2, origin.y + plotHeight + 34),
         size: FigureStyle.labelSize, anchor: .middle))
     scene.add(
       Label(
         "Layer",
         at: Point(FigureStyle.margin + 0.8 * FigureStyle.labelSize, origin.y + plotHeight / 2),
         size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
+  }
+
+  private func columnTicks(cellWidth: Double) -> [(column: Int, label: String)] {
+    if let ticks = columns.ticks { return ticks(cellWidth) }
+    let widest = TextMetrics.width("\(max(grid.heads - 1, 0))", size: FigureStyle.tickSize)
+    return Ticks.indices(
+      count: grid.heads, spacing: cellWidth, minimumSpacing: max(widest + 7, 15)
+    ).map { ($0, "\($0)") }
   }
 
   private func drawBar(

@@ -1,4 +1,4 @@
-/// A pair of axes with curves in it.
+/// A pair of axes with curves or points in it.
 struct LinePanel {
   struct Curve {
     /// In data units.
@@ -11,11 +11,16 @@ struct LinePanel {
   var curves: [Curve]
   /// Closed outlines filled beneath the curves, in data units.
   var areas: [(points: [Point], paint: Paint)] = []
+  /// Single points, in data units.
+  var dots: [Point] = []
   var xRange: ClosedRange<Double>
   var yRange: ClosedRange<Double>
   var xLabel: String
   /// Left out where the neighbour to the left has it.
   var yLabel: String?
+  /// Marks other than round values of the ranges.
+  var xTicks: Ticks?
+  var yTicks: Ticks?
 
   /// Room left of the plot: axis label, tick labels.
   static let leftRoom = 54.0
@@ -35,7 +40,8 @@ struct LinePanel {
       Label(
         TextMetrics.fitted(subtitle, size: size, width: plot.width),
         at: Point(plot.x, plot.y - 11), size: size, paint: .role(.mutedInk)))
-    let yTicks = Ticks.linear(over: yRange, maximum: max(3, Int(plot.height / 36)))
+    let yTicks =
+      self.yTicks ?? Ticks.linear(over: yRange, maximum: max(3, Int(plot.height / 36)))
     for (value, text) in zip(yTicks.values, yTicks.labels) {
       let y = position(Point(0, value), in: plot).y
       scene.addLine(
@@ -45,7 +51,7 @@ struct LinePanel {
           text, at: Point(plot.x - 7, y + 0.36 * size), size: size, anchor: .end,
           paint: .role(.mutedInk)))
     }
-    let xTicks = Ticks.linear(over: xRange, maximum: max(3, Int(plot.width / 46)))
+    let xTicks = self.xTicks ?? roundTicks(width: plot.width)
     for (value, text) in zip(xTicks.values, xTicks.labels) {
       let x = position(Point(value, 0), in: plot).x
       scene.addLine(
@@ -65,7 +71,13 @@ struct LinePanel {
     for curve in curves {
       scene.add(.polyline(curve.points.map { position($0, in: plot) }, curve.stroke))
     }
-    if curves.isEmpty {
+    if !dots.isEmpty {
+      scene.add(
+        .dots(
+          dots.map { position($0, in: plot) }, diameter: dots.count > 300 ? 2.5 : 3.5,
+          .role(.accent, opacity: 0.75)))
+    }
+    if curves.isEmpty, dots.isEmpty {
       scene.add(
         Label(
           "no values", at: Point(plot.x + plot.width / 2, plot.y + plot.height / 2),
@@ -83,6 +95,17 @@ struct LinePanel {
             plot.x - Self.leftRoom + 0.8 * FigureStyle.labelSize, plot.y + plot.height / 2),
           size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
     }
+  }
+
+  /// As many marks as their labels leave room for.
+  private func roundTicks(width: Double) -> Ticks {
+    for count in stride(from: max(3, Int(width / 46)), through: 2, by: -1) {
+      let ticks = Ticks.linear(over: xRange, maximum: count)
+      let widest = ticks.labels.map { TextMetrics.width($0, size: FigureStyle.tickSize) }.max()
+      let room = min(width / Double(max(ticks.values.count - 1, 1)) - 8, 2 * FigureStyle.margin)
+      if let widest, widest <= room { return ticks }
+    }
+    return Ticks(values: [], labels: [])
   }
 
   private func position(_ point: Point, in plot: Rectangle) -> Point {

@@ -7,9 +7,9 @@ enum ResultCaption {
     let corpus = result.corpus
     let chunks = corpus.chunks == 1 ? "1 chunk" : "\(NumberText.grouped(corpus.chunks)) chunks"
     return [
-      TextMetrics.singleLine(result.model.name), TextMetrics.singleLine(corpus.name),
+      LabelText.visible(result.model.name), LabelText.visible(corpus.name),
       "\(chunks) × \(NumberText.grouped(corpus.chunkLength)) positions",
-      "query \(TextMetrics.singleLine(result.protocolSummary.query))",
+      "query \(LabelText.visible(result.protocolSummary.query))",
     ]
   }
 
@@ -30,7 +30,7 @@ enum ResultCaption {
 
   /// The score as a noun: `key-norm` reads `key norm`.
   static func scoreName(_ result: AnalysisResult) -> String {
-    TextMetrics.singleLine(
+    LabelText.visible(
       String(result.protocolSummary.score.map { $0 == "-" ? " " : $0 }.prefix(40)))
   }
 }

@@ -42,7 +42,7 @@ public struct Stroke: Sendable, Equatable {
   }
 }
 
-/// One line of text.
+/// One line of text, of any script; `LabelText.token` makes one of a token's bytes.
 public struct Label: Sendable, Equatable {
   /// Which part of the text lies at `origin`.
   public enum Anchor: Sendable { case start, middle, end }
@@ -113,6 +113,8 @@ public enum Primitive: Sendable, Equatable {
   case polygon([Point], Paint)
   case label(Label)
   case cells(CellGrid)
+  /// Discs of one diameter; where they overlap their opacities do not add up.
+  case dots([Point], diameter: Double, Paint)
 }
 
 /// A drawing that no backend and no theme has been chosen for yet: primitives from back to front.

@@ -1,4 +1,6 @@
 /// How much room text takes, by Helvetica's widths; the same for every backend.
+///
+/// Characters that PNG and PDF spell out are measured so: SVG, which draws them, needs less.
 public enum TextMetrics {
   /// Width of `text` in scene units at an em of `size`.
   public static func width(_ text: String, size: Double, weight: Label.Weight = .regular)

@@ -43,6 +43,33 @@ public struct Ticks: Sendable, Equatable {
     return Ticks(values: [], labels: [])
   }
 
+  /// Powers of ten within 10^`range`, at most `maximum` of them, as `1e-4`; `values` are their
+  /// exponents. Where the range holds fewer than two, 2 and 5 times a power of ten are marked too.
+  static func logarithmic(over range: ClosedRange<Double>, maximum: Int) -> Ticks {
+    guard range.lowerBound > -300, range.upperBound < 300, maximum >= 1 else {
+      return Ticks(values: [], labels: [])
+    }
+    let first = Int((range.lowerBound - 1e-9).rounded(.up))
+    let last = Int((range.upperBound + 1e-9).rounded(.down))
+    if last > first {
+      let step = (last - first) / maximum + 1
+      let exponents = stride(from: first, through: last, by: step)
+      return Ticks(values: exponents.map(Double.init), labels: exponents.map { "1e\($0)" })
+    }
+    var ticks = Ticks(values: [], labels: [])
+    for exponent in (first - 1)...max(first, last) {
+      for digit in [1, 2, 5] {
+        guard let log = Logarithm.base10(Double(digit)) else { continue }
+        let value = Double(exponent) + log
+        if value >= range.lowerBound - 1e-9, value <= range.upperBound + 1e-9 {
+          ticks.values.append(value)
+          ticks.labels.append("\(digit)e\(exponent)")
+        }
+      }
+    }
+    return ticks
+  }
+
   /// Indices 0, s, 2s… below `count`, s the least power of two that leaves `minimumSpacing`
   /// between neighbours that lie `spacing` apart.
   public static func indices(count: Int, spacing: Double, minimumSpacing: Double) -> [Int] {

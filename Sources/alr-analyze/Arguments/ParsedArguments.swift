@@ -41,19 +41,7 @@ struct ParsedArguments: Sendable, Equatable {
   /// given.
   func indices(_ option: String, below bound: Int) throws(UsageError) -> [Int] {
     guard let text = values[option] else { return Array(0..<bound) }
-    var indices: Set<Int> = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard (1...2).contains(ends.count), let first = ends.first ?? nil,
-        let last = ends.last ?? nil,
-        first >= 0, first <= last, last < bound
-      else {
-        throw .invalidValue(
-          option: option, value: text, expected: "a list such as 0,5-8 below \(bound)")
-      }
-      indices.formUnion(first...last)
-    }
-    return indices.sorted()
+    return try HeadSelection.numbers(option, text, below: bound)
   }
 
   /// As help screens write it: 16, not 16.0.

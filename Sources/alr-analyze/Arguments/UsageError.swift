@@ -1,5 +1,6 @@
 /// A command line that does not fit; exit code 64.
 enum UsageError: Error, Equatable, CustomStringConvertible {
+  case noArguments
   case unknownCommand(String, suggestion: String)
   case unknownOption(String, command: String, suggestion: String?)
   case missingValue(option: String, valueName: String)
@@ -12,6 +13,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .noArguments:
+      "nothing to measure; see '\(toolName) --help'"
     case .unknownCommand(let name, let suggestion):
       "no command and no model is called '\(name)'; did you mean '\(suggestion)'?"
     case .unknownOption(let option, let command, let suggestion?):

@@ -43,7 +43,8 @@ private struct Analysis {
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
     warn(about: model, kernels, chunkLength: chunkLength)
-    let chunks = try cut(try reading(checkpoint, model), chunkLength: chunkLength)
+    let reading = try reading(checkpoint, model)
+    let chunks = try cut(reading, chunkLength: chunkLength)
     if chunks.tokens.count == 1 {
       console.warn(
         "one chunk has no standard errors: a ratio above 1 is taken for worse than chance")
@@ -63,8 +64,9 @@ private struct Analysis {
     // A prompt that is too long is refused before anything is measured.
     let prompt = try options.capture.map {
       try PromptJob(
-        model: model, tokenizer: tokenizer, text: Array($0.utf8), bos: options.bos,
-        console: console)
+        model: model,
+        tokenizer: reading.tokenizer ?? ModelTokenizer.load(of: checkpoint, pre: options.pre),
+        text: Array($0.utf8), bos: options.bos, console: console)
     }
     try console.interruption.check()
     let pass = ForwardPass(

@@ -12,5 +12,6 @@ let commandRegistry: [Command] = [
   .inspect,
   .tokenize,
   .figure,
+  .table,
   .bench,
 ]

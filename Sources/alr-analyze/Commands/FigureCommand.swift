@@ -13,10 +13,9 @@ extension Command {
           name: "RESULTS", help: "a results folder, a capture's folder, or a capture file")
       ],
       options: [
-        .choice(
-          "figure",
-          FigureRegistry.all.map { $0.name } + FigureRegistry.captures.map { $0.name } + ["all"],
-          "which figure", default: "all"),
+        OptionSpec(
+          name: "figure", valueName: "NAME", choices: figureNames + ["all"],
+          help: "which figure: " + figureNames.joined(separator: ", "), defaultValue: "all"),
         .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
@@ -25,8 +24,8 @@ extension Command {
         .choice(
           "theme", ["light", "dark"], "background; html follows the reader's", default: "light"),
         .value("scale", "S", "pixels of a PNG a unit, 0.25 to 16", default: "2"),
-        .value("heads", "L.H,...", "heads of figures that show single heads, such as 0.1,10.3"),
-        .value("layers", "LIST", "of a capture, all captured heads of these layers, such as 0,5-8"),
+        HeadSelection.layers,
+        HeadSelection.heads,
         .value("positions", "LIST", "positions that key-vector shows, such as 0,3-5"),
         .value(
           "step", "QUERY", "the query from which peak-dimensions changes keys",
@@ -35,13 +34,29 @@ extension Command {
           "dimensions", "D", "dimensions of a key that peak-dimensions zeroes",
           default: "one in 32"),
         .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
+        .flag("open", "show the file, or the folder of several, when written"),
       ],
       examples: [
         "alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4",
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
+        "alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open",
         "alr-analyze figure capture.npz --figure attention-map --layers 9",
       ]),
     run: { arguments, console in try FigureDrawing(arguments, console).run() })
+
+  private static var figureNames: [String] {
+    FigureRegistry.all.map { $0.name } + FigureRegistry.captures.map { $0.name }
+  }
+
+  /// The results folder that a path means: itself, or the one around a `result.json`.
+  static func resultsFolder(of path: String) -> String {
+    path == "result.json" || path.hasSuffix("/result.json") ? parent(of: path) : path
+  }
+
+  fileprivate static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
 }
 
 /// One run of `figure`.
@@ -82,7 +97,7 @@ private struct FigureDrawing {
     scale = try arguments.number("scale", in: 0.25...16) ?? 2
     theme = arguments.value("theme") == "dark" ? .dark : .light
     wanted = arguments.value("figure").flatMap { $0 == "all" ? nil : $0 }
-    path = Self.resultsFolder(of: arguments.positionals[0])
+    path = Command.resultsFolder(of: arguments.positionals[0])
   }
 
   func run() throws {
@@ -93,16 +108,21 @@ private struct FigureDrawing {
     if wanted.map({ FigureRegistry.capture(named: $0) != nil }) ?? (capturePath != nil) {
       files += try drawCapture()
     }
-    let folder = arguments.value("out") ?? "\(isFile ? Self.parent(of: path) : path)/figures"
+    let folder = arguments.value("out") ?? "\(isFile ? Command.parent(of: path) : path)/figures"
     try ResultsFolder(folder).add(files)
     for file in files { try console.print("\(folder)/\(file.name)") }
+    guard arguments.has("open") else { return }
+    let written = files.count == 1 ? "\(folder)/\(files[0].name)" : folder
+    if let reason = Opener.open(written, environment: console.environment) {
+      console.warn("\(written) is written but not shown: \(reason)")
+    }
   }
 
   private func drawResult() throws -> [ResultsFolder.Attachment] {
     let result = try ResultsFolder(path).read()
     let options = FigureOptions(
       colorMap: arguments.value("color-map").flatMap(ColorMap.named),
-      heads: try heads(of: result.model))
+      heads: try HeadSelection(arguments, of: result.model).indices)
     let figures = wanted.flatMap(FigureRegistry.named).map { [$0] } ?? FigureRegistry.all
     return figures.map { file($0.scene(result, options: options), named: $0.name) }
   }
@@ -110,17 +130,15 @@ private struct FigureDrawing {
   private func drawCapture() throws -> [ResultsFolder.Attachment] {
     guard let capturePath else { throw Problem.noCapture(path: path) }
     let capture = try PromptCapture.read(capturePath)
-    var heads = try heads(of: capture.model)
-    if arguments.has("layers") {
-      let layers = try arguments.indices("layers", below: capture.model.layers)
-      heads += layers.flatMap { layer in
-        capture.heads.map { HeadIndex(layer: layer, head: $0) }
-      }
-    }
+    let heads = try HeadSelection(arguments, of: capture.model).indices
     let captured = heads.filter {
       capture.index(ofLayer: $0.layer) != nil && capture.heads.contains($0.head)
     }
-    if wanted != nil, captured.count < heads.count {
+    // Single heads must all be there; of layers and of all, what was captured counts.
+    let namesHeads = arguments.value("heads")?.contains(".") ?? false
+    if wanted != nil,
+      captured.isEmpty && !heads.isEmpty || namesHeads && captured.count < heads.count
+    {
       throw UsageError.invalidValue(
         option: arguments.has("heads") ? "heads" : "layers",
         value: arguments.value("heads") ?? arguments.value("layers") ?? "",
@@ -172,33 +190,5 @@ private struct FigureDrawing {
     if isFile { return path }
     return CaptureFormat.allCases.map { "\(path)/capture.\($0.rawValue)" }
       .first(where: FileManager.default.fileExists)
-  }
-
-  /// The results folder that a path means: itself, or the one around a `result.json`.
-  private static func resultsFolder(of path: String) -> String {
-    path == "result.json" || path.hasSuffix("/result.json") ? parent(of: path) : path
-  }
-
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// `--heads`, each within the model.
-  private func heads(of model: ModelSummary) throws(UsageError) -> [HeadIndex] {
-    guard let text = arguments.value("heads") else { return [] }
-    var heads: [HeadIndex] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let numbers = part.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-      guard numbers.count == 2, let layer = numbers[0], let head = numbers[1],
-        (0..<model.layers).contains(layer), (0..<model.heads).contains(head)
-      else {
-        throw .invalidValue(
-          option: "heads", value: text,
-          expected: "LAYER.HEAD,... below \(model.layers).\(model.heads)")
-      }
-      heads.append(HeadIndex(layer: layer, head: head))
-    }
-    return heads
   }
 }

@@ -1,0 +1,37 @@
+import AttentionAnalysis
+import Reporting
+
+extension Command {
+  /// `table RESULTS`: the numbers of a results folder for a page, a paper or a program.
+  static let table = Command(
+    spec: CommandSpec(
+      name: "table",
+      summary: "print a table of a results folder as Markdown, LaTeX or CSV",
+      positionals: [PositionalSpec(name: "RESULTS", help: "a results folder")],
+      options: [
+        .choice(
+          "rows", TableRegistry.all.map { $0.name }, "what a row is about",
+          default: TableRegistry.all[0].name),
+        .choice(
+          "format", TableFormat.allCases.map(\.rawValue),
+          "Markdown, LaTeX (with booktabs), or CSV with every digit", default: "md"),
+        .value("layers", "L,...", "only rows of these layers, such as 0,8-11", default: "all"),
+      ],
+      examples: [
+        "alr-analyze table alr-results/SmolLM2-135M",
+        "alr-analyze table alr-results/gpt2 --rows kv-heads --layers 0-2 --format tex",
+      ]),
+    run: { arguments, console in
+      let format = arguments.value("format").flatMap(TableFormat.init) ?? .markdown
+      let kind = arguments.value("rows").flatMap(TableRegistry.named) ?? TableRegistry.all[0]
+      let result = try ResultsFolder(resultsFolder(of: arguments.positionals[0])).read()
+      var rows = TableRows()
+      if let text = arguments.value("layers") {
+        rows.layers = Set(
+          try HeadSelection.numbers("layers", text, below: result.model.layers))
+      }
+      // CR and LF are one character; only the LF is printed again.
+      let text = format.text(kind.table(result, rows: rows))
+      try console.print(String(text.unicodeScalars.dropLast()))
+    })
+}
