@@ -26,8 +26,6 @@ import Testing
         tokenize  show the token ids of texts, one line a text
         figure    draw the figures of results or a capture again, in any format, size
                   and colour map
-        figure    draw the figures of a results folder again, in any format, size and
-                  colour map
         table     print a table of a results folder as Markdown, LaTeX or CSV
         bench     time this machine's peaks and what the kernels and a model's pass
                   reach of them
@@ -197,10 +195,9 @@ import Testing
         RESULTS  a results folder, a capture's folder, or a capture file
 
       Options:
-        --figure alr|alr-ratio|attention-loss|layers|attention-map|key-vector|peak-dimensions|all
-                                which figure (default: all)
         --figure NAME           which figure: alr, alr-ratio, kv-alr, kv-alr-ratio,
-                                layers, attention-loss, scatter, low-norms (default:
+                                layers, attention-loss, scatter, low-norms,
+                                attention-map, key-vector, peak-dimensions (default:
                                 all)
         --format svg|png|pdf|html
                                 file format (default: svg)
@@ -208,19 +205,15 @@ import Testing
                                 diverging (default: the figure's own)
         --theme light|dark      background; html follows the reader's (default: light)
         --scale S               pixels of a PNG a unit, 0.25 to 16 (default: 2)
-        --heads L.H,...         heads of figures that show single heads, such as
-                                0.1,10.3
-        --layers LIST           of a capture, all captured heads of these layers, such
-                                as 0,5-8
+        --layers L,...          layers of figures that show single heads, such as
+                                0,8-11, or all
+        --heads H,...           heads of such figures: LAYER.HEAD such as 0.1,10.3, or
+                                of the layers chosen such as 0,4-6, or all
         --positions LIST        positions that key-vector shows, such as 0,3-5
         --step QUERY            the query from which peak-dimensions changes keys
                                 (default: the middle)
         --dimensions D          dimensions of a key that peak-dimensions zeroes
                                 (default: one in 32)
-        --layers L,...          layers of figures that show single heads, such as
-                                0,8-11, or all
-        --heads H,...           heads of such figures: LAYER.HEAD such as 0.1,10.3, or
-                                of the layers chosen such as 0,4-6, or all
         --out DIR               folder to write to (default: RESULTS/figures)
         --open                  show the file, or the folder of several, when written
         --help                  show this help
@@ -229,8 +222,8 @@ import Testing
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
-        alr-analyze figure capture.npz --figure attention-map --layers 9
         alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open
+        alr-analyze figure capture.npz --figure attention-map --layers 9
       """
     #expect(screen("figure", "--help") == expected + "\n")
   }
@@ -309,7 +302,7 @@ import Testing
                                 4)
         --rounds R              runs of each figure; the median counts (default: 5)
         --passes                only passes of MODEL, no kernels
-        --only NAME             of the passes only the one called so, such as 'query
+        --only NAME             only figures whose names hold this, such as 'query
                                 next'
         --json                  print a JSON object
         --help                  show this help
