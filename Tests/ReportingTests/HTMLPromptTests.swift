@@ -127,7 +127,8 @@ import Testing
     let texts = (0..<48).map { " w\($0)" }
     let capture = Self.capture(
       layers: Array(0..<4), heads: Array(0..<8), modelHeads: 8, kvHeads: 4, texts: texts)
-    let few = try #require(PromptData(capture, limits: .init(scores: 32 * 30 * 31 / 2)))
+    let few = try #require(
+      PromptData(capture, limits: .init(scores: 32 * 30 * 31 / 2, fewestTokens: 20)))
     #expect(few.heads == 8 && few.tokens == 30)
     #expect(few.omission.contains("the first 30 of 48 tokens."))
     let whole = try #require(PromptData(capture))
