@@ -12,8 +12,8 @@ extension Command {
       positionals: [PositionalSpec(name: "MODEL", help: "a model as analyze takes it")],
       options: CaptureOptions.specs,
       examples: [
-        "alr-analyze capture ./SmolLM2-135M --text \"The cat sat on the mat.\"",
-        "alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.01",
+        "alr-analyze capture ./SmolLM2-135M --file prompt.txt --what all",
+        "alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.1",
       ]),
     run: { arguments, console in
       try PromptCapturing(options: CaptureOptions(arguments), console: console).run(arguments)

@@ -72,6 +72,8 @@ def write(name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     model = random_model(name)
     model.save_pretrained(folder, save_original_format=name != "gemma3")
+    # Read back, since a model turned to float16 has turned its rotary frequencies too.
+    whole = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
     for file in ("generation_config.json", "preprocessor_config.json"):
         (folder / file).unlink(missing_ok=True)
     path = folder / "config.json"
@@ -88,7 +90,7 @@ def write(name: str) -> None:
         for key in ("num_attention_heads", "num_key_value_heads"):
             del config["text_config"][key]
     path.write_text(json.dumps(config, indent=2) + "\n")
-    save_file(reference(model, prompt(seed_of(name))), folder / "reference.safetensors")
+    save_file(reference(whole, prompt(seed_of(name))), folder / "reference.safetensors")
     names = list(load_file(folder / "model.safetensors"))
     print(f"{name:10} {sum(p.stat().st_size for p in folder.iterdir()) // 1024:4} KiB",
           next(n for n in names if "q_proj" in n and "vision" not in n),
