@@ -33,34 +33,34 @@ extension InferenceError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownInstructionSet(let name):
-      "unknown instruction set '\(name)'; ALR_ISA is one of \(Kernels.names.joined(separator: ", "))"
+      "unknown instruction set '\(printable(name))'; ALR_ISA is one of \(Kernels.names.joined(separator: ", "))"
     case .unavailableInstructionSet(let name):
-      "this processor cannot run the kernels '\(name)' that ALR_ISA asks for"
+      "this processor cannot run the kernels '\(printable(name))' that ALR_ISA asks for"
     case .unknownArchitecture(let name, let known):
-      "architecture '\(name)' is not supported; known are \(known.joined(separator: ", "))"
+      "architecture '\(printable(name))' is not supported; known are \(known.joined(separator: ", "))"
     case .notDecoderOnly(let name):
-      "'\(name)' has an encoder; a decoder-only model is needed"
+      "'\(printable(name))' has an encoder; a decoder-only model is needed"
     case .missingField(let field):
-      "the configuration has no '\(field)'"
+      "the configuration has no '\(printable(field))'"
     case .invalidField(let field, let expected):
-      "'\(field)' of the configuration must be \(expected)"
+      "'\(printable(field))' of the configuration must be \(expected)"
     case .conflictingFields(let first, let second):
-      "the configuration contradicts itself: '\(first)' and '\(second)' differ"
+      "the configuration contradicts itself: '\(printable(first))' and '\(printable(second))' differ"
     case .unsupportedValue(let field, let value):
-      "'\(field)' of the configuration is '\(value)', which is not supported"
+      "'\(printable(field))' of the configuration is '\(printable(value))', which is not supported"
     case .missingTensors(let names):
-      "\(names.count) tensors are missing: \(Self.list(names))"
+      "\(names.count) tensors are missing: \(Self.list(names.map { printable($0) }))"
     case .mismatchedTensors(let tensors):
       "tensors of another shape than the configuration asks for: "
-        + Self.list(tensors.map { "\($0.name) is \($0.found), not \($0.expected)" })
+        + Self.list(tensors.map { "\(printable($0.name)) is \($0.found), not \($0.expected)" })
     case .unsupportedType(let tensor, let type):
-      "tensor '\(tensor)' is stored as \(type), which cannot be computed with"
+      "tensor '\(printable(tensor))' is stored as \(printable(type)), which cannot be computed with"
     case .nonFiniteWeights(let tensor):
-      "tensor '\(tensor)' holds NaN or infinite weights"
+      "tensor '\(printable(tensor))' holds NaN or infinite weights"
     case .tokenOutOfRange(let id, let vocabulary):
       "token id \(id) is outside the model's vocabulary of \(vocabulary)"
     case .unknownRotaryTensor(let name):
-      "tensor '\(name)' changes the rotary embedding in an unknown way"
+      "tensor '\(printable(name))' changes the rotary embedding in an unknown way"
     case .tooManyPositions(let tokens, let limit):
       "\(tokens) tokens are more than the \(limit) positions that the model has learned"
     }

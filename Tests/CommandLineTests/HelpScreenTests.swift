@@ -178,8 +178,8 @@ import Testing
         --version               show the version
 
       Examples:
-        alr-analyze capture ./SmolLM2-135M --text "The cat sat on the mat."
-        alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.01
+        alr-analyze capture ./SmolLM2-135M --file prompt.txt --what all
+        alr-analyze capture model.gguf --file essay.txt --layers 0,5-8 --threshold 0.1
       """
     #expect(screen("capture", "--help") == expected + "\n")
   }

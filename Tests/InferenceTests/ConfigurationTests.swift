@@ -267,4 +267,13 @@ struct ConfigurationTests {
       _ = try Model(Checkpoint.open(copy.path))
     }
   }
+
+  /// What a file says stands in messages on one line and cut where it is long.
+  @Test func messagesStayOnOneLine() {
+    let long = String(repeating: "x", count: 5000)
+    let error = InferenceError.unsupportedValue(field: "layer_types", value: "a\u{1B}[2J\n" + long)
+    #expect(error.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    #expect(error.description.count < 300)
+    #expect(InferenceError.missingTensors([long]).description.count < 300)
+  }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Dispatch
 import ModelFiles
 
 /// A checkpoint whose tensors have been found and matched with its architecture; weights stay in
@@ -116,9 +117,13 @@ public struct Model: Sendable {
 }
 
 extension Model {
-  /// Starts reading a layer's weights from disk.
+  /// Starts reading a layer's weights from disk, on a thread of its own: the system lets the caller
+  /// wait while its queue of reads is full.
   func prefetch(layer index: Int) {
-    for part in layers[index].parts { checkpoint.prefetch(part.tensor) }
+    let tensors = layers[index].parts.map(\.tensor)
+    DispatchQueue.global(qos: .utility).async { [checkpoint] in
+      for tensor in tensors { checkpoint.prefetch(tensor) }
+    }
   }
 }
 

@@ -204,23 +204,6 @@ extension GGUFProblem: CustomStringConvertible {
 /// A name from a file in quotes, on one line and of bounded length.
 private func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
 
-/// Text from a file, or a path, with control and format characters replaced, and cut where long.
-func printable(_ text: String, limit: Int = 100) -> String {
-  var result = ""
-  var count = 0
-  for scalar in text.unicodeScalars {
-    guard count < limit else { return result + "…" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      result.unicodeScalars.append("\u{FFFD}")
-    default:
-      result.unicodeScalars.append(scalar)
-    }
-    count += 1
-  }
-  return result
-}
-
 /// A count as the names of split files write it, with five digits.
 private func padded(_ count: Int) -> String {
   let digits = String(count)
