@@ -29,6 +29,8 @@ public final class RowMeasurer {
   private let counters: UnsafeMutablePointer<UInt32>
   /// Scores of the current row, ascending.
   private let ascending: UnsafeMutablePointer<Float>
+  /// The same in drop order.
+  private let dropped: UnsafeMutablePointer<Float>
 
   /// - Parameter capacity: the most entries a row will have.
   public init(capacity: Int) {
@@ -38,6 +40,7 @@ public final class RowMeasurer {
     scratch = .allocate(capacity: self.capacity)
     counters = .allocate(capacity: RadixSort.counterCount)
     ascending = .allocate(capacity: self.capacity)
+    dropped = .allocate(capacity: self.capacity)
   }
 
   deinit {
@@ -45,6 +48,7 @@ public final class RowMeasurer {
     scratch.deallocate()
     counters.deallocate()
     ascending.deallocate()
+    dropped.deallocate()
   }
 
   /// ALR and random ALR of one row; adds its two loss curves to `attentionLoss` and
@@ -128,52 +132,54 @@ public final class RowMeasurer {
     guard count > 0, let scores = attention.baseAddress else {
       return RowMeasures(alr: 0, randomALR: 0)
     }
+    let alr = gather(scores, dropOrder, count)
     var loss = 0.0
     var reference = 0.0
-    var alr = 0.0
     var j = 0
     for i in 1..<curvePointCount {
       // Sums of its own for each stretch of the curve: they do not wait for one another.
       let end = i * count / (curvePointCount - 1)
-      var fourLosses = SIMD4<Double>.zero
-      var fourReferences = SIMD4<Double>.zero
-      var fourALRs = SIMD4<Double>.zero
-      var weights = Double(count &- j) - SIMD4(0, 1, 2, 3)
-      while j &+ 4 <= end {
-        let four = dropOrder + j
-        let dropped = SIMD4<Double>(
-          SIMD4<Float>(
-            scores[Int(four[0])], scores[Int(four[1])], scores[Int(four[2])], scores[Int(four[3])]))
-        let ideal = SIMD4<Double>(
-          UnsafeRawPointer(ascending + j).loadUnaligned(as: SIMD4<Float>.self))
-        fourLosses += dropped
-        fourReferences += ideal
-        fourALRs += weights * (dropped - ideal)
-        weights -= 4
-        j &+= 4
-      }
-      var stretchLoss = sum(fourLosses)
-      var stretchReference = sum(fourReferences)
-      var stretchALR = sum(fourALRs)
-      var weight = Double(count &- j)
+      var stretchLoss = 0.0
+      var stretchReference = 0.0
       while j < end {
-        let dropped = Double(scores[Int(dropOrder[j])])
-        let ideal = Double(ascending[j])
-        stretchLoss += dropped
-        stretchReference += ideal
-        stretchALR += weight * (dropped - ideal)
-        weight -= 1
+        stretchLoss += Double(dropped[j])
+        stretchReference += Double(ascending[j])
         j &+= 1
       }
       loss += stretchLoss
       reference += stretchReference
-      alr += stretchALR
       attentionLoss[i] += loss
       referenceLoss[i] += reference
     }
     let random = spread(count)
     // Eq. 2 is never negative; a sum that comes out a rounding error below zero is zero.
     return RowMeasures(alr: max(0, alr), randomALR: random)
+  }
+
+  /// Lays the scores out in drop order and returns `Σ_j (n - j)(d_j - s_j)`.
+  private func gather(
+    _ scores: UnsafePointer<Float>, _ dropOrder: UnsafePointer<Int32>, _ count: Int
+  ) -> Double {
+    var sums = SIMD4<Double>.zero
+    var weights = Double(count) - SIMD4(0, 1, 2, 3)
+    var j = 0
+    while j &+ 4 <= count {
+      let four = dropOrder + j
+      let taken = SIMD4<Float>(
+        scores[Int(four[0])], scores[Int(four[1])], scores[Int(four[2])], scores[Int(four[3])])
+      UnsafeMutableRawPointer(dropped + j).storeBytes(of: taken, as: SIMD4<Float>.self)
+      let ideal = UnsafeRawPointer(ascending + j).loadUnaligned(as: SIMD4<Float>.self)
+      sums += weights * (SIMD4<Double>(taken) - SIMD4<Double>(ideal))
+      weights -= 4
+      j &+= 4
+    }
+    var alr = sum(sums)
+    while j < count {
+      dropped[j] = scores[Int(dropOrder[j])]
+      alr += Double(count &- j) * (Double(dropped[j]) - Double(ascending[j]))
+      j &+= 1
+    }
+    return alr
   }
 
   /// (n+1)/2·Σa - Σ_m L^{m,ref} of the `count` ascending scores, gathered in pairs from both ends:
