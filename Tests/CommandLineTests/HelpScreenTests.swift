@@ -302,8 +302,8 @@ import Testing
                                 4)
         --rounds R              runs of each figure; the median counts (default: 5)
         --passes                only passes of MODEL, no kernels
-        --only NAME             only figures whose names hold this, such as 'query
-                                next'
+        --only NAME             only figures whose names begin or end so, such as
+                                'query next'
         --json                  print a JSON object
         --help                  show this help
         --version               show the version

@@ -23,7 +23,7 @@ extension Command {
         .value("batch", "B", "chunks that go through the layers together", default: "4"),
         .value("rounds", "R", "runs of each figure; the median counts", default: "5"),
         .flag("passes", "only passes of MODEL, no kernels"),
-        .value("only", "NAME", "only figures whose names hold this, such as 'query next'"),
+        .value("only", "NAME", "only figures whose names begin or end so, such as 'query next'"),
         .flag("json", "print a JSON object"),
       ],
       examples: [
@@ -151,7 +151,7 @@ private struct Bench {
   }
 
   private func isWanted(_ name: String) -> Bool {
-    only.map { name.contains($0) } ?? true
+    only.map { name.hasPrefix($0) || name.hasSuffix($0) } ?? true
   }
 
   /// Runs the cases and the peak in turn and adds a figure for each; the peak's own line comes
