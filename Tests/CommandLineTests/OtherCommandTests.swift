@@ -30,6 +30,13 @@ import Testing
     #expect(try run("inspect", "nowhere").exitCode == 66)
   }
 
+  @Test func benchSaysWhereThereIsNothingToTime() throws {
+    for arguments in [["--only", "zzz"], ["--only", "query next"], ["--passes"]] {
+      let outcome = try Executable.run(["bench"] + arguments, in: workplace.path)
+      #expect(outcome.exitCode == 64, "\(arguments)")
+    }
+  }
+
   @Test func tokenizeNeedsNoWeights() throws {
     try FileManager.default.copyItem(
       atPath: Executable.sample + "/tokenizer.json", toPath: workplace.path + "/tokenizer.json")

@@ -51,6 +51,10 @@ enum CheckpointLocation: Equatable {
   private static func folder(_ folder: FilePath) throws(CheckpointError) -> CheckpointLocation {
     let names = folder.entries.filter { (folder / $0).kind != .folder }
     func isNamed(_ suffix: String) -> [String] { names.filter { $0.hasSuffix(suffix) } }
+    // An adapter's weights are not a model's, whatever lies beside them.
+    if names.contains("adapter_config.json"), !names.contains("config.json") {
+      throw CheckpointError(path: folder.description, problem: .adapter)
+    }
     if names.contains("model.safetensors") { return .safetensors(folder / "model.safetensors") }
     let candidates: [CheckpointLocation] =
       [
@@ -66,7 +70,7 @@ enum CheckpointLocation: Equatable {
         problem: .severalModels(candidates.map(\.file.lastComponent)))
     }
     if let pickle = names.first(where: {
-      pickleExtensions.contains(FilePath($0).lowercasedExtension)
+      pickleExtensions.contains(FilePath($0).lowercasedExtension) || $0.hasSuffix(".bin.index.json")
     }) {
       throw CheckpointError(path: (folder / pickle).description, problem: .pickle)
     }

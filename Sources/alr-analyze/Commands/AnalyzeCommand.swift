@@ -37,11 +37,12 @@ private struct Analysis {
 
   func run() throws {
     let started = Date()
-    let kernels = try Kernels(named: console.environment["ALR_ISA"])
-    let checkpoint = try Checkpoint.open(options.model)
-    let model = try Model(checkpoint, rotary: options.rope)
+    let kernels = try Kernels.chosen(console)
+    let model = try Model.open(options.model, rotary: options.rope)
+    let checkpoint = model.checkpoint
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
+    try options.query.check(chunkLength: chunkLength)
     warn(about: model, kernels, chunkLength: chunkLength)
     let reading = try reading(checkpoint, model)
     let chunks = try cut(reading, chunkLength: chunkLength)
@@ -101,6 +102,9 @@ private struct Analysis {
       console.warn(
         "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
           + "\(model.spec.contextLength)")
+    }
+    if options.pre != nil, model.checkpoint.format != .gguf {
+      console.warn("--pre is for GGUF files: this model's tokenizer says how it splits text")
     }
     if options.precision == .bf16, !kernels.hasFastBF16 {
       console.warn("this processor has no bf16 products: --precision bf16 is not faster here")

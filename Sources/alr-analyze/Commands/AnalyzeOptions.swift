@@ -107,3 +107,21 @@ extension OptionSpec {
     "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",
     default: "what the model says")
 }
+
+extension QuerySelection {
+  /// What must hold for chunks of this length; `nil` where it does.
+  private func shortfall(_ chunkLength: Int) -> String? {
+    switch self {
+    case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"
+    case .all where chunkLength < Self.firstRowOfAll:
+      "other than all for chunks of fewer than \(Self.firstRowOfAll) positions"
+    default: nil
+    }
+  }
+
+  /// - Throws: `UsageError` where a chunk has fewer rows than are asked for.
+  func check(chunkLength: Int) throws(UsageError) {
+    guard let expected = shortfall(chunkLength) else { return }
+    throw .invalidValue(option: "query", value: description, expected: expected)
+  }
+}
