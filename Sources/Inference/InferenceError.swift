@@ -15,6 +15,7 @@ public enum InferenceError: Error, Sendable, Equatable {
   case unsupportedType(tensor: String, type: String)
   case nonFiniteWeights(tensor: String)
   case unknownRotaryTensor(String)
+  case unsuitableRotaryOverride(reason: String)
   case tokenOutOfRange(id: Int, vocabulary: Int)
   case tooManyPositions(Int, limit: Int)
 
@@ -61,6 +62,8 @@ extension InferenceError: CustomStringConvertible {
       "token id \(id) is outside the model's vocabulary of \(vocabulary)"
     case .unknownRotaryTensor(let name):
       "tensor '\(printable(name))' changes the rotary embedding in an unknown way"
+    case .unsuitableRotaryOverride(let reason):
+      "the rotary embedding cannot be changed: \(reason)"
     case .tooManyPositions(let tokens, let limit):
       "\(tokens) tokens are more than the \(limit) positions that the model has learned"
     }

@@ -95,6 +95,32 @@ import Testing
       containing: "bad.ids, line 2, column 3: token id 4000000 is outside")
   }
 
+  @Test func anotherRotationIsAnotherRun() throws {
+    let options = [
+      Executable.sample, Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet",
+    ]
+    let plain = try Executable.run(options, in: workplace.path)
+    #expect(plain.exitCode == 0)
+    let refused = try Executable.run(options + ["--rope", "linear:4"], in: workplace.path)
+    #expect(refused.exitCode == 73)
+    #expect(refused.errors.contains("(rotation as the checkpoint says, not linear:4)"))
+    let outcome = try Executable.run(
+      options + ["--rope", "linear:4.0", "--out", "stretched"], in: workplace.path)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains(", RoPE linear:4, f32 on "))
+    let first = try ResultsFolder(workplace.path + "/alr-results/sample").read()
+    let second = try ResultsFolder(workplace.path + "/stretched").read()
+    #expect(first.protocolSummary.rope == nil && second.protocolSummary.rope == "linear:4")
+    // Norms of the first layer are taken before the rotation; what it attends to is not.
+    let norms = first.arrays.keyNormMean
+    let count = norms.values.count / norms.shape[0]
+    #expect(norms.values.prefix(count) == second.arrays.keyNormMean.values.prefix(count))
+    #expect(first.arrays.alr != second.arrays.alr)
+    #expect(
+      try String(contentsOfFile: workplace.path + "/stretched/report.html", encoding: .utf8)
+        .contains("<dt>RoPE</dt><dd>linear:4</dd>"))
+  }
+
   @Test func warnsOfTextThatIsNotUTF8() throws {
     let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
     try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))

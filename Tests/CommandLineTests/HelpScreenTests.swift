@@ -68,6 +68,10 @@ import Testing
         --memory SIZE           memory for the chunks worked on together, such as 4G
                                 (default: a quarter of the machine's)
         --separator none|eos    what stands between documents (default: none)
+        --rope ROPE             rotary embedding of models that do not say how to run
+                                them: base:BASE, none, linear:FACTOR, dynamic:FACTOR
+                                or dynamic:FACTOR@LENGTH, or base:BASE,SCALING
+                                (default: what the model says)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --ids                   read token ids, as tokenize prints them
@@ -102,6 +106,10 @@ import Testing
         --chunk-length N      cached positions of a chunk (default: 1024, or the
                               model's context - 1)
         --precision f32|bf16  arithmetic (default: f32)
+        --rope ROPE           rotary embedding of models that do not say how to run
+                              them: base:BASE, none, linear:FACTOR, dynamic:FACTOR or
+                              dynamic:FACTOR@LENGTH, or base:BASE,SCALING (default:
+                              what the model says)
         --pre NAME            pre-tokenizer of a GGUF file (default: what the file
                               says)
         --json                print a JSON object
@@ -166,6 +174,10 @@ import Testing
                                 does (default: auto)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
+        --rope ROPE             rotary embedding of models that do not say how to run
+                                them: base:BASE, none, linear:FACTOR, dynamic:FACTOR
+                                or dynamic:FACTOR@LENGTH, or base:BASE,SCALING
+                                (default: what the model says)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --out PATH              folder or file to write (default:

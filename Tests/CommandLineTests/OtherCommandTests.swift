@@ -18,6 +18,10 @@ import Testing
     #expect(table.exitCode == 0 && table.errors == "")
     #expect(table.output.contains("architecture          llama\n"))
     #expect(table.output.contains("kv heads              2\n"))
+    #expect(table.output.contains("rope                  32 dimensions, base 10000\n"))
+    let stretched = try run("inspect", Executable.sample, "--rope", "dynamic:2@4096")
+    #expect(stretched.output.contains("rope                  32 dimensions, base 32"))
+    #expect(stretched.output.contains("context               4096\n"))
     let json = try run("inspect", Executable.sample, "--json", "--chunk-length", "99")
     let root = try JSONDocument(parsing: Array(json.output.utf8)).root
     #expect(root["layers"]?.int == 8 && root["chunk_length"]?.int == 99)

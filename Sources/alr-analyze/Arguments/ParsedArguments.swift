@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Inference
 
 /// Arguments that fit a command's specification.
 struct ParsedArguments: Sendable, Equatable {
@@ -66,6 +67,15 @@ struct ParsedArguments: Sendable, Equatable {
         option: option, value: text, expected: "\(QuerySelection.spellings), K and STRIDE above 0")
     }
     return query
+  }
+
+  /// The value as a rotation instead of the checkpoint's.
+  func rope(_ option: String) throws(UsageError) -> RotaryOverride? {
+    guard let text = values[option] else { return nil }
+    guard let rope = RotaryOverride(text) else {
+      throw .invalidValue(option: option, value: text, expected: RotaryOverride.spellings)
+    }
+    return rope
   }
 
   private static func bytes(_ text: String) -> Int? {

@@ -39,7 +39,7 @@ private struct Analysis {
     let started = Date()
     let kernels = try Kernels(named: console.environment["ALR_ISA"])
     let checkpoint = try Checkpoint.open(options.model)
-    let model = try Model(checkpoint)
+    let model = try Model(checkpoint, rotary: options.rope)
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
     warn(about: model, kernels, chunkLength: chunkLength)
@@ -55,7 +55,8 @@ private struct Analysis {
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score,
-        precision: options.precision.rawValue, isa: kernels.name),
+        precision: options.precision.rawValue, isa: kernels.name,
+        rope: options.rope?.description),
       shape: RunShape(model, chunkLength: chunkLength), query: options.query,
       chunks: chunks.tokens)
 
@@ -179,8 +180,9 @@ private struct Analysis {
   private func protocolLine(_ result: AnalysisResult) -> String {
     let summary = result.protocolSummary
     let bos = result.corpus.bos ? "BOS in every chunk" : "no BOS"
-    return "Protocol: query \(summary.query), \(summary.score), \(bos), \(summary.precision) on "
-      + summary.isa
+    let rope = summary.rope.map { ", RoPE \($0)" } ?? ""
+    return "Protocol: query \(summary.query), \(summary.score), \(bos)\(rope), "
+      + "\(summary.precision) on \(summary.isa)"
   }
 
   private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {

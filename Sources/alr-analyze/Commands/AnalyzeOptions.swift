@@ -24,6 +24,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   /// Bytes; `nil`: chosen by what the machine has.
   var memory: Int?
   var separator: Separator
+  /// `nil`: as the checkpoint says.
+  var rope: RotaryOverride?
   /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
   var pre: String?
   /// Whether the corpus holds token ids instead of text.
@@ -50,6 +52,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     threads = try arguments.integer("threads", maximum: 1024)
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
+    rope = try arguments.rope("rope")
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     capture = arguments.value("capture")
@@ -83,6 +86,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice(
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),
+    .rope,
     .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .flag("ids", "read token ids, as tokenize prints them"),
     .value(
@@ -94,4 +98,12 @@ struct AnalyzeOptions: Sendable, Equatable {
     .flag("json", "print the result as JSON instead of tables"),
     .flag("quiet", "no progress"),
   ]
+}
+
+extension OptionSpec {
+  /// `--rope`, of every command that runs or describes a model.
+  static let rope = OptionSpec.value(
+    "rope", "ROPE",
+    "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",
+    default: "what the model says")
 }
