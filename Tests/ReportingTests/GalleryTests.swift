@@ -39,8 +39,11 @@ struct GalleryTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let capture = SyntheticCapture.make(
       tokens: tokens, bytes: isHostile ? HostileText.tokens : SyntheticCapture.words)
+    // Four heads of a layer without a window, and one of a layer with one.
+    let options = FigureOptions(
+      heads: (0..<4).map { HeadIndex(layer: 0, head: $0) } + [HeadIndex(layer: 2, head: 1)])
     for figure in FigureRegistry.captures {
-      let scene = figure.scene(capture, options: FigureOptions())
+      let scene = figure.scene(capture, options: options)
       for theme in [Theme.light, .dark] {
         let base =
           "\(folder)/\(figure.name)-\(tokens)\(isHostile ? "-hostile" : "")-\(theme.name)"

@@ -16,7 +16,7 @@ enum HostileText {
   /// What axes call them; a token without bytes is its piece, `<|end|>`.
   static let tokenLabels = [
     "the", "中文字符", "مرحبا", "👩‍👩‍👧", "\\xE4\\xB8",
-    "\\x00", "\\x1B[0m", "\\u{202E}", "\\u{A0}", "'   '",
+    "\\x00", "\\x1B[0m", "\\u{202E}", "\\u{A0}", "␣␣␣",
     "<|end|>", "हिन्दी", "internationalization", "e\u{301}",
     "\\u{301}", "\\n\\n", "한국어", "🇨🇿", "﷽",
     "<b>&", "\\u{3000}", "\\u{200B}", "שלום", "\\xFF",

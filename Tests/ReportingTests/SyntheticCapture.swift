@@ -23,7 +23,9 @@ enum SyntheticCapture {
     for row in 0..<8 * n {
       offsets.append(Int64(row + 1))
       if isSparse { continue }
-      for position in 0...row % n { map[row * n + position] = 1 / Float(row % n + 1) }
+      // Half to the first token, the rest evenly.
+      for position in 0...row % n { map[row * n + position] = 0.5 / Float(row % n + 1) }
+      map[row * n] += 0.5
     }
     let attention: CapturedAttention =
       isSparse

@@ -4,7 +4,7 @@ import AttentionAnalysis
 /// they read.
 public enum AttentionMapFigure: CaptureFigure {
   public static let name = "attention-map"
-  public static let summary = "attention map above key norms of chosen heads (Figs. 2, 19-24)"
+  public static let summary = "attention above key norms of chosen heads (Figs. 2, 19-24)"
   public static let needs: [CapturePart] = [.attention, .keyNorms]
 
   static let normHeight = 84.0
@@ -99,7 +99,7 @@ public enum AttentionMapFigure: CaptureFigure {
     for (index, norm) in norms.enumerated() {
       let height = min(norm / limit, 1) * plot.height
       let share = extent > 0 ? (logarithms[index] - least) / extent : 0.5
-      guard let color = ColorMap.magma.color(at: 0.15 + 0.65 * share) else { continue }
+      guard let color = ColorMap.magma.color(at: 0.35 + 0.45 * share) else { continue }
       scene.add(
         .rectangle(
           Rectangle(

@@ -4,7 +4,7 @@ import AttentionAnalysis
 /// low-norm keys.
 public enum PeakDimensionsFigure: CaptureFigure {
   public static let name = "peak-dimensions"
-  public static let summary = "attention without the peak dimensions of low-norm keys (Fig. 7)"
+  public static let summary = "attention without the peaks of low-norm keys (Fig. 7)"
   public static let needs: [CapturePart] = [.keyNorms, .rotatedKeys, .rotatedQueries]
 
   static let maximumHeads = 12

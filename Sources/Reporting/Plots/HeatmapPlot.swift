@@ -41,7 +41,7 @@ struct HeatmapPlot {
     let plotWidth = cellWidth * Double(grid.heads)
     let plotHeight = cellHeight * Double(grid.layers)
     let areaHeight = max(plotHeight, 168)
-    let ticks = Ticks.linear(over: domain, maximum: max(3, min(9, Int(areaHeight / 48))))
+    let ticks = Ticks.linear(over: domain, maximum: max(3, min(9, Int(areaHeight / 34))))
     let tickWidth =
       ticks.labels.map { TextMetrics.width($0, size: FigureStyle.tickSize) }.max() ?? 0
     let rowTicks = Ticks.indices(count: grid.layers, spacing: cellHeight, minimumSpacing: 18)

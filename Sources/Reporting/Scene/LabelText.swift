@@ -54,7 +54,9 @@ public enum LabelText {
   /// What an axis calls a token: its text without the space before a word, as `CapturedToken.label`
   /// has it, and nothing in it hidden or blank.
   static func axis(_ token: CapturedToken) -> String {
-    withVisibleSpaces(visible(token.label), space: " ")
+    let isBlank = !token.bytes.isEmpty && token.bytes.allSatisfy { $0 == 0x20 }
+    return isBlank
+      ? self.token(token.bytes) : withVisibleSpaces(visible(token.label), space: " ")
   }
 
   /// `text` with `space` for spaces and every other blank spelled out; `""` where there is none.

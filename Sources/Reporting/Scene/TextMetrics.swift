@@ -33,7 +33,10 @@ public enum TextMetrics {
     }
     let candidates = text.prefix(600)
     if candidates.endIndex == text.endIndex, measure(text) <= width { return text }
-    return cut(candidates, to: width - measure("…"), measure)
+    let kept = cut(candidates, to: width - measure("…"), measure)
+    // A ligature of a whole phrase: rather spelled out than left out.
+    guard kept == "…", let first = text.unicodeScalars.first else { return kept }
+    return cut(LabelText.escape(first)[...], to: width - measure("…"), measure)
   }
 
   /// The first characters that `measure` finds to fit into `room`, and an ellipsis. Of a first
