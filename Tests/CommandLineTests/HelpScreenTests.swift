@@ -1,3 +1,4 @@
+import Reporting
 import Testing
 
 @testable import alr_analyze
@@ -196,7 +197,16 @@ import Testing
     #expect(screen("capture", "--help") == expected + "\n")
   }
 
+  /// The list of figures follows from the registry: one more needs no other line here.
   @Test func figureScreen() {
+    let entries =
+      FigureRegistry.all.map { ($0.name, $0.summary) }
+      + FigureRegistry.captures.map { ($0.name, $0.summary) }
+    let column = (entries.map(\.0.count).max() ?? 0) + 4
+    let figures = entries.map { name, summary in
+      "  " + name + String(repeating: " ", count: column - 2 - name.count) + summary
+    }.joined(separator: "\n")
+    #expect(figures.contains("  alr              ALR of every layer and head (Fig. 1)\n"))
     let expected = """
       Draw the figures of results or a capture again, in any format, size and colour
       map.
@@ -207,10 +217,7 @@ import Testing
         RESULTS  a results folder, a capture's folder, or a capture file
 
       Options:
-        --figure NAME           which figure: alr, alr-ratio, kv-alr, kv-alr-ratio,
-                                layers, attention-loss, scatter, low-norms,
-                                attention-map, key-vector, peak-dimensions (default:
-                                all)
+        --figure NAME           which figure, of those below (default: all)
         --format svg|png|pdf|html
                                 file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
@@ -230,6 +237,9 @@ import Testing
         --open                  show the file, or the folder of several, when written
         --help                  show this help
         --version               show the version
+
+      Figures:
+      \(figures)
 
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4

@@ -14,8 +14,8 @@ extension Command {
       ],
       options: [
         OptionSpec(
-          name: "figure", valueName: "NAME", choices: figureNames + ["all"],
-          help: "which figure: " + figureNames.joined(separator: ", "), defaultValue: "all"),
+          name: "figure", valueName: "NAME", choices: figures.map(\.name) + ["all"],
+          help: "which figure, of those below", defaultValue: "all"),
         .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
@@ -36,6 +36,7 @@ extension Command {
         .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
         .flag("open", "show the file, or the folder of several, when written"),
       ],
+      glossary: CommandSpec.Glossary(title: "Figures", entries: figures),
       examples: [
         "alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4",
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
@@ -44,8 +45,10 @@ extension Command {
       ]),
     run: { arguments, console in try FigureDrawing(arguments, console).run() })
 
-  private static var figureNames: [String] {
-    FigureRegistry.all.map { $0.name } + FigureRegistry.captures.map { $0.name }
+  /// Those of results, then those of captures.
+  private static var figures: [(name: String, help: String)] {
+    FigureRegistry.all.map { ($0.name, $0.summary) }
+      + FigureRegistry.captures.map { ($0.name, $0.summary) }
   }
 
   /// The results folder that a path means: itself, or the one around a `result.json`.
