@@ -2,8 +2,11 @@ import AttentionAnalysis
 import ModelFiles
 
 /// A capture without a model: two layers, four heads, two KV heads, eight dimensions.
-enum SyntheticCapture {
-  static func make(tokens n: Int, isSparse: Bool = false) -> PromptCapture {
+public enum SyntheticCapture {
+  /// With every part; sparse, each query has one score of 0.5.
+  ///
+  /// - Parameter n: tokens of the prompt.
+  public static func make(tokens n: Int, isSparse: Bool = false) -> PromptCapture {
     func values(_ count: Int) -> [Float] { (0..<count).map { Float(($0 * 37 + 11) % 101) - 50 } }
     var map = [Float](repeating: 0, count: 8 * n * n)
     var offsets: [Int64] = [0]
