@@ -78,6 +78,7 @@ import Testing
         --ids                   read token ids, as tokenize prints them
         --capture TEXT          also store attention maps, key norms, keys and values
                                 of this prompt, as capture does
+        --max-size SIZE         refuse a larger capture (default: 1G)
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
         --force                 overwrite the results of a different run

@@ -136,6 +136,7 @@ enum ReportStylesheet {
     .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
       white-space:nowrap}
     .print-only{display:none}
+    label+input,input+label{display:block}
     @media (max-width:860px){
       .page{padding:22px 16px 36px}
       .columns,.slider,.prompt-columns{grid-template-columns:minmax(0,1fr)}
@@ -167,6 +168,11 @@ enum ReportStylesheet {
       .prompt-columns{grid-template-columns:minmax(0,1fr)}
       .prompt-text{max-height:none}
       .prompt-map,.prompt-cell{break-inside:avoid}
+      .slider{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+      .slider .chart svg{max-width:none}
+      /* Else the heading of the table stands on its first page alone. */
+      .scroll{overflow:visible}
+      thead{display:table-header-group;break-inside:avoid}
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
       th button{display:inline!important}
     }

@@ -68,7 +68,7 @@ private struct Analysis {
       try PromptJob(
         model: model,
         tokenizer: reading.tokenizer ?? ModelTokenizer.load(of: checkpoint, pre: options.pre),
-        text: Array($0.utf8), bos: options.bos, console: console)
+        text: Array($0.utf8), bos: options.bos, limit: options.maxSize, console: console)
     }
     try console.interruption.check()
     let pass = ForwardPass(
@@ -87,7 +87,8 @@ private struct Analysis {
           bytes: try PromptJob.encode(capture, as: .npz, path: ResultsFolder.captureName)))
     }
     try folder.write(
-      result, runInfo: runInfo(started: started), attachments: attachments, force: options.force)
+      result, runInfo: runInfo(started: started), attachments: attachments,
+      replacing: ReportWriter.captureFigurePaths, force: options.force)
     try show(result, folder)
   }
 

@@ -32,6 +32,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   var readsIDs: Bool
   /// A prompt to capture beside the run.
   var capture: String?
+  /// Bytes that its arrays may take.
+  var maxSize: Int
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -56,6 +58,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     capture = arguments.value("capture")
+    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -92,6 +95,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .value(
       "capture", "TEXT",
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
+    .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run"),
