@@ -230,8 +230,12 @@ final class TemporaryFolder {
   @Test func keepsFilesItCannotTell() throws {
     try FileManager.default.createDirectory(
       atPath: folder.path, withIntermediateDirectories: true)
-    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    try temporary.write("deep/run/.hidden", "".utf8)
     try folder.prepare(for: .init(result), force: false)
+    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    #expect(
+      problem { try folder.prepare(for: .init(result), force: false) }
+        == .foreignContents(file: "notes.txt"))
     try temporary.write("deep/run/heads.csv", "mine".utf8)
     #expect(
       problem { try folder.prepare(for: .init(result), force: false) }

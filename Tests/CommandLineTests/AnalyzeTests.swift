@@ -130,6 +130,22 @@ import Testing
     }
   }
 
+  @Test func foldersOfSomethingElseAreLeftAlone() throws {
+    let path = workplace.path + "/m"
+    try FileManager.default.copyItem(atPath: Executable.sample, toPath: path)
+    let options = [
+      "m", Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet", "--out", "m",
+    ]
+    let before = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    let refused = try Executable.run(options, in: workplace.path)
+    #expect(refused.exitCode == 73)
+    #expect(refused.errors.contains("m: holds no results but other files, such as config.json"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == before)
+    #expect(try Executable.run(options + ["--force"], in: workplace.path).exitCode == 0)
+    // From now on it is this run's folder.
+    #expect(try Executable.run(options, in: workplace.path).exitCode == 0)
+  }
+
   @Test func preIsForGGUF() throws {
     let outcome = try run(
       Executable.sample, Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet",

@@ -30,6 +30,19 @@ import Testing
     #expect(try run("inspect", "nowhere").exitCode == 66)
   }
 
+  @Test func figureSaysWhatItNeeds() throws {
+    try FileManager.default.createDirectory(
+      atPath: workplace.path + "/empty", withIntermediateDirectories: true)
+    for (path, message) in [
+      ("empty", "empty: holds neither results nor a capture; analyze and capture make them"),
+      (Executable.sample + "/model.safetensors", "no capture; capture makes one"),
+    ] {
+      let outcome = try run("figure", path, "--out", "f")
+      #expect([65, 66].contains(outcome.exitCode))
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
+
   @Test func benchSaysWhereThereIsNothingToTime() throws {
     for arguments in [["--only", "zzz"], ["--only", "query next"], ["--passes"]] {
       let outcome = try Executable.run(["bench"] + arguments, in: workplace.path)

@@ -238,6 +238,12 @@ import Testing
         + " merge_and_unload() and save that")
   }
 
+  @Test(arguments: ["tokenizer.json", "tokenizer.model"])
+  func refusesTokenizers(name: String) throws {
+    let path = try folder.write("{}", to: name)
+    #expect(refusal(path).hasPrefix("\(path): a tokenizer, not a model: tokenize reads it"))
+  }
+
   @Test func refusesOtherFiles() throws {
     let text = try folder.write("hello", to: "notes.txt")
     #expect(

@@ -186,6 +186,11 @@ public struct ResultsFolder: Sendable {
       for name in Self.ownNames where manager.fileExists(atPath: path(to: name)) {
         throw ResultsFolderError(path: path, problem: .unknownContents(file: name))
       }
+      // Nobody wants two dozen files among a model's, or in a home folder.
+      let others = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).sorted()
+      if let other = others.first(where: { !$0.hasPrefix(".") }) {
+        throw ResultsFolderError(path: path, problem: .foreignContents(file: other))
+      }
       return
     }
     guard let contents = try? readResult() else {

@@ -34,6 +34,8 @@ public enum CheckpointProblem: Sendable, Equatable {
   case severalModels([String])
   /// Differences from another model's weights.
   case adapter
+  /// A file of a tokenizer alone.
+  case tokenizer
   case unknownFormat
   case gitLFSPointer
   /// A pickle file, which can run code when it is read.

@@ -27,6 +27,8 @@ extension CheckpointProblem: CustomStringConvertible {
     case .adapter:
       "a LoRA adapter, not a model: merge it into its base model with PEFT's merge_and_unload() and"
         + " save that"
+    case .tokenizer:
+      "a tokenizer, not a model: tokenize reads it; here name the model's weights or folder"
     case .unknownFormat:
       "not a model file: expected .safetensors, .gguf, an index JSON or a folder"
     case .gitLFSPointer:

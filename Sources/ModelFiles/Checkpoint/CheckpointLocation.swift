@@ -43,6 +43,9 @@ enum CheckpointLocation: Equatable {
       throw CheckpointError(path: path.description, problem: .pickle)
     case "json" where path.lastComponent.hasSuffix(".index.json"):
       return .shardIndex(path)
+    case "model",
+      "json" where path.lastComponent.hasPrefix("tokenizer"):
+      throw CheckpointError(path: path.description, problem: .tokenizer)
     default:
       throw CheckpointError(path: path.description, problem: .unknownFormat)
     }

@@ -98,7 +98,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
-    .flag("force", "overwrite the results of a different run"),
+    .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
     .flag("quiet", "no progress"),
   ]
