@@ -10,7 +10,8 @@ struct ConfigurationTests {
   private func spec(_ type: String, _ fields: String) throws -> ArchitectureSpec {
     let sizes = """
       "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "vocab_size": 96,
-      "num_hidden_layers": 8
+      "num_hidden_layers": 8\(fields.contains("num_key") ? "" : ", \"num_key_value_heads\": 4"),
+      "head_dim": 16
       """
     let text = "{\"model_type\": \"\(type)\", \(sizes)\(fields.isEmpty ? "" : ", \(fields)")}"
     let document = try JSONDocument(parsing: Array(text.utf8))
@@ -156,6 +157,47 @@ struct ConfigurationTests {
       "gemma3_text", #""_sliding_window_pattern": 2"#,
       .unsupportedValue(field: "_sliding_window_pattern", value: "2")),
     Refusal(
+      "gemma3_text", #""rope_scaling": {"type": "linear", "factor": 8}"#,
+      .missingField("rope_scaling.rope_type")),
+    Refusal(
+      "gemma3_text",
+      #"""
+      "rope_parameters": {"full_attention": {"rope_type": "yarn", "factor": 8, "truncate": false}}
+      """#,
+      .unsupportedValue(field: "rope_parameters.full_attention.truncate", value: "false")),
+    Refusal(
+      "llama",
+      #"""
+      "rope_parameters": {"rope_type": "linear", "factor": 2, "rope_theta": 700},
+      "rope_scaling": {"rope_type": "linear", "factor": 2}
+      """#,
+      .conflictingFields("rope_scaling", "rope_parameters")),
+    Refusal(
+      "phi3",
+      #"""
+      "rope_scaling": {"type": "longrope", "original_max_position_embeddings": 2048,
+        "short_factor": [1, 1, 1, 1, 1, 1, 1, 1], "long_factor": [1, 2, 3, 4, 5, 6, 7, 8]}
+      """#,
+      .unsupportedValue(
+        field: "rope_scaling.original_max_position_embeddings",
+        value: "2048 that is not beside it")),
+    Refusal(
+      "smollm3",
+      #"""
+      "sliding_window": 16, "layer_types": ["sliding_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention"]
+      """#,
+      .conflictingFields("use_sliding_window", "layer_types")),
+    Refusal(
+      "qwen3_moe",
+      #"""
+      "use_sliding_window": true, "layer_types": ["sliding_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention"]
+      """#,
+      .conflictingFields("use_sliding_window", "layer_types")),
+    Refusal(
       "olmo3", #""rope_theta": 10000"#, .unsupportedValue(field: "rope_theta", value: "10000")),
     Refusal(
       "phi", #""partial_rotary_factor": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}"#,
@@ -248,11 +290,37 @@ struct ConfigurationTests {
     let spec = try text.architecture.fromHuggingFace(text.configuration)
     #expect(spec.rotaries.map(\.base) == [1_000_000])
     #expect(spec.layerCount == 80 && spec.intermediateSize == 29_568)
+    #expect(spec.norm.epsilon == 1e-5)
+  }
+
+  @Test func sizesLeftOutAreThoseOfTheArchitecture() throws {
+    func sizes(_ type: String, _ fields: String) throws -> [Int] {
+      let text = """
+        {"model_type": "\(type)", "hidden_size": 512, "intermediate_size": 96, "vocab_size": 96,
+        "num_attention_heads": 32, "num_hidden_layers": 1\(fields)}
+        """
+      let spec = try ArchitectureRegistry.named(huggingFace: type).fromHuggingFace(
+        HuggingFaceConfiguration(JSONDocument(parsing: Array(text.utf8)).root))
+      return [spec.kvHeadCount, spec.headDim]
+    }
+    #expect(try sizes("llama", "") == [32, 16])
+    #expect(try sizes("mistral", "") == [8, 16])
+    #expect(try sizes("mistral", #", "num_key_value_heads": null"#) == [32, 16])
+    #expect(try sizes("starcoder2", "") == [2, 16])
+    #expect(try sizes("qwen3", "") == [32, 128])
+    #expect(try sizes("gemma2", "") == [4, 256])
+  }
+
+  @Test func encodersInDisguiseAreRefused() throws {
+    let root = try JSONDocument(parsing: Array(#"{"is_causal": false}"#.utf8)).root
+    #expect(throws: InferenceError.unsupportedValue(field: "is_causal", value: "false")) {
+      try HuggingFaceConfiguration(root).requireCausal()
+    }
   }
 
   @Test func scalingLeavesWindowedLayersAlone() throws {
     let spec = try spec(
-      "olmo3", #""rope_scaling": {"type": "linear", "factor": 8.0}, "rope_theta": 500000"#)
+      "olmo3", #""rope_scaling": {"rope_type": "linear", "factor": 8.0}, "rope_theta": 500000"#)
     #expect(spec.rotaries.map(\.scaling) == [.linear(factor: 8), .none])
     #expect(spec.layers.map(\.rotary) == [1, 1, 1, 0, 1, 1, 1, 0])
   }
@@ -275,6 +343,7 @@ struct ConfigurationTests {
 
   @Test func firstGemmasMeanTheApproximation() throws {
     #expect(try spec("gemma", #""hidden_act": "gelu""#).activation == .geluTanh)
+    #expect(try spec("gemma", #""hidden_act": "gelu_python""#).activation == .gelu)
     #expect(try spec("llama", #""hidden_act": "gelu""#).activation == .gelu)
   }
 

@@ -5,7 +5,7 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         activationField: "hidden_activation", activation: "gelu_pytorch_tanh", context: 8192,
-        tiedEmbeddings: true)
+        tiedEmbeddings: true, kvHeads: 4, headDim: 256)
       spec.setGemma2(weightOffset: 1)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
       spec.attentionScale = Float(

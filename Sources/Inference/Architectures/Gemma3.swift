@@ -6,7 +6,7 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         activationField: "hidden_activation", activation: "gelu_pytorch_tanh", context: 131_072,
-        tiedEmbeddings: true, rotary: nil)
+        tiedEmbeddings: true, kvHeads: 4, headDim: 256, rotary: nil)
       spec.setGemma2(weightOffset: 1)
       spec.queryKeyNorm = QueryKeyNorm(extent: .head)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }

@@ -4,7 +4,7 @@ extension Architecture {
     name: "mixtral",
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
-        epsilon: 1e-5, context: 131_072, rotary: RotaryDefaults(base: 1_000_000))
+        epsilon: 1e-5, context: 131_072, kvHeads: 8, rotary: RotaryDefaults(base: 1_000_000))
       let window = try config.optionalCount("sliding_window")
       for index in spec.layers.indices {
         spec.layers[index].window = window

@@ -24,9 +24,10 @@ extension HuggingFaceConfiguration {
     ignoresScaling: Bool = false
   ) throws(InferenceError) -> RotarySpec {
     let newer = try rotaryParameters(layerType: layerType, defaults)
-    let older = ignoresScaling ? nil : try olderScaling()
+    let older = ignoresScaling ? nil : try olderScaling(layerType: layerType)
     let base =
-      try agreed("rope_theta", newer, older, field: baseField) ?? defaultBase ?? defaults.base
+      try agreed("rope_theta", newer, older, field: baseField) ?? defaultNumbers["rope_theta"]
+      ?? defaults.base
     let given = try agreed("partial_rotary_factor", newer, older, field: shareField)
     guard defaults.share != nil || given == nil || given == 1 else {
       throw .unsupportedValue(field: shareField, value: RotarySpec.shortest(given ?? 1))
@@ -50,9 +51,12 @@ extension HuggingFaceConfiguration {
     return rotary
   }
 
-  private func olderScaling() throws(InferenceError) -> RotaryParameters? {
+  private func olderScaling(layerType: String?) throws(InferenceError) -> RotaryParameters? {
     guard let node = value("rope_scaling") else { return nil }
-    return try RotaryParameters(node, field: "rope_scaling")
+    let older = try RotaryParameters(node, field: "rope_scaling")
+    // Of a model with several rotations transformers passes over the oldest spelling.
+    if layerType != nil, !older.has("rope_type") { throw .missingField("rope_scaling.rope_type") }
+    return older
   }
 
   /// `rope_parameters`, or the member of it for layers of one type.
@@ -71,7 +75,12 @@ extension HuggingFaceConfiguration {
     }
     if isNested {
       guard let nested = node[layerType], !nested.isNull else { return nil }
-      return try RotaryParameters(nested, field: "\(field).\(layerType)")
+      let parameters = try RotaryParameters(nested, field: "\(field).\(layerType)")
+      // Nested, transformers does not see it.
+      if try parameters.flag("truncate") == false {
+        throw .unsupportedValue(field: "\(parameters.field).truncate", value: "false")
+      }
+      return parameters
     }
     // Versions of transformers differ in what they take a single rotation for.
     guard try all.type == "default",
@@ -86,6 +95,10 @@ extension HuggingFaceConfiguration {
   ) throws(InferenceError) -> Double? {
     let first = try newer?.positive(key)
     let second = try older?.positive(key)
+    // Beside the older object the newer one does not count.
+    if first != nil, second == nil, older != nil, try optionalNumber(field) == nil {
+      throw .conflictingFields("rope_scaling", "rope_parameters")
+    }
     let inner = try agreeing(
       first, "\(newer?.field ?? "").\(key)", second, "\(older?.field ?? "").\(key)")
     let holder = first == nil ? older : newer
@@ -113,7 +126,15 @@ extension HuggingFaceConfiguration {
         }
         return outer
       }
-      if let inner = try parameters.count(field) ?? defaults.originalContext { return inner }
+      let inner = try parameters.count(field)
+      if let fixed = defaults.originalContext {
+        guard inner == nil || inner == fixed else {
+          throw .unsupportedValue(
+            field: "\(parameters.field).\(field)", value: "\(inner ?? 0) that is not beside it")
+        }
+        return fixed
+      }
+      if let inner { return inner }
       return try count("max_position_embeddings")
     }
     let type = try parameters.type

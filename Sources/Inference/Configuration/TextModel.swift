@@ -21,11 +21,12 @@ struct TextModel: Sendable {
       architecture = try ArchitectureRegistry.named(huggingFace: Self.aliases[type] ?? type)
       configuration = HuggingFaceConfiguration(
         nested, defaultSizes: Self.defaultSizes[type] ?? [:],
-        defaultBase: Self.aliases[type].map { _ in Self.visionBase })
+        defaultNumbers: Self.aliases[type] == nil ? [:] : Self.qwen2VisionNumbers)
     } else if root["vision_config"] != nil, let text = Self.aliases["\(name)_text"] {
       // Published before there was a text_config: its fields lie beside vision_config.
       architecture = try ArchitectureRegistry.named(huggingFace: text)
-      configuration = HuggingFaceConfiguration(root, defaultBase: Self.visionBase)
+      configuration = HuggingFaceConfiguration(
+        root, defaultNumbers: Self.qwen2VisionNumbers)
     } else {
       // Says what is known.
       _ = try ArchitectureRegistry.named(huggingFace: name)
@@ -41,8 +42,7 @@ struct TextModel: Sendable {
     "qwen2_5_vl_text": "qwen2",
   ]
 
-  /// The base of those models' rotations.
-  private static let visionBase = 1_000_000.0
+  private static let qwen2VisionNumbers = ["rope_theta": 1_000_000, "rms_norm_eps": 1e-5]
 
   private static let qwen2VisionSizes = [
     "vocab_size": 152_064, "hidden_size": 8192, "intermediate_size": 29_568,

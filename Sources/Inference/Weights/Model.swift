@@ -48,6 +48,7 @@ public struct Model: Sendable {
       let text = try TextModel(document.root)
       architecture = text.architecture
       wrapper = text.wrapper
+      try text.configuration.requireCausal()
       spec = try architecture.fromHuggingFace(text.configuration)
     } else if let metadata = checkpoint.gguf {
       let configuration = try GGUFConfiguration(metadata, checkpoint: checkpoint)
