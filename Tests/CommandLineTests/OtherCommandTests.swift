@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import ModelFiles
+import Reporting
 import Testing
 
 /// `inspect`, `tokenize` and `figure` as users run them.
@@ -101,8 +102,9 @@ import Testing
     let all = try run("figure", "r", "--out", "pictures", "--theme", "dark")
     #expect(all.exitCode == 0, "\(all.errors)")
     let files = try FileManager.default.contentsOfDirectory(atPath: workplace.path + "/pictures")
-    #expect(files.count == 8 && files.allSatisfy { $0.hasSuffix(".svg") })
-    #expect(all.output.split(separator: "\n").count == 8)
+    let names = FigureRegistry.all.map { "\($0.name).svg" }
+    #expect(files.sorted() == names.sorted())
+    #expect(all.output == names.map { "pictures/\($0)\n" }.joined())
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
