@@ -442,6 +442,13 @@ def check_layout(browser, checks, path, screenshots):
         checks.expect(overflow <= 0, f"{name}: page is {overflow} pixels too wide")
         if screenshots:
             browser.screenshot(os.path.join(screenshots, f"{name}.png"))
+    browser.open(path, 718, 1000, media="print")
+    overflow = browser.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    checks.expect(overflow <= 0, f"print: page is {overflow} pixels too wide")
+    controls = browser.evaluate("""[...document.querySelectorAll("button,select,input,label")]
+      .filter(it => it.getClientRects().length > 0).map(it => it.outerHTML)""")
+    checks.expect(not controls, f"print: no controls on paper: {controls[:2]}")
     if screenshots:
         browser.pdf(os.path.join(screenshots, "print.pdf"))
 
