@@ -322,6 +322,15 @@ def check_keyboard(browser, checks, data):
       document.body.setAttribute("tabindex", "-1");
       document.body.focus();
       return controls.length; })()""")
+    wanted = ["skip-count", "skip-share", "skip-chart", "copy-slider"]
+    if data["layers"] and data["heads"]:
+        wanted += ["map", "metric", "head-loss"]
+    if data["prompt"]:
+        wanted += ["prompt-layer", "prompt-head", "prompt-color", "prompt-text"]
+        wanted += ["prompt-map"] if data["prompt"]["maps"] else []
+    missing = browser.evaluate(
+        f"{json.dumps(wanted)}.filter(id => !controls.includes(document.getElementById(id)))")
+    checks.expect(not missing, f"out of the keyboard's reach: {missing}")
     for place in range(count):
         browser.key("Tab")
         found = browser.evaluate(FOCUSED)
