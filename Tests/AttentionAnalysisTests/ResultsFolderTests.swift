@@ -90,7 +90,7 @@ final class TemporaryFolder {
       keys(root["model"])
         == "name architecture layers heads kv_heads head_dim parameters fingerprint")
     #expect(keys(root["corpus"]) == "name tokens chunks chunk_length bos fingerprint")
-    #expect(keys(root["protocol"]) == "query score precision isa")
+    #expect(keys(root["protocol"]) == "query score precision isa rope")
     let measures = "alr alr_sd alr_se alr_normalized random_alr alr_ratio alr_ratio_se spearman"
     #expect(keys(root["heads"]?.elements.first) == "layer head kv_head " + measures)
     #expect(keys(root["kv_heads"]?.elements.first) == "layer kv_head " + measures)
@@ -230,8 +230,12 @@ final class TemporaryFolder {
   @Test func keepsFilesItCannotTell() throws {
     try FileManager.default.createDirectory(
       atPath: folder.path, withIntermediateDirectories: true)
-    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    try temporary.write("deep/run/.hidden", "".utf8)
     try folder.prepare(for: .init(result), force: false)
+    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    #expect(
+      problem { try folder.prepare(for: .init(result), force: false) }
+        == .foreignContents(file: "notes.txt"))
     try temporary.write("deep/run/heads.csv", "mine".utf8)
     #expect(
       problem { try folder.prepare(for: .init(result), force: false) }

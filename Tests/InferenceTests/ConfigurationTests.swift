@@ -99,6 +99,20 @@ struct ConfigurationTests {
         "full_attention", "full_attention", "full_attention", "full_attention",
         "full_attention", "sliding_attention", "sliding_attention"]
       """#),
+    Spellings(
+      "llama", #""rope_scaling": {"type": "linear", "factor": 2.0, "rope_theta": 500}"#,
+      #""rope_parameters": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}"#),
+    Spellings(
+      "olmo3",
+      #"""
+      "rope_theta": 500000, "rope_scaling": {"rope_type": "yarn", "factor": 8.0,
+        "original_max_position_embeddings": 8192}
+      """#,
+      #"""
+      "rope_parameters": {"sliding_attention": {"rope_type": "default", "rope_theta": 500000},
+        "full_attention": {"rope_type": "yarn", "rope_theta": 500000, "factor": 8.0,
+          "original_max_position_embeddings": 8192}}
+      """#),
     Spellings("qwen3_moe", #""num_experts": 16"#, #""num_local_experts": 16"#),
   ]
 
@@ -125,6 +139,24 @@ struct ConfigurationTests {
     Refusal(
       "llama", #""rope_theta": 500, "rope_parameters": {"rope_theta": 501}"#,
       .conflictingFields("rope_theta", "rope_parameters.rope_theta")),
+    Refusal(
+      "llama",
+      #""rope_theta": 500, "rope_scaling": {"type": "linear", "factor": 2, "rope_theta": 5}"#,
+      .conflictingFields("rope_theta", "rope_scaling.rope_theta")),
+    Refusal(
+      "llama", #""partial_rotary_factor": 0.5"#,
+      .unsupportedValue(field: "partial_rotary_factor", value: "0.5")),
+    Refusal(
+      "llama", #""rope_parameters": {"full_attention": {"rope_theta": 5000}}"#,
+      .invalidField("rope_parameters", expected: "one rotation for layers of all types")),
+    Refusal(
+      "gemma3_text", #""rope_parameters": {"rope_type": "linear", "factor": 8}"#,
+      .invalidField("rope_parameters", expected: "one rotation for each type of layer")),
+    Refusal(
+      "gemma3_text", #""_sliding_window_pattern": 2"#,
+      .unsupportedValue(field: "_sliding_window_pattern", value: "2")),
+    Refusal(
+      "olmo3", #""rope_theta": 10000"#, .unsupportedValue(field: "rope_theta", value: "10000")),
     Refusal(
       "phi", #""partial_rotary_factor": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}"#,
       .conflictingFields("partial_rotary_factor", "rope_parameters.partial_rotary_factor")),
@@ -200,7 +232,63 @@ struct ConfigurationTests {
     #expect(throws: refusal.error) { try spec(refusal.type, refusal.fields) }
   }
 
+  /// What transformers takes where a file says nothing.
+  @Test func basesLeftOutAreThoseOfTheArchitecture() throws {
+    for (type, bases) in [
+      ("llama", [10_000]), ("mixtral", [1_000_000]), ("smollm3", [2_000_000]),
+      ("olmo3", [500_000, 500_000]), ("gemma3_text", [1_000_000, 10_000]),
+    ] {
+      #expect(try spec(type, "").rotaries.map(\.base) == bases.map(Double.init), "\(type)")
+    }
+    let vision = """
+      {"model_type": "qwen2_vl", "text_config": {"model_type": "qwen2_vl_text", "vocab_size": 9,
+      "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}}
+      """
+    let text = try TextModel(JSONDocument(parsing: Array(vision.utf8)).root)
+    let spec = try text.architecture.fromHuggingFace(text.configuration)
+    #expect(spec.rotaries.map(\.base) == [1_000_000])
+    #expect(spec.layerCount == 80 && spec.intermediateSize == 29_568)
+  }
+
+  @Test func scalingLeavesWindowedLayersAlone() throws {
+    let spec = try spec(
+      "olmo3", #""rope_scaling": {"type": "linear", "factor": 8.0}, "rope_theta": 500000"#)
+    #expect(spec.rotaries.map(\.scaling) == [.linear(factor: 8), .none])
+    #expect(spec.layers.map(\.rotary) == [1, 1, 1, 0, 1, 1, 1, 0])
+  }
+
+  @Test func longropeOfPhi3StartsFromItsFirstContext() throws {
+    let factors = "[1, 1, 1, 1, 1, 1, 1, 1]"
+    let spec = try spec(
+      "phi3",
+      """
+      "max_position_embeddings": 131072, "rope_scaling": {"type": "longrope",
+      "short_factor": \(factors), "long_factor": \(factors)}
+      """)
+    guard case .longrope(_, _, let context, let factor) = spec.rotaries[0].scaling else {
+      Issue.record("\(spec.rotaries[0])")
+      return
+    }
+    #expect(context == 4096)
+    #expect(abs(factor - (1 + log(32.0) / log(4096)).squareRoot()) < 1e-12)
+  }
+
+  @Test func firstGemmasMeanTheApproximation() throws {
+    #expect(try spec("gemma", #""hidden_act": "gelu""#).activation == .geluTanh)
+    #expect(try spec("llama", #""hidden_act": "gelu""#).activation == .gelu)
+  }
+
   @Test func windowsLeftOutAreNotWindowsOfNone() throws {
+    #expect(
+      try spec("qwen2", #""use_sliding_window": true, "max_window_layers": 7"#).layers.map(\.window)
+        == [nil, nil, nil, nil, nil, nil, nil, 4096])
+    let types = """
+      "sliding_window": 16, "layer_types": ["full_attention", "sliding_attention", "full_attention",
+      "full_attention", "full_attention", "full_attention", "full_attention", "full_attention"]
+      """
+    #expect(
+      try spec("mistral", types).layers.map(\.window)
+        == [nil, 16, nil, nil, nil, nil, nil, nil])
     #expect(try spec("mistral", "").layers.allSatisfy { $0.window == 4096 })
     #expect(try spec("mistral", #""sliding_window": null"#).layers.allSatisfy { $0.window == nil })
     #expect(
@@ -226,6 +314,38 @@ struct ConfigurationTests {
     let tokens = [Int32](repeating: 1, count: 81)
     #expect(throws: InferenceError.tooManyPositions(81, limit: 80)) {
       _ = try pass.run(TokenBatch(firstChunk: 0, tokens: [tokens]), recorder: nil, logits: .last)
+    }
+  }
+
+  /// A checkpoint that has an output matrix of its own means it to be used.
+  @Test func storedOutputsAreUsedWhateverTheFlagSays() throws {
+    let source = try URL(fileURLWithPath: ReferenceDump.path("untied-output"))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.copyItem(at: source, to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let path = copy.appending(path: "config.json")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    let flag = "\"tie_word_embeddings\": "
+    try #require(text.contains(flag + "false"))
+    try text.replacing(flag + "false", with: flag + "true")
+      .write(to: path, atomically: true, encoding: .utf8)
+    let model = try Model(Checkpoint.open(copy.path))
+    #expect(!model.spec.tiedEmbeddings && model.unusedTensors.isEmpty)
+  }
+
+  @Test func tooFewTensorsAreNotTheConfigurationsFault() throws {
+    let source = try URL(fileURLWithPath: ReferenceDump.path("gqa-tied"))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.copyItem(at: source, to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let path = copy.appending(path: "config.json")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    let layers = try #require(text.firstMatch(of: /"num_hidden_layers": [0-9]+/))
+    try text.replacing(layers.output, with: "\"num_hidden_layers\": 9000")
+      .write(to: path, atomically: true, encoding: .utf8)
+    let checkpoint = try Checkpoint.open(copy.path)
+    #expect(throws: InferenceError.tooFewTensors(checkpoint.tensors.count, layers: 9000)) {
+      _ = try Model(checkpoint)
     }
   }
 

@@ -5,6 +5,8 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         activation: "gelu_pytorch_tanh", context: 8192, tiedEmbeddings: true)
+      // What the first files call so was meant to be the approximation by tanh.
+      if spec.activation == .gelu { spec.activation = .geluTanh }
       spec.setGemma(weightOffset: 1)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
       return spec

@@ -5,13 +5,17 @@ struct HuggingFaceConfiguration: Sendable {
   private let root: JSONNode
   /// Sizes that a file may leave out.
   private let defaultSizes: [String: Int]
+  /// The base of a rotation that the file does not give; `nil` for the architecture's.
+  let defaultBase: Double?
 
   /// - Parameters:
   ///   - root: the object of the text model.
   ///   - defaultSizes: what a field that is not there stands for.
-  init(_ root: JSONNode, defaultSizes: [String: Int] = [:]) {
+  ///   - defaultBase: the base of a rotation that does not give one.
+  init(_ root: JSONNode, defaultSizes: [String: Int] = [:], defaultBase: Double? = nil) {
     self.root = root
     self.defaultSizes = defaultSizes
+    self.defaultBase = defaultBase
   }
 
   /// Sizes beyond this are no model's, and products of two of them still fit.
@@ -129,10 +133,12 @@ extension HuggingFaceConfiguration {
   /// - Parameters:
   ///   - epsilonField: the norms' epsilon, 1e-5 or 1e-6 by `epsilon` where it is left out.
   ///   - activationField: the nonlinearity, `activation` where it is left out.
+  ///   - rotary: what the file may leave to the architecture; `nil` where rotations are set after.
   func commonSpec(
     epsilonField: String = "rms_norm_eps", epsilon: Double = 1e-6,
     activationField: String = "hidden_act", activation: String = "silu",
-    context: Int = 2048, tiedEmbeddings: Bool = false, rotaryShare: Double = 1
+    context: Int = 2048, tiedEmbeddings: Bool = false,
+    rotary defaults: RotaryDefaults? = RotaryDefaults()
   ) throws(InferenceError) -> ArchitectureSpec {
     try requireEqual("torch_dtype", "dtype")
     let hidden = try count("hidden_size")
@@ -147,7 +153,9 @@ extension HuggingFaceConfiguration {
       headDim: headDim,
       contextLength: count("max_position_embeddings", default: context),
       layers: Array(repeating: LayerSpec(), count: layerCount("num_hidden_layers")),
-      rotaries: [rotary(headDim: headDim, share: rotaryShare)],
+      rotaries: defaults.map { (defaults) throws(InferenceError) in
+        [try rotary(headDim: headDim, defaults)]
+      } ?? [],
       norm: NormSpec(epsilon: Float(number(epsilonField, default: epsilon))),
       activation: self.activation(activationField, default: activation),
       attentionScale: 1 / Float(headDim).squareRoot(),
@@ -186,7 +194,7 @@ extension HuggingFaceConfiguration {
     _ spec: inout ArchitectureSpec, firstLayer: Int? = nil
   ) throws(InferenceError) {
     guard try flag("use_sliding_window", default: false) else { return }
-    let window = try optionalCount("sliding_window")
+    let window = try windowOr4096()
     let types = try windowedLayers(count: spec.layerCount)
     let first: Int
     if let firstLayer {
@@ -197,6 +205,11 @@ extension HuggingFaceConfiguration {
     for index in spec.layers.indices where types?[index] ?? (index >= first) {
       spec.layers[index].window = window
     }
+  }
+
+  /// `sliding_window`: left out it means 4096, null means none.
+  func windowOr4096() throws(InferenceError) -> Int? {
+    has("sliding_window") ? try optionalCount("sliding_window") : 4096
   }
 
   /// A whole number from 0.

@@ -10,7 +10,7 @@ struct ReportSections {
     let model = result.model
     let corpus = result.corpus
     let protocolSummary = result.protocolSummary
-    let facts: [(String, String)] = [
+    var facts: [(String, String)] = [
       ("Corpus", text(corpus.name)),
       (
         "Chunks × positions",
@@ -25,6 +25,7 @@ struct ReportSections {
       ("Precision", text(protocolSummary.precision)),
       ("BOS", corpus.bos ? "yes" : "no"),
     ]
+    if let rope = protocolSummary.rope { facts.append(("RoPE", text(rope))) }
     let list = facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }.joined(separator: "\n")
     return """
       <header>
