@@ -42,6 +42,8 @@ import Testing
     #expect(beside.exitCode == 64 && beside.errors == large.errors, "\(beside.errors)")
     #expect(try workplace.entries() == [])
     #expect(try run("capture", Executable.sample).exitCode == 64)
+    let two = try run("capture", Executable.sample, "--text", "a", "--file", Executable.corpus)
+    #expect(two.exitCode == 64 && two.errors.contains("one prompt: --text or --file"))
     #expect(try run("capture", Executable.sample, "--text", "a", "--layers", "8").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--text", "a", "--what", "kyes").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--file", "nowhere").exitCode == 66)

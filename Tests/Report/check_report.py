@@ -322,6 +322,15 @@ def check_keyboard(browser, checks, data):
       document.body.setAttribute("tabindex", "-1");
       document.body.focus();
       return controls.length; })()""")
+    wanted = ["skip-count", "skip-share", "skip-chart", "copy-slider"]
+    if data["layers"] and data["heads"]:
+        wanted += ["map", "metric", "head-loss"]
+    if data["prompt"]:
+        wanted += ["prompt-layer", "prompt-head", "prompt-color", "prompt-text"]
+        wanted += ["prompt-map"] if data["prompt"]["maps"] else []
+    missing = browser.evaluate(
+        f"{json.dumps(wanted)}.filter(id => !controls.includes(document.getElementById(id)))")
+    checks.expect(not missing, f"out of the keyboard's reach: {missing}")
     for place in range(count):
         browser.key("Tab")
         found = browser.evaluate(FOCUSED)
@@ -442,6 +451,13 @@ def check_layout(browser, checks, path, screenshots):
         checks.expect(overflow <= 0, f"{name}: page is {overflow} pixels too wide")
         if screenshots:
             browser.screenshot(os.path.join(screenshots, f"{name}.png"))
+    browser.open(path, 718, 1000, media="print")
+    overflow = browser.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    checks.expect(overflow <= 0, f"print: page is {overflow} pixels too wide")
+    controls = browser.evaluate("""[...document.querySelectorAll("button,select,input,label")]
+      .filter(it => it.getClientRects().length > 0).map(it => it.outerHTML)""")
+    checks.expect(not controls, f"print: no controls on paper: {controls[:2]}")
     if screenshots:
         browser.pdf(os.path.join(screenshots, "print.pdf"))
 

@@ -201,6 +201,7 @@ struct HTMLBrowserReports {
       layers: 5, heads: 4, kvHeads: 2, n: 40, name: HostileText.markup, missing: [[2, 1]])
     result.corpus.name = HostileText.markup
     result.recommendation.reasons = [HostileText.markup]
+    result.layers[3].alrRatio = nil
     let texts = HTMLPromptTests.words + [HostileText.markup, "\n", "`${window.broken=3}`", "--></"]
     try write(
       "hostile", result,

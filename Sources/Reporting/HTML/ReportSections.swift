@@ -179,8 +179,8 @@ struct ReportSections {
     <button type="button" id="copy-slider">Copy skip list</button>
     <span id="copy-status" class="unseen" aria-live="polite"></span>
     </div>
-    <figure class="chart"><figcaption>Mean attention loss of the compressed layers, at \
-    <span class="skip-percent">50</span> %</figcaption>
+    <figure class="chart"><figcaption><span>Mean attention loss of the compressed layers, at \
+    <span class="skip-percent">50</span> %</span></figcaption>
     <svg id="skip-chart"></svg></figure>
     </div>
     </section>

@@ -69,7 +69,7 @@ enum ReportStylesheet {
     .chart{margin:14px 0 0}
     .chart figcaption{font-size:12.5px;color:var(--mutedInk);display:flex;flex-wrap:wrap;
       gap:2px 14px;margin-bottom:2px}
-    .chart svg{display:block;width:100%;max-width:560px;height:auto}
+    .chart svg{display:block;width:100%;max-width:560px;height:auto;overflow:visible}
     figure{margin:0}
     .grid-line{stroke:var(--grid);fill:none}
     .axis-line{stroke:var(--axis);fill:none}
@@ -170,11 +170,11 @@ enum ReportStylesheet {
       .prompt-map,.prompt-cell{break-inside:avoid}
       .slider{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
       .slider .chart svg{max-width:none}
-      /* Else the heading of the table stands on its first page alone. */
       .scroll{overflow:visible}
-      thead{display:table-header-group;break-inside:avoid}
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
-      th button{display:inline!important}
+      /* A button's own box is not drawn again where the titles are repeated on the next page. */
+      th button{display:contents!important}
+      th{padding:5px 12px}
     }
 
     """#
