@@ -311,13 +311,6 @@ struct ConfigurationTests {
     #expect(try sizes("gemma2", "") == [4, 256])
   }
 
-  @Test func encodersInDisguiseAreRefused() throws {
-    let root = try JSONDocument(parsing: Array(#"{"is_causal": false}"#.utf8)).root
-    #expect(throws: InferenceError.unsupportedValue(field: "is_causal", value: "false")) {
-      try HuggingFaceConfiguration(root).requireCausal()
-    }
-  }
-
   @Test func scalingLeavesWindowedLayersAlone() throws {
     let spec = try spec(
       "olmo3", #""rope_scaling": {"rope_type": "linear", "factor": 8.0}, "rope_theta": 500000"#)
@@ -386,33 +379,45 @@ struct ConfigurationTests {
     }
   }
 
-  /// A checkpoint that has an output matrix of its own means it to be used.
-  @Test func storedOutputsAreUsedWhateverTheFlagSays() throws {
-    let source = try URL(fileURLWithPath: ReferenceDump.path("untied-output"))
+  /// The checkpoint of a fixture whose `config.json` says something else.
+  private func checkpoint(
+    _ name: String, replacing field: String, with other: String
+  ) throws -> Checkpoint {
+    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
     let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
     try FileManager.default.copyItem(at: source, to: copy)
+    // What is open stays open.
     defer { try? FileManager.default.removeItem(at: copy) }
     let path = copy.appending(path: "config.json")
     let text = try String(contentsOf: path, encoding: .utf8)
-    let flag = "\"tie_word_embeddings\": "
-    try #require(text.contains(flag + "false"))
-    try text.replacing(flag + "false", with: flag + "true")
-      .write(to: path, atomically: true, encoding: .utf8)
-    let model = try Model(Checkpoint.open(copy.path))
+    try #require(text.contains(field))
+    try text.replacing(field, with: other).write(to: path, atomically: true, encoding: .utf8)
+    return try Checkpoint.open(copy.path)
+  }
+
+  /// A checkpoint that has an output matrix of its own means it to be used.
+  @Test func storedOutputsAreUsedWhateverTheFlagSays() throws {
+    let model = try Model(
+      checkpoint(
+        "untied-output", replacing: "\"tie_word_embeddings\": false",
+        with: "\"tie_word_embeddings\": true"))
     #expect(!model.spec.tiedEmbeddings && model.unusedTensors.isEmpty)
   }
 
+  @Test func encodersInDisguiseAreRefused() throws {
+    for name in ["gqa-tied", "architectures/gpt2"] {
+      let checkpoint = try checkpoint(
+        name, replacing: "\"vocab_size\"", with: "\"is_causal\": false, \"vocab_size\"")
+      #expect(throws: InferenceError.unsupportedValue(field: "is_causal", value: "false")) {
+        _ = try Model(checkpoint)
+      }
+    }
+  }
+
   @Test func tooFewTensorsAreNotTheConfigurationsFault() throws {
-    let source = try URL(fileURLWithPath: ReferenceDump.path("gqa-tied"))
-    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.copyItem(at: source, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let path = copy.appending(path: "config.json")
-    let text = try String(contentsOf: path, encoding: .utf8)
-    let layers = try #require(text.firstMatch(of: /"num_hidden_layers": [0-9]+/))
-    try text.replacing(layers.output, with: "\"num_hidden_layers\": 9000")
-      .write(to: path, atomically: true, encoding: .utf8)
-    let checkpoint = try Checkpoint.open(copy.path)
+    let checkpoint = try checkpoint(
+      "architectures/mistral", replacing: "\"num_hidden_layers\": 2",
+      with: "\"num_hidden_layers\": 9000")
     #expect(throws: InferenceError.tooFewTensors(checkpoint.tensors.count, layers: 9000)) {
       _ = try Model(checkpoint)
     }
@@ -428,15 +433,7 @@ struct ConfigurationTests {
     ),
   ])
   func absurdCountsAreRefused(_ name: String, _ field: String, _ absurd: String) throws {
-    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
-    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.copyItem(at: source, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let path = copy.appending(path: "config.json")
-    let text = try String(contentsOf: path, encoding: .utf8)
-    try #require(text.contains(field))
-    try text.replacing(field, with: absurd).write(to: path, atomically: true, encoding: .utf8)
-    let checkpoint = try Checkpoint.open(copy.path)
+    let checkpoint = try checkpoint(name, replacing: field, with: absurd)
     #expect(
       throws: InferenceError.invalidField(
         "number of experts or heads", expected: "at most the number of tensors")
