@@ -24,7 +24,7 @@ import Testing
         capture   store attention maps, key norms, keys and values of one prompt
         inspect   show architecture, sizes, tokenizer and the memory that a run will
                   need
-        tokenize  show the token ids of texts, one line a text
+        tokenize  show the token ids of texts, one line a text, or texts of ids
         figure    draw the figures of results or a capture again, in any format, size
                   and colour map
         table     print a table of a results folder as Markdown, LaTeX or CSV
@@ -127,7 +127,7 @@ import Testing
 
   @Test func tokenizeScreen() {
     let expected = """
-      Show the token ids of texts, one line a text.
+      Show the token ids of texts, one line a text, or texts of ids.
 
       Usage: alr-analyze tokenize MODEL [FILE...] [options]
 
@@ -136,16 +136,20 @@ import Testing
         FILE   texts, each one line of ids; standard input where none is named
 
       Options:
-        --special   add the special tokens that the tokenizer puts around a text
-        --pieces    show pieces of the vocabulary instead of ids
-        --pre NAME  pre-tokenizer of a GGUF file (default: what the file says)
-        --json      print a JSON array, one object a text
-        --help      show this help
-        --version   show the version
+        --special       add the special tokens that the tokenizer puts around a text
+        --pieces        show pieces of the vocabulary instead of ids or text
+        --decode        show the text of ids: files hold what tokenize prints, a text
+                        a line
+        --skip-special  leave special tokens out of decoded text
+        --pre NAME      pre-tokenizer of a GGUF file (default: what the file says)
+        --json          print a JSON array, one object a text
+        --help          show this help
+        --version       show the version
 
       Examples:
         alr-analyze tokenize ./SmolLM2-135M notes.txt
         alr-analyze tokenize model.gguf --special --pieces
+        alr-analyze tokenize model.gguf ids.txt --decode
       """
     #expect(screen("tokenize", "model", "-h") == expected + "\n")
   }
