@@ -37,19 +37,19 @@ import Testing
   }
 
   /// All tokens as long as their labels can be read, then every second, every third.
-  @Test(arguments: [1, 2, 20, 40, 48, 52]) func everyTokenIsLabelled(count: Int) {
+  @Test(arguments: [1, 2, 20, 40, 48, 50]) func everyTokenIsLabelled(count: Int) {
     let axis = axis(count)
     #expect(axis.labelled == Array(0..<count))
     #expect(axis.labelSize >= 7.5 && axis.labelSize <= 9.5)
     #expect(axis.side <= TokenAxis.mostSide && axis.side > TokenAxis.leastSide * 0.97)
   }
 
-  @Test(arguments: [53, 60, 100, 128, 129, 200, 1000, 4096]) func labelsThinOutEvenly(count: Int) {
+  @Test(arguments: [51, 60, 100, 128, 129, 200, 1000, 4096]) func labelsThinOutEvenly(count: Int) {
     let axis = axis(count)
     let steps = Set(zip(axis.labelled, axis.labelled.dropFirst()).map { $1 - $0 })
     #expect(steps.count == 1 && axis.labelled.first == 0)
-    #expect(axis.labelled.count > 24 && axis.labelled.count < 53)
-    #expect(axis.middle(axis.labelled[1]) - axis.middle(0) >= axis.labelSize)
+    #expect(axis.labelled.count > 24 && axis.labelled.count <= 52)
+    #expect(axis.middle(axis.labelled[1]) - axis.middle(0) >= 1.1 * axis.labelSize)
   }
 
   /// Heads of a group share their keys: a panel once for each KV head.

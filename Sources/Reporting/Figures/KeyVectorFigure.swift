@@ -85,6 +85,7 @@ public enum KeyVectorFigure: CaptureFigure {
       xRange: -0.5...max(Double(shown.count) - 0.5, 0.5), yRange: range, xLabel: "Dimension",
       yLabel: isLeftmost ? "Key" : nil)
     guard !shown.isEmpty else { return panel }
+    panel.yTicks = Ticks.linear(over: range, maximum: 6)
     panel.areas = shown.enumerated().map { dimension, value in
       let (left, right, y) = (Double(dimension) - 0.4, Double(dimension) + 0.4, Double(value))
       return (

@@ -3,7 +3,7 @@ import AttentionAnalysis
 /// Tokens along a side of a map: cells as large as all labels need, up to a limit from which on
 /// labels thin out evenly.
 ///
-/// Up to 52 tokens have all their labels; beyond `mostCells` tokens share cells.
+/// Up to 50 tokens have all their labels; beyond `mostCells` tokens share cells.
 struct TokenAxis {
   /// Tokens of the prompt.
   let count: Int
@@ -22,13 +22,13 @@ struct TokenAxis {
   /// More cells on a side are pooled: no picture shows them one by one.
   static let mostCells = 128
   static let leastSide = 212.0
-  static let mostSide = 416.0
+  static let mostSide = 450.0
   /// Labels are no smaller and no larger.
   static let labelSizes = 7.5...9.5
   /// Labels are cut to this length.
   static let longestLabel = 72.0
-  /// From one baseline to the next, in label sizes.
-  private static let leading = 1.04
+  /// From one baseline to the next, in label sizes; Devanagari and Arabic are taller than Latin.
+  private static let leading = 1.15
 
   init(_ tokens: [CapturedToken]) {
     count = tokens.count
