@@ -128,11 +128,18 @@ import Testing
   }
 
   /// One scale for all positions of a head, so that norms can be compared.
-  @Test func keysOfAHeadShareTheirScale() {
-    let capture = SyntheticCapture.make(tokens: 6)
-    let options = FigureOptions(heads: [HeadIndex(layer: 0, head: 0)], positions: [0, 1, 5])
-    let ticks = texts(KeyVectorFigure.scene(capture, options: options))
-      .filter { $0 == "-50" || $0 == "40" || $0 == "-40" }
-    #expect(ticks.count % 3 == 0 && !ticks.isEmpty)
+  @Test func keysOfAHeadShareTheirScale() throws {
+    var capture = SyntheticCapture.make(tokens: 6)
+    let keys = try #require(capture.arrays.keys)
+    // The first position's key, of eight dimensions, is a tenth as long.
+    let values = keys.values.enumerated().map { $0.offset < 8 ? $0.element / 10 : $0.element }
+    capture.arrays.keys = NumberArray(shape: keys.shape, values: values)
+    let options = FigureOptions(heads: [HeadIndex(layer: 0, head: 0)], positions: [0, 1])
+    let bars = KeyVectorFigure.scene(capture, options: options).primitives.compactMap {
+      if case .polygon(let points, _) = $0 { points[0].y - points[1].y } else { nil }
+    }
+    let scales = zip(bars, values).filter { abs($0.1) > 1 }.map { $0.0 / Double($0.1) }
+    #expect(scales.count > 8 && bars.count == 16)
+    #expect(scales.allSatisfy { abs($0 - scales[0]) < 1e-6 })
   }
 }
