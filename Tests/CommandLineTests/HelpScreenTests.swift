@@ -24,7 +24,7 @@ import Testing
         capture   store attention maps, key norms, keys and values of one prompt
         inspect   show architecture, sizes, tokenizer and the memory that a run will
                   need
-        tokenize  show the token ids of texts, one line a text
+        tokenize  show the token ids of texts, one line a text, or texts of ids
         figure    draw the figures of results or a capture again, in any format, size
                   and colour map
         table     print a table of a results folder as Markdown, LaTeX or CSV
@@ -78,9 +78,11 @@ import Testing
         --ids                   read token ids, as tokenize prints them
         --capture TEXT          also store attention maps, key norms, keys and values
                                 of this prompt, as capture does
+        --max-size SIZE         refuse a larger capture (default: 1G)
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
-        --force                 overwrite the results of a different run
+        --force                 overwrite the results of a different run, or write
+                                among other files
         --json                  print the result as JSON instead of tables
         --quiet                 no progress
         --help                  show this help
@@ -125,7 +127,7 @@ import Testing
 
   @Test func tokenizeScreen() {
     let expected = """
-      Show the token ids of texts, one line a text.
+      Show the token ids of texts, one line a text, or texts of ids.
 
       Usage: alr-analyze tokenize MODEL [FILE...] [options]
 
@@ -134,16 +136,20 @@ import Testing
         FILE   texts, each one line of ids; standard input where none is named
 
       Options:
-        --special   add the special tokens that the tokenizer puts around a text
-        --pieces    show pieces of the vocabulary instead of ids
-        --pre NAME  pre-tokenizer of a GGUF file (default: what the file says)
-        --json      print a JSON array, one object a text
-        --help      show this help
-        --version   show the version
+        --special       add the special tokens that the tokenizer puts around a text
+        --pieces        show pieces of the vocabulary instead of ids or text
+        --decode        show the text of ids: files hold what tokenize prints, a text
+                        a line
+        --skip-special  leave special tokens out of decoded text
+        --pre NAME      pre-tokenizer of a GGUF file (default: what the file says)
+        --json          print a JSON array, one object a text
+        --help          show this help
+        --version       show the version
 
       Examples:
         alr-analyze tokenize ./SmolLM2-135M notes.txt
         alr-analyze tokenize model.gguf --special --pieces
+        alr-analyze tokenize model.gguf ids.txt --decode
       """
     #expect(screen("tokenize", "model", "-h") == expected + "\n")
   }
@@ -239,7 +245,17 @@ import Testing
         --version               show the version
 
       Figures:
-      \(figures)
+        alr              ALR of every layer and head (Fig. 1)
+        alr-ratio        ALR as a share of random dropping by layer and head
+        kv-alr           ALR of every layer and KV head
+        kv-alr-ratio     ALR as a share of random dropping by layer and KV head
+        layers           ALR ratio of each layer with 95 % interval; what to skip
+        attention-loss   attention loss against compression of chosen heads (Fig. 8)
+        scatter          key norm against attention of chosen heads, with Spearman's ρ
+        low-norms        where in the sequence the keys of lowest norm sit, by layer
+        attention-map    attention above key norms of chosen heads (Figs. 2, 19-24)
+        key-vector       key vectors of the first token and of others (Figs. 6, 25)
+        peak-dimensions  attention without the peaks of low-norm keys (Fig. 7)
 
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4

@@ -31,6 +31,26 @@ import Testing
     #expect(try run("inspect", "nowhere").exitCode == 66)
   }
 
+  @Test func figureSaysWhatItNeeds() throws {
+    try FileManager.default.createDirectory(
+      atPath: workplace.path + "/empty", withIntermediateDirectories: true)
+    for (path, message) in [
+      ("empty", "empty: holds neither results nor a capture; analyze and capture make them"),
+      (Executable.sample + "/model.safetensors", "no capture; capture makes one"),
+    ] {
+      let outcome = try run("figure", path, "--out", "f")
+      #expect([65, 66].contains(outcome.exitCode))
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
+
+  @Test func benchSaysWhereThereIsNothingToTime() throws {
+    for arguments in [["--only", "zzz"], ["--only", "query next"], ["--passes"]] {
+      let outcome = try Executable.run(["bench"] + arguments, in: workplace.path)
+      #expect(outcome.exitCode == 64, "\(arguments)")
+    }
+  }
+
   @Test func tokenizeNeedsNoWeights() throws {
     try FileManager.default.copyItem(
       atPath: Executable.sample + "/tokenizer.json", toPath: workplace.path + "/tokenizer.json")
@@ -51,9 +71,53 @@ import Testing
     let root = try JSONDocument(parsing: Array(json.output.utf8)).root
     #expect(root.elements.first?["ids"]?.elements.map(\.int) == ids.map { Int($0) })
     #expect(try run("tokenize", "tokenizer.json", "missing.txt").exitCode == 66)
+    try Data([0x61, 0xFF, 0xC3]).write(to: URL(fileURLWithPath: workplace.path + "/latin.txt"))
+    let latin = try run("tokenize", "tokenizer.json", "latin.txt")
+    let replaced = expected.encode("a\u{FFFD}\u{FFFD}").map { "\($0)" }.joined(separator: " ")
+    #expect(latin.output == replaced + "\n")
+    let warning = "2 parts of latin.txt are not UTF-8 and are read as U+FFFD"
+    #expect(latin.errors == "alr-analyze: warning: \(warning)\n")
     let folder = try run("tokenize", "tokenizer.json", ".")
     #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: a folder, not a text\n")
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
+  }
+
+  @Test func tokenizeGivesTextBack() throws {
+    let text = "Hello there\n\u{1B}[1m naïve 你好 <|begin|>\u{FFFD}!"
+    _ = try workplace.write("a.txt", text)
+    let model = Executable.sample
+    let ids = try run("tokenize", model, "a.txt", "--special").output
+    _ = try workplace.write("ids.txt", ids + "\n" + ids.dropLast())
+    let decoded = try run("tokenize", model, "ids.txt", "--decode")
+    #expect(decoded.exitCode == 0, "\(decoded.errors)")
+    #expect(decoded.output == "<|begin|>\(text)\n\n<|begin|>\(text)\n")
+    let bare = try run("tokenize", model, "ids.txt", "--decode", "--skip-special")
+    let skipped = text.replacingOccurrences(of: "<|begin|>", with: "")
+    #expect(bare.output == "\(skipped)\n\n\(skipped)\n")
+    let json = try run("tokenize", model, "ids.txt", "--decode", "--json", "--pieces")
+    let root = try JSONDocument(parsing: Array(json.output.utf8)).root
+    #expect(
+      root.elements.map { $0["text"]?.string } == ["<|begin|>" + text, "", "<|begin|>" + text])
+    #expect(root.elements[0]["pieces"]?.elements.first?.string == "<|begin|>")
+    #expect(root.elements[1]["ids"]?.count == 0)
+
+    _ = try workplace.write("character.txt", "你")
+    let bytes = try run("tokenize", model, "character.txt").output.split(separator: " ")
+    #expect(bytes.count > 1)
+    _ = try workplace.write("part.txt", "\(bytes[0])")
+    #expect(try run("tokenize", model, "part.txt", "--decode").output == "\u{FFFD}\n")
+
+    _ = try workplace.write("wrong.txt", "0 1\n0 x")
+    let wrong = try run("tokenize", model, "wrong.txt", "--decode")
+    #expect(wrong.exitCode == 65)
+    #expect(wrong.errors == "alr-analyze: wrong.txt, line 2, column 3: 'x' is no token id\n")
+    let both = try run("tokenize", model, "ids.txt", "--decode", "--special")
+    #expect(both.exitCode == 64)
+    #expect(both.errors == "alr-analyze: --decode and --special exclude each other\n")
+    let alone = try run("tokenize", model, "a.txt", "--skip-special")
+    #expect(alone.exitCode == 64)
+    #expect(alone.errors == "alr-analyze: --skip-special needs --decode\n")
+    #expect(try run("tokenize", model, "missing.txt", "--decode").exitCode == 66)
   }
 
   /// `--open` against openers of the test's own; it does without them too.

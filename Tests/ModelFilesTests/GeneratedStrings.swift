@@ -1,3 +1,5 @@
+import Testing
+
 @testable import ModelFiles
 
 /// The strings that `make_generated.py` froze the reference's ids of: words, white space, odd
@@ -26,6 +28,27 @@ struct GeneratedStrings {
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
     return Int((mixed ^ mixed >> 31) % UInt64(bound))
+  }
+
+  /// Holds ids and text of every string against what the reference gave, ten strings a hash.
+  static func expectReference(_ tokenizer: Tokenizer, _ family: String) throws {
+    var strings = try GeneratedStrings()
+    let lines = try TokenizerFixture.bytes("\(family).generated").split(separator: 0x0A)
+    #expect(lines.count == 500)
+    for line in lines {
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      func add(_ value: some BinaryInteger) { hash = (hash ^ UInt64(value)) &* 0x100_0000_01B3 }
+      var texts: [String] = []
+      for _ in 0..<10 {
+        let text = strings.next()
+        texts.append(text)
+        let ids = tokenizer.encode(text)
+        add(ids.count)
+        for id in ids { add(id) }
+        for byte in tokenizer.decode(ids).utf8 { add(byte) }
+      }
+      #expect(UInt64(String(decoding: line, as: UTF8.self), radix: 16) == hash, "\(texts)")
+    }
   }
 
   mutating func next() -> String {

@@ -12,10 +12,7 @@ struct TokenizerFixture {
   let decoded: [String]
 
   init(_ family: String) throws {
-    tokenizer =
-      family.hasPrefix("spm-")
-      ? try Tokenizer.load(sentencePiece: Self.path("\(family).model"))
-      : try Tokenizer.load(tokenizerJSON: Self.path("\(family).json"))
+    tokenizer = try Self.tokenizer(family)
     texts = try Self.json("strings.json").root.elements.compactMap(\.string)
     var ids: [[Int32]] = []
     var decoded: [String] = []
@@ -29,6 +26,12 @@ struct TokenizerFixture {
     }
     self.ids = ids
     self.decoded = decoded
+  }
+
+  static func tokenizer(_ family: String) throws -> Tokenizer {
+    family.hasPrefix("spm-")
+      ? try Tokenizer.load(sentencePiece: path("\(family).model"))
+      : try Tokenizer.load(tokenizerJSON: path("\(family).json"))
   }
 
   /// The scalars in each word that the reference's pre-tokenizer makes of each text.

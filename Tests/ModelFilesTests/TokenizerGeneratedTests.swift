@@ -4,35 +4,69 @@ import Testing
 
 @Suite struct TokenizerGeneratedTests {
   private static let families =
-    TokenizerFixture.families + ["llama2", "metaspace", "gemma", "unigram", "spm-bpe"]
-
-  private func hash(_ values: [UInt64]) -> UInt64 {
-    values.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ $1) &* 0x100_0000_01B3 }
-  }
+    TokenizerFixture.families
+    + ["llama2", "metaspace", "gemma", "unigram", "spm-bpe", "spm-unigram"]
 
   /// Five thousand strings, ten a hash.
   @Test(arguments: families)
   func idsAndTextEqualTheReference(family: String) throws {
-    let tokenizer =
-      family.hasPrefix("spm-")
-      ? try Tokenizer.load(sentencePiece: TokenizerFixture.path("\(family).model"))
-      : try Tokenizer.load(tokenizerJSON: TokenizerFixture.path("\(family).json"))
-    var strings = try GeneratedStrings()
-    let lines = try TokenizerFixture.bytes("\(family).generated").split(separator: 0x0A)
-    #expect(lines.count == 500)
-    for line in lines {
-      var values: [UInt64] = []
-      var texts: [String] = []
-      for _ in 0..<10 {
-        let text = strings.next()
-        texts.append(text)
-        let ids = tokenizer.encode(text)
-        values.append(UInt64(ids.count))
-        values += ids.map { UInt64($0) }
-        if !family.hasPrefix("spm-") { values += tokenizer.decode(ids).utf8.map(UInt64.init) }
-      }
-      #expect(
-        UInt64(String(decoding: line, as: UTF8.self), radix: 16) == hash(values), "\(texts)")
+    try GeneratedStrings.expectReference(TokenizerFixture.tokenizer(family), family)
+  }
+
+  /// A vocabulary gives the same from a GGUF file as from its own.
+  @Test(arguments: [
+    ("gpt2", "gpt-2"), ("smollm2", "smollm"), ("llama3", "llama-bpe"), ("qwen2", "qwen2"),
+    ("tekken", "tekken"), ("deepseek", "deepseek-v3"),
+  ])
+  func ggufFilesEqualTheReference(family: String, pre: String) throws {
+    let root = try TokenizerFixture.json("\(family).json").root
+    let model = try #require(root["model"])
+    let added = root["added_tokens"]?.elements ?? []
+    var pieces: [Int: String] = [:]
+    for (piece, id) in model["vocab"]?.members ?? [] { pieces[try #require(id.int)] = piece }
+    var types: [Int: UInt32] = [:]
+    for token in added {
+      let id = try #require(token["id"]?.int)
+      pieces[id] = token["content"]?.string
+      types[id] = token["special"]?.bool == true ? 3 : 4
     }
+    var builder = GGUFBuilder()
+    builder.isHeaderOnly = true
+    builder.set("general.architecture", "llama")
+    builder.set("tokenizer.ggml.model", "gpt2")
+    builder.set("tokenizer.ggml.pre", pre)
+    builder.set("tokenizer.ggml.tokens", try (0..<pieces.count).map { try #require(pieces[$0]) })
+    builder.set("tokenizer.ggml.token_type", (0..<pieces.count).map { types[$0] ?? 1 })
+    builder.set(
+      "tokenizer.ggml.merges",
+      (model["merges"]?.elements ?? []).map { merge in
+        merge.string ?? merge.elements.compactMap(\.string).joined(separator: " ")
+      })
+    try GeneratedStrings.expectReference(tokenizer(builder), family)
+  }
+
+  @Test func scoredGGUFFilesEqualTheReference() throws {
+    let file = try TokenizerFixture.bytes("spm-bpe.model")
+    let vocabulary = try file.withUnsafeBytes { bytes in
+      Result { () throws(TokenizerProblem) in try SentencePieceFile.vocabulary(bytes) }
+    }.get()
+    var builder = GGUFBuilder()
+    builder.isHeaderOnly = true
+    builder.set("general.architecture", "llama")
+    builder.set("tokenizer.ggml.model", "llama")
+    builder.set(
+      "tokenizer.ggml.tokens", vocabulary.pieces.map { String(decoding: $0, as: UTF8.self) })
+    builder.pair(
+      "tokenizer.ggml.scores", 9,
+      GGUFBuilder.array(
+        6, vocabulary.scores.count, vocabulary.scores.flatMap { littleEndian($0.bitPattern) }))
+    builder.set("tokenizer.ggml.token_type", vocabulary.kinds.map { UInt32($0.rawValue) })
+    try GeneratedStrings.expectReference(tokenizer(builder), "spm-bpe")
+  }
+
+  private func tokenizer(_ builder: GGUFBuilder) throws -> Tokenizer {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(builder.bytes, to: "vocabulary.gguf")
+    return try Tokenizer.load(gguf: #require(try Checkpoint.open(path).gguf), path: path)
   }
 }

@@ -4,7 +4,9 @@ import Testing
 @testable import ModelFiles
 
 @Suite struct TokenizerSentencePieceTests {
-  private static let families = ["llama2", "metaspace", "gemma", "unigram", "spm-bpe"]
+  private static let families = [
+    "llama2", "metaspace", "gemma", "unigram", "spm-bpe", "spm-unigram",
+  ]
 
   @Test(arguments: families)
   func idsAndTextEqualTheReference(family: String) throws {
@@ -20,18 +22,16 @@ import Testing
     }
   }
 
-  /// The library's own normalization and arithmetic, not those of `tokenizers`.
-  @Test func unigramFilesEqualTheirLibrary() throws {
-    let fixture = try TokenizerFixture("spm-unigram")
-    let lines = try TokenizerFixture.bytes("spm-unigram.ids").split(
-      separator: 0x0A, omittingEmptySubsequences: false)
-    var compared = 0
-    for index in 0..<250 where Array(lines[index]) != [UInt8(ascii: "-")] {
-      let text = fixture.texts[index]
-      #expect(fixture.tokenizer.encode(text) == fixture.ids[index], "\(text.debugDescription)")
-      compared += 1
-    }
-    #expect(compared > 200)
+  /// All runs of spaces have one score, as in Mistral's vocabularies; lengths of the pieces by the
+  /// SentencePiece library.
+  @Test(arguments: [
+    (3, [4, 1]), (16, [16, 1, 1]), (17, [16, 2, 1]), (20, [16, 5, 1]), (31, [16, 16, 1]),
+    (33, [16, 16, 2, 1]), (47, [16, 16, 16, 1]), (64, [16, 16, 16, 16, 1, 1]),
+  ])
+  func mergesRunsOfSpaces(spaces: Int, lengths: [Int]) throws {
+    let tokenizer = try TokenizerFixture.tokenizer("spm-bpe")
+    let ids = tokenizer.encode(String(repeating: " ", count: spaces) + "x")
+    #expect(ids.map { tokenizer.piece($0)?.count } == lengths)
   }
 
   /// Small clusters are replaced whole by the shortest entry they begin with, as in the reference;
@@ -163,7 +163,7 @@ import Testing
       ])
   }
 
-  /// Of equal scores the split with the smaller left id comes first; what `tokenizers` gives for the
+  /// Of equal scores the piece with the smaller id comes first; what `tokenizers` gives for the
   /// merges "a b", "b a", "▁ a", "a ba", "ab a".
   @Test func mergesFollowFromScores() throws {
     var vocabulary = Self.vocabulary()

@@ -46,4 +46,25 @@ import Testing
     #expect(repaired?.replacements == replacements)
     #expect(repaired?.text == Array(String(decoding: bytes, as: UTF8.self).utf8))
   }
+
+  /// Every sequence of up to four bytes of either end of each range that table 3-7 of the Unicode
+  /// Standard tells apart, against Python; `utf8_replacements.py` gives the hash.
+  @Test func repairsAsPythonDoes() {
+    let bytes: [UInt8] = [
+      0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC,
+      0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
+    ]
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func visit(_ sequence: [UInt8]) {
+      if !sequence.isEmpty {
+        for byte in repairedUTF8(sequence)?.text ?? sequence {
+          hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        hash = (hash ^ 0x100) &* 0x100_0000_01B3
+      }
+      if sequence.count < 4 { for byte in bytes { visit(sequence + [byte]) } }
+    }
+    visit([])
+    #expect(hash == 0x3C34_3F63_1C5F_FBAD)
+  }
 }

@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import TestSupport
 import Testing
 
 @testable import Reporting

@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting

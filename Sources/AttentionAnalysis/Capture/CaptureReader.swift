@@ -48,7 +48,7 @@ enum CaptureReader {
         throw .checkpoint(error.problem)
       }
       let entry = file.metadata.first { $0.key.utf8.elementsEqual(CaptureFormat.metadataKey.utf8) }
-      guard let entry else { throw .missingField("__metadata__.\(CaptureFormat.metadataKey)") }
+      guard let entry else { throw .notACapture }
       text = Array(entry.value.utf8)
       store = .safetensors(file)
     } else {

@@ -97,9 +97,12 @@ public struct ResultsFolder: Sendable {
   /// - Parameters:
   ///   - runInfo: `run.json`, what may differ between equal runs.
   ///   - attachments: reports and figures.
+  ///   - stale: attachments of an earlier writing of the same run that go away where this one does
+  ///     not bring them; its capture is always one.
   ///   - force: whether to overwrite a different run.
   public func write(
-    _ result: AnalysisResult, runInfo: JSONValue, attachments: [Attachment] = [], force: Bool
+    _ result: AnalysisResult, runInfo: JSONValue, attachments: [Attachment] = [],
+    replacing stale: [String] = [], force: Bool
   ) throws(ResultsFolderError) {
     let identity = Identity(result)
     try prepare(for: identity, force: force)
@@ -120,10 +123,12 @@ public struct ResultsFolder: Sendable {
     files.append(
       FolderWriter.File(
         name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
-    // A different run's files must not stand beside this one's.
+    // A different run's files must not stand beside this one's, nor a capture of another prompt:
+    // which prompt was captured is no part of what makes a run the same.
     let isOther = force && (try? checkContents(identity)) == nil
     try FolderWriter(path: path).write(
-      files, replacing: isOther ? Self.ownNames + [Self.resultName] : [])
+      files,
+      replacing: isOther ? Self.ownNames + [Self.resultName] : [Self.captureName] + stale)
   }
 
   /// Whether files could be written here; creates nothing.
@@ -180,6 +185,11 @@ public struct ResultsFolder: Sendable {
     guard manager.fileExists(atPath: path(to: Self.resultName)) else {
       for name in Self.ownNames where manager.fileExists(atPath: path(to: name)) {
         throw ResultsFolderError(path: path, problem: .unknownContents(file: name))
+      }
+      // Nobody wants two dozen files among a model's, or in a home folder.
+      let others = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).sorted()
+      if let other = others.first(where: { !$0.hasPrefix(".") }) {
+        throw ResultsFolderError(path: path, problem: .foreignContents(file: other))
       }
       return
     }

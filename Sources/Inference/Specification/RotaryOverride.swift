@@ -109,11 +109,12 @@ extension RotaryOverride: CustomStringConvertible {
       switch scaling {
       case nil: nil
       case .unscaled: "none"
-      case .linear(let factor): "linear:\(shortest(factor))"
-      case .dynamic(let factor, nil): "dynamic:\(shortest(factor))"
-      case .dynamic(let factor, let length?): "dynamic:\(shortest(factor))@\(length)"
+      case .linear(let factor): "linear:\(RotarySpec.shortest(factor))"
+      case .dynamic(let factor, nil): "dynamic:\(RotarySpec.shortest(factor))"
+      case .dynamic(let factor, let length?): "dynamic:\(RotarySpec.shortest(factor))@\(length)"
       }
-    return [base.map { "base:\(shortest($0))" }, scaling].compactMap { $0 }.joined(separator: ",")
+    return [base.map { "base:\(RotarySpec.shortest($0))" }, scaling].compactMap { $0 }.joined(
+      separator: ",")
   }
 }
 
@@ -123,19 +124,23 @@ extension RotarySpec: CustomStringConvertible {
     let scaling: String? =
       switch scaling {
       case .none: nil
-      case .linear(let factor): "linear \(shortest(factor))"
-      case .dynamic(let factor, let context): "dynamic \(shortest(factor)) beyond \(context)"
-      case .llama3(let factor, _, _, let context): "llama3 \(shortest(factor)) over \(context)"
-      case .yarn(let yarn): "yarn \(shortest(yarn.factor)) over \(yarn.context)"
+      case .linear(let factor): "linear \(RotarySpec.shortest(factor))"
+      case .dynamic(let factor, let context):
+        "dynamic \(RotarySpec.shortest(factor)) beyond \(context)"
+      case .llama3(let factor, _, _, let context):
+        "llama3 \(RotarySpec.shortest(factor)) over \(context)"
+      case .yarn(let yarn): "yarn \(RotarySpec.shortest(yarn.factor)) over \(yarn.context)"
       case .longrope(_, _, let context, _): "longrope beyond \(context)"
       case .divisors: "a divisor a frequency"
       }
-    return (["\(dimension) dimensions", "base \(shortest(base))"] + [scaling].compactMap { $0 })
+    return
+      (["\(dimension) dimensions", "base \(RotarySpec.shortest(base))"]
+      + [scaling].compactMap { $0 })
       .joined(separator: ", ")
   }
-}
 
-/// 8, not 8.0.
-private func shortest(_ number: Double) -> String {
-  Int(exactly: number).map { "\($0)" } ?? "\(number)"
+  /// 8, not 8.0.
+  static func shortest(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
 }

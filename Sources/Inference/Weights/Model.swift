@@ -48,6 +48,7 @@ public struct Model: Sendable {
       let text = try TextModel(document.root)
       architecture = text.architecture
       wrapper = text.wrapper
+      try text.configuration.requireCausal()
       spec = try architecture.fromHuggingFace(text.configuration)
     } else if let metadata = checkpoint.gguf {
       let configuration = try GGUFConfiguration(metadata, checkpoint: checkpoint)
@@ -55,22 +56,24 @@ public struct Model: Sendable {
       architecture = match.0
       form = match.1
       spec = try match.1.read(configuration)
+      try configuration.checkUnreadKeys()
     } else {
       throw .missingField("model_type")
     }
     spec.name = architecture.name
-    // The flag may be said of either model; the tensor says it of both.
+    // The flag may be said of either model of a multimodal checkpoint, where the tensor says it of
+    // both; and a checkpoint that has an output matrix of its own means it to be used.
     let hasOutput = TensorFinder(
       checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
       isMultimodal: wrapper != nil
     ).hasOutput
-    if wrapper != nil { spec.tiedEmbeddings = !hasOutput }
+    if wrapper != nil || hasOutput { spec.tiedEmbeddings = !hasOutput }
     try rotary?.apply(to: &spec)
     change(&spec)
     try spec.check()
     // Before anything is sized by it: a layer has several tensors.
     guard spec.layerCount <= checkpoint.tensors.count else {
-      throw .invalidField("number of layers", expected: "at most the number of tensors")
+      throw .tooFewTensors(checkpoint.tensors.count, layers: spec.layerCount)
     }
     // As do experts, and heads with norms of their own, in safetensors.
     if form == nil, spec.tensorsPerLayer > checkpoint.tensors.count {

@@ -141,6 +141,7 @@ public struct Corpus: Sendable {
     }.get()
   }
 
+  @discardableResult
   static func withContents(
     of path: String, _ body: (UnsafeBufferPointer<UInt8>) throws(CorpusError) -> Bool
   ) throws(CorpusError) -> Bool {

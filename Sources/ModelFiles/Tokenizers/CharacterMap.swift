@@ -127,9 +127,14 @@ struct CharacterMap: Sendable {
     result.reserveCapacity(text.count + text.count / 8)
     var changed = false
     let clusters = String(decoding: text, as: UTF8.self)
+    var cluster = clusters.startIndex
     var position = 0
-    while position < text.count {
-      let end = Self.clusterEnd(text, clusters, from: position)
+    while cluster < clusters.endIndex {
+      // From one boundary to the next: an index made of an offset has to be sought from the start
+      // of a run of flags or joined emoji, each time anew.
+      let next = clusters.index(after: cluster)
+      let end = position + clusters.utf8.distance(from: cluster, to: next)
+      cluster = next
       if end - position < 6, let replacement = replacement(of: text, position..<end) {
         result.append(contentsOf: replacement)
         changed = true
@@ -148,19 +153,5 @@ struct CharacterMap: Sendable {
       }
     }
     return changed ? result : nil
-  }
-
-  /// Where the grapheme cluster at `position` of `text` ends; `clusters` is the same text.
-  @inline(__always)
-  private static func clusterEnd(
-    _ text: UnsafeBufferPointer<UInt8>, _ clusters: String, from position: Int
-  ) -> Int {
-    let next = position + 1
-    // Between ASCII characters there is a boundary, but for a line end of two.
-    if text[position] < 0x80, text[position] != 0x0D, next == text.count || text[next] < 0x80 {
-      return next
-    }
-    let start = clusters.utf8.index(clusters.startIndex, offsetBy: position)
-    return clusters.utf8.distance(from: clusters.startIndex, to: clusters.index(after: start))
   }
 }

@@ -90,8 +90,11 @@ struct ScoredVocabulary: Sendable {
     return .characters(builder.characterPairs(settings))
   }
 
-  /// Adds every split of a piece into two known ones: the higher the piece's score the earlier, of
-  /// equal ones by the ids of the left and the right part.
+  /// Adds every split of a piece into two known ones: pieces in the order of their scores, of equal
+  /// ones in that of their ids; splits of one piece by the ids of the left and the right part.
+  ///
+  /// Were splits of pieces of equal score ordered by their parts, runs of spaces would come out
+  /// otherwise than by the SentencePiece library: in Mistral's vocabularies all have one score.
   private func addMerges(to builder: inout TokenizerBuilder) {
     let byScore = pieces.indices.filter {
       switch kinds[$0] {
@@ -99,29 +102,26 @@ struct ScoredVocabulary: Sendable {
       case .unknown, .control, .byte: false
       }
     }.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-    var splits: [(pair: UInt64, merged: Int)] = []
-    for (position, id) in byScore.enumerated() {
-      appendSplits(of: id, by: builder.vocabulary.pieces, to: &splits)
-      let isLast = position + 1 == byScore.count || scores[byScore[position + 1]] != scores[id]
-      guard isLast else { continue }
-      if splits.count > 1 { splits.sort { $0.pair < $1.pair } }
-      for (pair, merged) in splits {
-        builder.addMerge(
-          left: Int(pair >> 32), right: Int(pair & 0xFFFF_FFFF), merged: merged)
-      }
+    var splits: [(left: Int, right: Int)] = []
+    for id in byScore {
       splits.removeAll(keepingCapacity: true)
+      appendSplits(of: id, by: builder.vocabulary.pieces, to: &splits)
+      if splits.count > 1 { splits.sort { ($0.left, $0.right) < ($1.left, $1.right) } }
+      for split in splits {
+        builder.addMerge(left: split.left, right: split.right, merged: id)
+      }
     }
   }
 
   private func appendSplits(
-    of id: Int, by table: PieceTable, to splits: inout [(pair: UInt64, merged: Int)]
+    of id: Int, by table: PieceTable, to splits: inout [(left: Int, right: Int)]
   ) {
     pieces[id].withUnsafeBufferPointer { piece in
       for cut in piece.indices.dropFirst() where !UTF8Scan.isContinuation(piece[cut]) {
         guard let left = table.id(of: UnsafeBufferPointer(rebasing: piece[..<cut])),
           let right = table.id(of: UnsafeBufferPointer(rebasing: piece[cut...]))
         else { continue }
-        splits.append((UInt64(left) << 32 | UInt64(right), id))
+        splits.append((left, right))
       }
     }
   }

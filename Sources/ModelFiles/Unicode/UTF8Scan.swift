@@ -127,3 +127,9 @@ enum UTF8Scan {
     return lead >= 0xF0 && left >= 3 && isContinuation(bytes[position + 2]) ? 3 : 2
   }
 }
+
+/// Bytes read as text: U+FFFD for each maximal ill-formed part, as Python's `errors="replace"` has
+/// it, and how many there were; `nil` where all is UTF-8.
+public func repairedUTF8(_ bytes: [UInt8]) -> (text: [UInt8], replacements: Int)? {
+  bytes.withUnsafeBufferPointer(UTF8Scan.repaired)
+}

@@ -54,7 +54,8 @@ struct ParsedArguments: Sendable, Equatable {
   func byteCount(_ option: String) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
     guard let bytes = Self.bytes(text) else {
-      throw .invalidValue(option: option, value: text, expected: "a size such as 512M or 4G")
+      throw .invalidValue(
+        option: option, value: text, expected: "a whole number with a unit, such as 512M or 4G")
     }
     return bytes
   }

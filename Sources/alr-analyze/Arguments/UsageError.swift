@@ -6,6 +6,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
   case missingValue(option: String, valueName: String)
   case flagWithValue(option: String)
   case repeatedOption(String)
+  case conflictingOptions(String, String)
+  case missingOption(String, neededBy: String)
   case unknownChoice(option: String, value: String, choices: [String], suggestion: String?)
   case invalidValue(option: String, value: String, expected: String)
   case missingArgument(String, command: String)
@@ -27,6 +29,10 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "--\(option) takes no value"
     case .repeatedOption(let option):
       "--\(option) is given twice"
+    case .conflictingOptions(let first, let second):
+      "--\(first) and --\(second) exclude each other"
+    case .missingOption(let option, let dependent):
+      "--\(dependent) needs --\(option)"
     case .unknownChoice(let option, let value, let choices, let suggestion):
       "--\(option) is one of \(choices.joined(separator: ", ")), not '\(value)'"
         + (suggestion.map { "; did you mean '\($0)'?" } ?? "")

@@ -32,6 +32,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   var readsIDs: Bool
   /// A prompt to capture beside the run.
   var capture: String?
+  /// Bytes that its arrays may take.
+  var maxSize: Int
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -56,6 +58,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     capture = arguments.value("capture")
+    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -92,9 +95,10 @@ struct AnalyzeOptions: Sendable, Equatable {
     .value(
       "capture", "TEXT",
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
+    .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
-    .flag("force", "overwrite the results of a different run"),
+    .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
     .flag("quiet", "no progress"),
   ]
@@ -106,4 +110,22 @@ extension OptionSpec {
     "rope", "ROPE",
     "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",
     default: "what the model says")
+}
+
+extension QuerySelection {
+  /// What must hold for chunks of this length; `nil` where it does.
+  private func shortfall(_ chunkLength: Int) -> String? {
+    switch self {
+    case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"
+    case .all where chunkLength < Self.firstRowOfAll:
+      "other than all for chunks of fewer than \(Self.firstRowOfAll) positions"
+    default: nil
+    }
+  }
+
+  /// - Throws: `UsageError` where a chunk has fewer rows than are asked for.
+  func check(chunkLength: Int) throws(UsageError) {
+    guard let expected = shortfall(chunkLength) else { return }
+    throw .invalidValue(option: "query", value: description, expected: expected)
+  }
 }

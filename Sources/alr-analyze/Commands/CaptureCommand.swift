@@ -55,7 +55,8 @@ struct CaptureOptions: Sendable, Equatable {
     // Readers go by the name.
     if let suffix, suffix != format {
       throw UsageError.invalidValue(
-        option: "format", value: format.rawValue, expected: "what the name of --out says")
+        option: "format", value: format.rawValue,
+        expected: "the ending of --out's name, '\(suffix.rawValue)'")
     }
     maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
     bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
@@ -122,9 +123,9 @@ private struct PromptCapturing {
   let console: Console
 
   func run(_ arguments: ParsedArguments) throws {
-    let kernels = try Kernels(named: console.environment["ALR_ISA"])
-    let checkpoint = try Checkpoint.open(options.model)
-    let model = try Model(checkpoint, rotary: options.rope)
+    let kernels = try Kernels.chosen(console)
+    let model = try Model.open(options.model, rotary: options.rope)
+    let checkpoint = model.checkpoint
     let request = CaptureRequest(
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),

@@ -67,15 +67,18 @@ private struct FigureDrawing {
   /// A figure of a capture that cannot be drawn.
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
+    case nothing(path: String)
     case notCaptured(figure: String, missing: [CapturePart])
 
     var exitCode: ExitCode { self.isMissing ? .noInput : .badInput }
-    private var isMissing: Bool { if case .noCapture = self { true } else { false } }
+    private var isMissing: Bool { if case .notCaptured = self { false } else { true } }
 
     var description: String {
       switch self {
       case .noCapture(let path):
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
+      case .nothing(let path):
+        "\(path): holds neither results nor a capture; analyze and capture make them"
       case .notCaptured(let figure, let missing):
         "\(figure) needs \(missing.map(\.rawValue).joined(separator: ", ")), which the capture "
           + "lacks: see capture --what"
@@ -105,6 +108,12 @@ private struct FigureDrawing {
 
   func run() throws {
     var files: [ResultsFolder.Attachment] = []
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+      capturePath == nil, !FileManager.default.fileExists(atPath: "\(path)/result.json")
+    {
+      throw Problem.nothing(path: path)
+    }
     if wanted.map({ FigureRegistry.named($0) != nil }) ?? hasResult {
       files += try drawResult()
     }

@@ -22,9 +22,9 @@ extension Command {
     run: { arguments, console in
       let length = try arguments.integer("chunk-length", maximum: 1 << 30)
       let precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-      let checkpoint = try Checkpoint.open(arguments.positionals[0])
-      let model = try Model(checkpoint, rotary: arguments.rope("rope"))
-      let kernels = try Kernels(named: console.environment["ALR_ISA"])
+      let model = try Model.open(arguments.positionals[0], rotary: arguments.rope("rope"))
+      let checkpoint = model.checkpoint
+      let kernels = try Kernels.chosen(console)
       let inspection = Inspection(
         model: model, kernels: kernels, precision: precision, chunkLength: length,
         tokenizer: Result { try ModelTokenizer.load(of: checkpoint, pre: arguments.value("pre")) })

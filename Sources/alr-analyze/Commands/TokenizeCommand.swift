@@ -2,11 +2,11 @@ import Foundation
 import ModelFiles
 
 extension Command {
-  /// `tokenize MODEL [FILE…]`: the ids of each text on one line.
+  /// `tokenize MODEL [FILE…]`: the ids of each text on one line, or texts of ids.
   static let tokenize = Command(
     spec: CommandSpec(
       name: "tokenize",
-      summary: "show the token ids of texts, one line a text",
+      summary: "show the token ids of texts, one line a text, or texts of ids",
       positionals: [
         PositionalSpec(
           name: "MODEL", help: "a model as analyze takes it, or a tokenizer.json; needs no weights"),
@@ -16,41 +16,98 @@ extension Command {
       ],
       options: [
         .flag("special", "add the special tokens that the tokenizer puts around a text"),
-        .flag("pieces", "show pieces of the vocabulary instead of ids"),
+        .flag("pieces", "show pieces of the vocabulary instead of ids or text"),
+        .flag("decode", "show the text of ids: files hold what tokenize prints, a text a line"),
+        .flag("skip-special", "leave special tokens out of decoded text"),
         .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
         .flag("json", "print a JSON array, one object a text"),
       ],
       examples: [
         "alr-analyze tokenize ./SmolLM2-135M notes.txt",
         "alr-analyze tokenize model.gguf --special --pieces",
+        "alr-analyze tokenize model.gguf ids.txt --decode",
       ]),
     run: { arguments, console in
+      let (decodes, skips) = (arguments.has("decode"), arguments.has("skip-special"))
+      if decodes, arguments.has("special") {
+        throw UsageError.conflictingOptions("decode", "special")
+      }
+      if skips, !decodes { throw UsageError.missingOption("decode", neededBy: "skip-special") }
       let tokenizer = try ModelTokenizer.load(
         arguments.positionals[0], pre: arguments.value("pre"))
-      let named = Array(arguments.positionals.dropFirst())
-      var objects: [JSONValue] = []
+      var listing = TokenListing(
+        tokenizer: tokenizer, console: console, isJSON: arguments.has("json"),
+        showsPieces: arguments.has("pieces"))
+      let named = arguments.positionals.dropFirst()
       for path in named.isEmpty ? ["-"] : named {
+        if decodes {
+          try TokenIDText.forEachLine(ofFile: path, vocabularySize: tokenizer.vocabularySize) {
+            try listing.add(
+              $0, text: tokenizer.decode($0, skippingSpecialTokens: skips), of: path)
+          }
+          continue
+        }
+        var text = try TextFile.read(path)
+        if let repaired = repairedUTF8(text) {
+          text = repaired.text
+          console.warn(
+            "\(repaired.replacements) parts of \(path) are not UTF-8 and are read as U+FFFD")
+        }
         var ids = tokenizer.encode(
-          try TextFile.read(path), threads: ProcessInfo.processInfo.activeProcessorCount)
+          text, threads: ProcessInfo.processInfo.activeProcessorCount)
         if arguments.has("special") {
           ids = tokenizer.specialPrefix + ids + tokenizer.specialSuffix
         }
-        let pieces = arguments.has("pieces") ? ids.map { tokenizer.piece($0) ?? "" } : nil
-        if arguments.has("json") {
-          var members: [JSONValue.Member] = [
-            .init("file", .string(path)), .init("ids", .array(ids.map { .int(Int($0)) })),
-          ]
-          if let pieces { members.append(.init("pieces", .array(pieces.map(JSONValue.string)))) }
-          objects.append(.object(members))
-        } else {
-          let words = pieces?.map(Console.line) ?? ids.map { "\($0)" }
-          try console.print(words.joined(separator: " "))
-        }
+        try listing.add(ids, of: path)
       }
-      if arguments.has("json") {
-        try console.print(String(JSONWriter.string(of: .array(objects)).dropLast()))
-      }
+      try listing.finish()
     })
+}
+
+/// Prints the tokens of one text after another.
+private struct TokenListing {
+  let tokenizer: Tokenizer
+  let console: Console
+  let isJSON: Bool
+  let showsPieces: Bool
+  private var objects: [JSONValue] = []
+
+  init(tokenizer: Tokenizer, console: Console, isJSON: Bool, showsPieces: Bool) {
+    self.tokenizer = tokenizer
+    self.console = console
+    self.isJSON = isJSON
+    self.showsPieces = showsPieces
+  }
+
+  /// - Parameter text: what the ids were decoded to.
+  mutating func add(_ ids: [Int32], text: String? = nil, of path: String) throws {
+    let pieces = showsPieces ? ids.map { tokenizer.piece($0) ?? "" } : nil
+    guard isJSON else {
+      if let pieces {
+        return try console.print(pieces.map(Console.line).joined(separator: " "))
+      }
+      return try console.print(
+        text.map(shown) ?? ids.map { "\($0)" }.joined(separator: " "))
+    }
+    var members: [JSONValue.Member] = [
+      .init("file", .string(path)), .init("ids", .array(ids.map { .int(Int($0)) })),
+    ]
+    if let text { members.append(.init("text", .string(text))) }
+    if let pieces { members.append(.init("pieces", .array(pieces.map(JSONValue.string)))) }
+    objects.append(.object(members))
+  }
+
+  func finish() throws {
+    guard isJSON else { return }
+    try console.print(String(JSONWriter.string(of: .array(objects)).dropLast()))
+  }
+
+  /// Files and pipes get the text as it is, a terminal no escape sequences of strangers.
+  private func shown(_ text: String) -> String {
+    guard console.outputTerminal.isInteractive else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { Console.line(String($0)) }.joined(separator: "\n")
+  }
 }
 
 /// Finds the tokenizer of what `MODEL` means.

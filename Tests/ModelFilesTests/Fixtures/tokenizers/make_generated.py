@@ -2,18 +2,17 @@
 
 The strings are not stored: GeneratedStrings.swift makes the same from the parts in generated.json and
 a generator of random numbers. FAMILY.generated holds a line for each ten strings, the FNV-1a hash of their
-ids and of what decoding them gives. Needs tokenizers 0.23; run in this folder.
+ids and of what decoding them gives. Needs tokenizers 0.23 and sentencepiece 0.2; run in this folder.
 """
 import json
 
 import tokenizers
-from tokenizers import Tokenizer
 
-from compare import from_sentencepiece
+from references import reference
 from strings import BLOCKS, ODD, SPACES, WORDS
 
 FAMILIES = ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "llama2",
-            "metaspace", "gemma", "unigram", "spm-bpe"]
+            "metaspace", "gemma", "unigram", "spm-bpe.model", "spm-unigram.model"]
 COUNT, GROUP, MASK = 5000, 10, (1 << 64) - 1
 
 
@@ -69,16 +68,15 @@ def main():
     random = Random(5)
     texts = [text(random, parts) for _ in range(COUNT)]
     for name in FAMILIES:
-        tokenizer = (from_sentencepiece(name + ".model") if name.startswith("spm-")
-                     else Tokenizer.from_file(name + ".json"))
-        with open(name + ".generated", "w") as file:
+        stem = name.removesuffix(".model")
+        tokenizer = reference(name if name != stem else name + ".json")
+        with open(stem + ".generated", "w") as file:
             for first in range(0, COUNT, GROUP):
                 values = []
                 for one in texts[first:first + GROUP]:
                     ids = tokenizer.encode(one, add_special_tokens=False).ids
                     values += [len(ids), *ids]
-                    if not name.startswith("spm-"):
-                        values += tokenizer.decode(ids, skip_special_tokens=False).encode()
+                    values += tokenizer.decode(ids, skip_special_tokens=False).encode()
                 file.write("%016x\n" % fnv(values))
 
 

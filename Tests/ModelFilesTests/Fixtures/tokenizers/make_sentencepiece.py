@@ -1,10 +1,9 @@
 """Trains small SentencePiece-like tokenizers and freezes what the references give, as
 make_tokenizers.py does for byte-level ones.
 
-The .json families are held against `tokenizers` 0.23; spm-bpe.model against the pipeline that
-`tokenizers` has for such files; spm-unigram.model against the `sentencepiece` library, which does
-not read control pieces in text: a line "-" stands for a text that holds one. The first 250 texts of
-strings.json are frozen. Needs tokenizers 0.23 and sentencepiece 0.2; run in this folder.
+The .json families are held against `tokenizers` 0.23; the .model families against what references.py
+has for them. The first 250 texts of strings.json are frozen. Needs tokenizers 0.23 and sentencepiece
+0.2; run in this folder.
 """
 import io
 import json
@@ -17,6 +16,7 @@ from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from tokenizers import processors, trainers
 
+from references import reference
 from strings import prose
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -71,6 +71,10 @@ def trained(name, **settings):
             **({"normalization_rule_tsv": rules} if settings["model_type"] == "unigram"
                else {"normalization_rule_name": "identity"}), **settings)
     proto = sentencepiece_model_pb2.ModelProto.FromString(out.getvalue())
+    if settings["model_type"] == "bpe":
+        # Runs of spaces as Mistral's vocabularies have them, all of one score.
+        for length in (2, 4, 8, 5, 16, 6, 12, 13, 10, 14, 3, 9, 7, 11):
+            proto.pieces.add(piece=MARK * length, score=-1e9)
     proto.trainer_spec.input[:] = []
     proto.normalizer_spec.normalization_rule_tsv = ""
     with open(name + ".model", "wb") as file:
@@ -86,25 +90,6 @@ def unigram(proto):
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     tokenizer.add_tokens([AddedToken("</s>", special=True, normalized=False)])
-    return tokenizer
-
-
-def from_pieces(proto):
-    """The `tokenizers` pipeline of a byte-pair SentencePiece file."""
-    ids = {p.piece: i for i, p in enumerate(proto.pieces)}
-    merges = []
-    for piece in proto.pieces:
-        for cut in range(1, len(piece.piece)):
-            parts = piece.piece[:cut], piece.piece[cut:]
-            if parts[0] in ids and parts[1] in ids:
-                merges.append((-piece.score, ids[parts[0]], ids[parts[1]], parts))
-    tokenizer = Tokenizer(models.BPE(vocab=ids, merges=[m[3] for m in sorted(merges)],
-                                     unk_token="<unk>", fuse_unk=True, byte_fallback=True))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Prepend(MARK), normalizers.Replace(SPACE, MARK)])
-    tokenizer.decoder = chain(decoders.Strip(SPACE, 1, 0))
-    tokenizer.add_tokens([AddedToken(p.piece, special=p.type != 4, normalized=False)
-                          for p in proto.pieces if p.type in (2, 3, 4)])
     return tokenizer
 
 
@@ -140,14 +125,10 @@ def main():
             json.dump(json.loads(tokenizer.to_str()), file, ensure_ascii=False,
                       separators=(",", ":"))
         freeze(name, tokenizer, texts)
-    freeze("spm-bpe", from_pieces(trained(
-        "spm-bpe", model_type="bpe", byte_fallback=True, remove_extra_whitespaces=False,
-        user_defined_symbols=["<tool>"])), texts)
-    library = sentencepiece.SentencePieceProcessor(model_file="spm-unigram.model")
-    with open("spm-unigram.ids", "w") as file:
-        for text in texts:
-            holds = any(piece in text for piece in ("<s>", "</s>", "<unk>"))
-            file.write(("-" if holds else spelled(library.encode(text))) + "\n")
+    trained("spm-bpe", model_type="bpe", byte_fallback=True, remove_extra_whitespaces=False,
+            user_defined_symbols=["<tool>"])
+    freeze("spm-bpe", reference("spm-bpe.model"), texts)
+    freeze("spm-unigram", reference("spm-unigram.model"), texts)
 
 
 main()

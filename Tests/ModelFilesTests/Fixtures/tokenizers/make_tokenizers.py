@@ -9,31 +9,13 @@ too few merges to show every split. Needs tokenizers 0.23; run in this folder.
 import json
 
 import tokenizers
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
-from tokenizers import processors, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors, trainers
+from tokenizers.pre_tokenizers import ByteLevel
 
+from references import DEEPSEEK, LLAMA, QWEN, TEKKEN, byte_level, digits, splits
 from strings import prose, strings
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-LLAMA = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-         r"|\s*[\r\n]+|\s+(?!\S)|\s+")
-QWEN = LLAMA.replace("{1,3}", "")
-TEKKEN = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-          r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-          r"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
-DEEPSEEK = [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
-            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
-            "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"]
-
-
-def byte_level(use_regex):
-    return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=use_regex)
-
-
-def splits(*patterns):
-    return pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(p), "isolated") for p in patterns] + [byte_level(False)])
-
 
 def special(*contents):
     return [AddedToken(c, special=True, normalized=False) for c in contents]
@@ -41,9 +23,7 @@ def special(*contents):
 
 FAMILIES = {
     "gpt2": (None, byte_level(True), special("<|endoftext|>"), {}),
-    "smollm2": (None, pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), byte_level(True)]),
-        special("<|endoftext|>", "<|im_start|>", "<|im_end|>"), {}),
+    "smollm2": (None, digits(), special("<|endoftext|>", "<|im_start|>", "<|im_end|>"), {}),
     "llama3": (None, splits(LLAMA), special("<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>"),
                {"ignore_merges": True}),
     "qwen2": (normalizers.NFC(), splits(QWEN), special("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -71,7 +51,7 @@ def train(normalizer, pre_tokenizer, added, settings):
     trainer = trainers.BpeTrainer(
         vocab_size=1100, show_progress=False,
         special_tokens=[t for t in added if t.special],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+        initial_alphabet=ByteLevel.alphabet())
     tokenizer.train_from_iterator(prose(150_000, 7).split("\n\n\n"), trainer)
     tokenizer.add_tokens(added)
     return tokenizer
