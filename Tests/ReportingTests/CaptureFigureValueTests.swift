@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import Reporting
