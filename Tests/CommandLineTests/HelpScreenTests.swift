@@ -245,17 +245,7 @@ import Testing
         --version               show the version
 
       Figures:
-        alr              ALR of every layer and head (Fig. 1)
-        alr-ratio        ALR as a share of random dropping by layer and head
-        kv-alr           ALR of every layer and KV head
-        kv-alr-ratio     ALR as a share of random dropping by layer and KV head
-        layers           ALR ratio of each layer with 95 % interval; what to skip
-        attention-loss   attention loss against compression of chosen heads (Fig. 8)
-        scatter          key norm against attention of chosen heads, with Spearman's ρ
-        low-norms        where in the sequence the keys of lowest norm sit, by layer
-        attention-map    attention above key norms of chosen heads (Figs. 2, 19-24)
-        key-vector       key vectors of the first token and of others (Figs. 6, 25)
-        peak-dimensions  attention without the peaks of low-norm keys (Fig. 7)
+      \(figures)
 
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4

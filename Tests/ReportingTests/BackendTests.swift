@@ -40,10 +40,10 @@ import Testing
   }
 
   @Test func polygonsMatchRectangles() throws {
-    let box = [Point(2.5, 2), Point(6.5, 2), Point(6.5, 5.25), Point(2.5, 5.25)]
+    let box = [Point(2.25, 2), Point(6.5, 2), Point(6.5, 5.25), Point(2.25, 5.25)]
     let outline = try picture([.polygon(box, .color(red))])
     let filled = try picture([
-      .rectangle(Rectangle(x: 2.5, y: 2, width: 4, height: 3.25), .color(red))
+      .rectangle(Rectangle(x: 2.25, y: 2, width: 4.25, height: 3.25), .color(red))
     ])
     #expect(outline.rgb == filled.rgb)
     // A triangle covers half of its box.
@@ -77,6 +77,10 @@ import Testing
       .polyline([Point(2, 5.5), Point(18, 5.5), Point(18, 2), Point(10, 8)], stroke)
     ])
     #expect(decoded.pixel(6, 5)[1] == decoded.pixel(17, 5)[1])
+    // Forth and back is no darker at its edges than forth.
+    let forth = try picture([.polyline([Point(2, 5), Point(18, 5)], stroke)])
+    let back = try picture([.polyline([Point(2, 5), Point(18, 5), Point(2, 5)], stroke)])
+    #expect(forth.rgb == back.rgb)
   }
 
   @Test func dashes() {

@@ -203,6 +203,59 @@ import Testing
   }
 }
 
+@Suite struct LabelRoomTests {
+  private func picture(_ label: Label) throws -> PNGDecoder {
+    let scene = Scene(
+      width: 160, height: 20, title: "", summary: "", primitives: [.label(label)])
+    return try PNGDecoder(PNGBackend.encode(scene, scale: 1))
+  }
+
+  private func drawn(_ text: String, room: Double) -> String {
+    String(String.UnicodeScalarView(StrokeFont.drawable(text, room: room)))
+  }
+
+  /// What PNG and PDF spell out is cut there, and whole in SVG.
+  @Test func eachFormatCutsWhatItDraws() {
+    let label = Label("中文字符", at: Point(0, 15), size: 10, room: 60)
+    let scene = Scene(width: 99, height: 20, title: "", summary: "", primitives: [.label(label)])
+    #expect(SVGBackend.document(scene).contains(">中文字符</text>"))
+    #expect(drawn(label.text, room: 6) == "\\u{4E2D}\\u…")
+    #expect(PDFText(label.text, room: 6).width <= 6)
+    #expect(!PDFText(label.text, room: 6).isPlain)
+    let long = Label(String(repeating: "中", count: 9), at: Point(0, 15), size: 10, room: 60)
+    let cut = Scene(width: 99, height: 20, title: "", summary: "", primitives: [.label(long)])
+    #expect(SVGBackend.document(cut).contains(">中中中中中…</text>"))
+  }
+
+  @Test(arguments: ["👩‍👩‍👧", "﷽", "🇨🇿", "𒀱", "internationalization", "\u{1F468}\u{200D}\u{1F469}"])
+  func nothingBecomesAnEllipsis(text: String) throws {
+    for size in [7.5, 9.5] {
+      let fitted = TextMetrics.fittedInAnyScript(text, size: size, width: 72)
+      #expect(!fitted.isEmpty && fitted != "…")
+      let spelled = TextMetrics.fitted(text, size: size, width: 72)
+      #expect(!spelled.isEmpty && spelled != "…")
+      let room = 72 / size
+      #expect(StrokeFont.layout(text, room: room).width <= room)
+      #expect(StrokeFont.layout(text, room: room).glyphs.count > 4)
+    }
+  }
+
+  /// Ink ends where the room does, whatever the anchor and the weight.
+  @Test(arguments: [Label.Anchor.start, .middle, .end], [Label.Weight.regular, .bold])
+  func inkStaysInsideTheRoom(anchor: Label.Anchor, weight: Label.Weight) throws {
+    let text = String(repeating: "語", count: 5)
+    let start: [Label.Anchor: Double] = [.start: 80, .middle: 55, .end: 30]
+    let left = try #require(start[anchor])
+    let decoded = try picture(
+      Label(text, at: Point(80, 15), size: 10, anchor: anchor, weight: weight, room: 50))
+    for x in 0..<160 {
+      let hasInk = (0..<20).contains { decoded.pixel(x, $0) != [255, 255, 255] }
+      #expect(!hasInk || (Double(x) >= left - 1 && Double(x) <= left + 50))
+    }
+    #expect((0..<20).contains { decoded.pixel(Int(left) + 25, $0) != [255, 255, 255] })
+  }
+}
+
 @Suite struct LabelTextTests {
   @Test(arguments: [
     ("plain – text", "plain – text"), ("a\nb\r\t\u{1b}[2J\u{0}", "a\\nb\\r\\t\\u{1B}[2J\\u{0}"),
