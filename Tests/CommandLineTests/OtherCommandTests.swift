@@ -103,6 +103,7 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(atPath: workplace.path + "/pictures")
     #expect(files.count == 8 && files.allSatisfy { $0.hasSuffix(".svg") })
     #expect(all.output.split(separator: "\n").count == 8)
+    #expect(try workplace.bytes("pictures/alr.svg") != workplace.bytes("r/figures/alr.svg"))
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
