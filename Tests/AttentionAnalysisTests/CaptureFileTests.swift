@@ -71,13 +71,27 @@ import Testing
       try temporary.write("capture.npz", try CaptureFormat.npz.encode(capture))
       #expect(throws: ResultsFolderError.self) { try PromptCapture.read(path(.npz)) }
     }
-    sparse.positions = NumberArray(shape: [24], values: sound)
-    var offsets = sparse.offsets.values
-    offsets[3] = 1 << 62
-    sparse.offsets = NumberArray(shape: [25], values: offsets)
-    capture.arrays.attention = .sparse(sparse)
-    try temporary.write("capture.npz", try CaptureFormat.npz.encode(capture))
-    #expect(throws: ResultsFolderError.self) { try PromptCapture.read(path(.npz)) }
+    // The second row takes the third's entry, as that query could; then the third ends before it
+    // begins.
+    var shared = sound
+    (shared[1], shared[2]) = (0, 1)
+    for (change, row) in [(1 << 62, 3), (3, 2), (-1, 0)] {
+      sparse.positions = NumberArray(shape: [24], values: row == 2 ? shared : sound)
+      var offsets = sparse.offsets.values
+      offsets[row] = Int64(change)
+      if row == 2 { offsets[3] = 2 }
+      capture.arrays.attention = .sparse(
+        SparseAttention(
+          threshold: sparse.threshold, offsets: NumberArray(shape: [25], values: offsets),
+          positions: sparse.positions, scores: sparse.scores))
+      try temporary.write("capture.npz", try CaptureFormat.npz.encode(capture))
+      #expect(
+        throws: ResultsFolderError(
+          path: path(.npz),
+          problem: .inconsistent(
+            field: "attention_offsets", expected: "ascending from 0 to 24"))
+      ) { try PromptCapture.read(path(.npz)) }
+    }
     #expect(throws: ResultsFolderError.self) { try PromptCapture.read("nowhere.npz") }
   }
 

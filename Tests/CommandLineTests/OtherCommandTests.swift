@@ -149,6 +149,7 @@ import Testing
     let names = FigureRegistry.all.map { "\($0.name).svg" }
     #expect(files.sorted() == names.sorted())
     #expect(all.output == names.map { "pictures/\($0)\n" }.joined())
+    #expect(try workplace.bytes("pictures/alr.svg") != workplace.bytes("r/figures/alr.svg"))
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))

@@ -151,8 +151,10 @@ import Testing
     #expect(abs(values[3] - 20) < 1e-9)
     let fine = unpacked(square)
     #expect(abs(fine[1] - 0.0001) < 0.01 * 0.0001 && fine[2] == 0)
-    #expect(Base64.encoded(Array("alr!".utf8)) == Data("alr!".utf8).base64EncodedString())
-    #expect(Base64.encoded([]) == "")
+    for count in 0...7 {
+      let text = "alr-ALR".utf8.prefix(count)
+      #expect(Base64.encoded(Array(text)) == Data(text).base64EncodedString())
+    }
     let decoded = try #require(Data(base64Encoded: Base64.encoded(linear.bytes)))
     #expect(Array(decoded) == linear.bytes)
     var coarse = PackedRows(columns: 3, power: 4, width: .byte)

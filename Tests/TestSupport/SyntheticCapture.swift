@@ -58,7 +58,7 @@ public enum SyntheticCapture {
         keyNorms: NumberArray(
           shape: [2, 2, n], values: (0..<4 * n).map { Double($0 % 13 + 1) * 1.25 }),
         keys: NumberArray(shape: [2, 2, n, 8], values: values(32 * n)),
-        values: NumberArray(shape: [2, 2, n, 8], values: values(32 * n)),
+        values: NumberArray(shape: [2, 2, n, 8], values: values(32 * n).map { $0 / 3 }),
         rotatedKeys: NumberArray(shape: [2, 2, n, 8], values: values(32 * n).map { $0 / 50 }),
         rotatedQueries: NumberArray(
           shape: [2, 4, n, 8], values: values(64 * n).map { $0 / 50 })))
