@@ -39,6 +39,10 @@ let package = Package(
       dependencies: ["ModelFiles", "Inference", "AttentionAnalysis", "Reporting"],
       swiftSettings: strict),
 
+    // What several test targets build their input from.
+    .target(
+      name: "TestSupport", dependencies: ["AttentionAnalysis", "ModelFiles"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles"],
@@ -47,10 +51,10 @@ let package = Package(
       name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "AttentionAnalysis"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis"],
+      name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "AttentionAnalysis"],
+      name: "ReportingTests", dependencies: ["Reporting", "AttentionAnalysis", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["alr-analyze"], swiftSettings: strict),

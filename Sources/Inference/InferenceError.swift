@@ -6,15 +6,19 @@ public enum InferenceError: Error, Sendable, Equatable {
   case unavailableInstructionSet(String)
   case unknownArchitecture(String, known: [String])
   case notDecoderOnly(String)
+  case unsuitableAttention(String, reason: String)
   case missingField(String)
   case invalidField(String, expected: String)
   case conflictingFields(String, String)
   case unsupportedValue(field: String, value: String)
   case missingTensors([String])
+  /// Fewer tensors than layers.
+  case tooFewTensors(Int, layers: Int)
   case mismatchedTensors([TensorMismatch])
   case unsupportedType(tensor: String, type: String)
   case nonFiniteWeights(tensor: String)
   case unknownRotaryTensor(String)
+  case unsuitableRotaryOverride(reason: String)
   case tokenOutOfRange(id: Int, vocabulary: Int)
   case tooManyPositions(Int, limit: Int)
 
@@ -40,6 +44,8 @@ extension InferenceError: CustomStringConvertible {
       "architecture '\(printable(name))' is not supported; known are \(known.joined(separator: ", "))"
     case .notDecoderOnly(let name):
       "'\(printable(name))' has an encoder; a decoder-only model is needed"
+    case .unsuitableAttention(let name, let reason):
+      "'\(printable(name))' \(reason); a model that caches one key for each position is needed"
     case .missingField(let field):
       "the configuration has no '\(printable(field))'"
     case .invalidField(let field, let expected):
@@ -49,7 +55,9 @@ extension InferenceError: CustomStringConvertible {
     case .unsupportedValue(let field, let value):
       "'\(printable(field))' of the configuration is '\(printable(value))', which is not supported"
     case .missingTensors(let names):
-      "\(names.count) tensors are missing: \(Self.list(names.map { printable($0) }))"
+      "\(names.count) \(names.count == 1 ? "tensor is" : "tensors are") missing: \(Self.list(names.map { printable($0) }))"
+    case .tooFewTensors(let count, let layers):
+      "the weights have \(count) tensors, too few for the \(layers) layers of the configuration"
     case .mismatchedTensors(let tensors):
       "tensors of another shape than the configuration asks for: "
         + Self.list(tensors.map { "\(printable($0.name)) is \($0.found), not \($0.expected)" })
@@ -61,6 +69,8 @@ extension InferenceError: CustomStringConvertible {
       "token id \(id) is outside the model's vocabulary of \(vocabulary)"
     case .unknownRotaryTensor(let name):
       "tensor '\(printable(name))' changes the rotary embedding in an unknown way"
+    case .unsuitableRotaryOverride(let reason):
+      "the rotary embedding cannot be changed: \(reason)"
     case .tooManyPositions(let tokens, let limit):
       "\(tokens) tokens are more than the \(limit) positions that the model has learned"
     }

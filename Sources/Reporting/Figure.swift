@@ -60,6 +60,7 @@ public enum FigureRegistry {
     ALRRatioFigure.self,
     KVALRFigure.self,
     KVALRRatioFigure.self,
+    SpearmanFigure.self,
     LayersFigure.self,
     AttentionLossFigure.self,
     ScatterFigure.self,

@@ -33,6 +33,14 @@ public enum ReportWriter {
     return files
   }
 
+  /// The pictures of a capture, in every format: of an earlier capture they go away where a run is
+  /// written anew.
+  public static var captureFigurePaths: [String] {
+    FigureRegistry.captures.flatMap { figure in
+      SceneFormat.allCases.map { "figures/\(figure.name).\($0.rawValue)" }
+    }
+  }
+
   private static func pictures(of scene: Scene, named name: String) -> [File] {
     [
       File(path: "figures/\(name).svg", bytes: Array(SVGBackend.document(scene).utf8)),

@@ -90,7 +90,7 @@ final class TemporaryFolder {
       keys(root["model"])
         == "name architecture layers heads kv_heads head_dim parameters fingerprint")
     #expect(keys(root["corpus"]) == "name tokens chunks chunk_length bos fingerprint")
-    #expect(keys(root["protocol"]) == "query score precision isa")
+    #expect(keys(root["protocol"]) == "query score precision isa rope")
     let measures = "alr alr_sd alr_se alr_normalized random_alr alr_ratio alr_ratio_se spearman"
     #expect(keys(root["heads"]?.elements.first) == "layer head kv_head " + measures)
     #expect(keys(root["kv_heads"]?.elements.first) == "layer kv_head " + measures)
@@ -197,11 +197,45 @@ final class TemporaryFolder {
     }
   }
 
+  /// What an earlier writing of the same run brought and this one does not; the rest stays, and
+  /// everything where writing fails.
+  @Test func takesAwayWhatIsStale() throws {
+    let old = ["capture.npz", "figures/map.svg", "figures/alr.pdf"].map {
+      ResultsFolder.Attachment(name: $0, bytes: [7])
+    }
+    try folder.write(result, runInfo: [:], attachments: old, force: false)
+    let before = try temporary.contents()
+    let stale = ["figures/map.svg", "figures/map.pdf"]
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/notes/mine", withIntermediateDirectories: true)
+    let found = problem {
+      try folder.write(
+        result, runInfo: [:], attachments: [.init(name: "notes", bytes: [1])], replacing: stale,
+        force: false)
+    }
+    #expect(found?.isOutput == true)
+    #expect(try temporary.contents().filter { !$0.contains("notes") } == before)
+    #expect(try temporary.bytes("deep/run/figures/map.svg") == [7])
+    try folder.write(result, runInfo: [:], replacing: stale, force: false)
+    let gone = Set(before).subtracting(try temporary.contents())
+    #expect(gone == ["deep/run/capture.npz", "deep/run/figures/map.svg"])
+    // What comes anew is there, whatever was there before.
+    try folder.write(result, runInfo: [:], attachments: old, force: false)
+    let new = old.map { ResultsFolder.Attachment(name: $0.name, bytes: [8]) }
+    try folder.write(result, runInfo: [:], attachments: new, replacing: stale, force: false)
+    for file in new { #expect(try temporary.bytes("deep/run/\(file.name)") == [8]) }
+    #expect(try temporary.contents().filter { !$0.contains("notes") } == before)
+  }
+
   @Test func keepsFilesItCannotTell() throws {
     try FileManager.default.createDirectory(
       atPath: folder.path, withIntermediateDirectories: true)
-    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    try temporary.write("deep/run/.hidden", "".utf8)
     try folder.prepare(for: .init(result), force: false)
+    try temporary.write("deep/run/notes.txt", "mine".utf8)
+    #expect(
+      problem { try folder.prepare(for: .init(result), force: false) }
+        == .foreignContents(file: "notes.txt"))
     try temporary.write("deep/run/heads.csv", "mine".utf8)
     #expect(
       problem { try folder.prepare(for: .init(result), force: false) }

@@ -95,6 +95,91 @@ import Testing
       containing: "bad.ids, line 2, column 3: token id 4000000 is outside")
   }
 
+  @Test(arguments: [
+    (["--query", "last:49"], "--query is K at most the chunk's 48 positions, not 'last:49'"),
+    (
+      ["--query", "all", "--chunk-length", "31"],
+      "--query is other than all for chunks of fewer than 32 positions, not 'all'"
+    ),
+  ])
+  func chunksWithoutTheRowsAskedForAreRefused(options: [String], message: String) throws {
+    let chunkLength = options.contains("--chunk-length") ? [] : ["--chunk-length", "48"]
+    try expectFailure(
+      Executable.run(
+        [Executable.sample, Executable.corpus] + options + chunkLength, in: workplace.path),
+      64, containing: message)
+  }
+
+  @Test func refusalsOfAModelNameItsFile() throws {
+    let path = workplace.path + "/m"
+    try FileManager.default.copyItem(atPath: Executable.sample, toPath: path)
+    let configuration = try String(contentsOfFile: path + "/config.json", encoding: .utf8)
+    for (old, new, message) in [
+      ("\"llama\"", "\"mamba\"", "'mamba' has layers that cache a state instead of keys"),
+      ("\"silu\"", "\"relu2\"", "'hidden_act' of the configuration is 'relu2'"),
+    ] {
+      try configuration.replacingOccurrences(of: old, with: new).write(
+        toFile: path + "/config.json", atomically: true, encoding: .utf8)
+      for command in ["analyze", "inspect"] {
+        let corpus = command == "analyze" ? [Executable.corpus] : []
+        let outcome = try Executable.run([command, "m"] + corpus, in: workplace.path)
+        #expect(outcome.exitCode == 65)
+        #expect(
+          outcome.errors.hasPrefix("alr-analyze: m/config.json: \(message)"), "\(outcome.errors)")
+      }
+    }
+  }
+
+  @Test func foldersOfSomethingElseAreLeftAlone() throws {
+    let path = workplace.path + "/m"
+    try FileManager.default.copyItem(atPath: Executable.sample, toPath: path)
+    let options = [
+      "m", Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet", "--out", "m",
+    ]
+    let before = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    let refused = try Executable.run(options, in: workplace.path)
+    #expect(refused.exitCode == 73)
+    #expect(refused.errors.contains("m: holds no results but other files, such as config.json"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == before)
+    #expect(try Executable.run(options + ["--force"], in: workplace.path).exitCode == 0)
+    // From now on it is this run's folder.
+    #expect(try Executable.run(options, in: workplace.path).exitCode == 0)
+  }
+
+  @Test func preIsForGGUF() throws {
+    let outcome = try run(
+      Executable.sample, Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet",
+      "--pre", "llama-bpe")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.contains("warning: --pre is for GGUF files"))
+  }
+
+  @Test func anotherRotationIsAnotherRun() throws {
+    let options = [
+      Executable.sample, Executable.corpus, "--chunk-length", "48", "--max-chunks", "2", "--quiet",
+    ]
+    let plain = try Executable.run(options, in: workplace.path)
+    #expect(plain.exitCode == 0)
+    let refused = try Executable.run(options + ["--rope", "linear:4"], in: workplace.path)
+    #expect(refused.exitCode == 73)
+    #expect(refused.errors.contains("(rotation as the checkpoint says, not linear:4)"))
+    let outcome = try Executable.run(
+      options + ["--rope", "linear:4.0", "--out", "stretched"], in: workplace.path)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains(", RoPE linear:4, f32 on "))
+    let first = try ResultsFolder(workplace.path + "/alr-results/sample").read()
+    let second = try ResultsFolder(workplace.path + "/stretched").read()
+    #expect(first.protocolSummary.rope == nil && second.protocolSummary.rope == "linear:4")
+    // Norms of the first layer are taken before the rotation; what it attends to is not.
+    let norms = first.arrays.keyNormMean
+    let count = norms.values.count / norms.shape[0]
+    #expect(norms.values.prefix(count) == second.arrays.keyNormMean.values.prefix(count))
+    #expect(first.arrays.alr != second.arrays.alr)
+    #expect(
+      try String(contentsOfFile: workplace.path + "/stretched/report.html", encoding: .utf8)
+        .contains("<dt>RoPE</dt><dd>linear:4</dd>"))
+  }
+
   @Test func warnsOfTextThatIsNotUTF8() throws {
     let text = Data((0..<200).flatMap { _ in Array("a few words and \u{FFFD}".utf8) + [0xFF] })
     try text.write(to: URL(fileURLWithPath: workplace.path + "/bad.txt"))
@@ -196,7 +281,7 @@ import Testing
       containing: "did you mean '--query'?")
     try expectFailure(
       run(Executable.sample, Executable.corpus, "--chunk-length", "20", "--query", "all"), 64,
-      containing: "starts at row 32")
+      containing: "other than all for chunks of fewer than 32 positions")
   }
 
   @Test func interruptingLeavesNothing() throws {

@@ -35,8 +35,15 @@ import Testing
 
   @Test func refusesWhatIsTooMuch() throws {
     let large = try run("capture", Executable.sample, "--text", "a b c", "--max-size", "1K")
-    #expect(large.exitCode == 64 && large.errors.contains("--layers, --heads or --what"))
+    #expect(
+      large.exitCode == 64 && large.errors.contains("KiB, more than 1.0 KiB: raise --max-size"))
+    let beside = try run(
+      Executable.sample, Executable.corpus, "--capture", "a b c", "--max-size", "1K")
+    #expect(beside.exitCode == 64 && beside.errors == large.errors, "\(beside.errors)")
+    #expect(try workplace.entries() == [])
     #expect(try run("capture", Executable.sample).exitCode == 64)
+    let two = try run("capture", Executable.sample, "--text", "a", "--file", Executable.corpus)
+    #expect(two.exitCode == 64 && two.errors.contains("one prompt: --text or --file"))
     #expect(try run("capture", Executable.sample, "--text", "a", "--layers", "8").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--text", "a", "--what", "kyes").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--file", "nowhere").exitCode == 66)
@@ -54,5 +61,18 @@ import Testing
     let figures = try run("figure", "r", "--out", "f")
     #expect(figures.output.contains("f/alr.svg\n") && figures.output.contains("f/key-vector.svg\n"))
     #expect(figures.errors.contains("peak-dimensions needs rotated-keys, rotated-queries"))
+    // The same run without a capture: nothing of the old one stays behind as if it were this one's.
+    #expect(try run("figure", "r", "--format", "pdf").exitCode == 0)
+    let again = try run(
+      "analyze", Executable.sample, Executable.corpus, "--max-chunks", "1", "--chunk-length", "16",
+      "--out", "r")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    let left = try files.subpathsOfDirectory(atPath: "\(workplace.path)/r")
+    #expect(left.contains("figures/alr.svg") && left.contains("figures/alr.pdf"))
+    let old = ["capture", "attention-map", "key-vector"]
+    #expect(left.filter { name in old.contains { name.contains($0) } } == [])
+    #expect(
+      try !String(contentsOfFile: "\(workplace.path)/r/report.html", encoding: .utf8)
+        .contains("id=\"prompt\""))
   }
 }

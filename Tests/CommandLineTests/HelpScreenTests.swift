@@ -1,3 +1,4 @@
+import Reporting
 import Testing
 
 @testable import alr_analyze
@@ -68,14 +69,20 @@ import Testing
         --memory SIZE           memory for the chunks worked on together, such as 4G
                                 (default: a quarter of the machine's)
         --separator none|eos    what stands between documents (default: none)
+        --rope ROPE             rotary embedding of models that do not say how to run
+                                them: base:BASE, none, linear:FACTOR, dynamic:FACTOR
+                                or dynamic:FACTOR@LENGTH, or base:BASE,SCALING
+                                (default: what the model says)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --ids                   read token ids, as tokenize prints them
         --capture TEXT          also store attention maps, key norms, keys and values
                                 of this prompt, as capture does
+        --max-size SIZE         refuse a larger capture (default: 1G)
         --strict                refuse a corpus that is not UTF-8
         --out DIR               results folder (default: alr-results/NAME)
-        --force                 overwrite the results of a different run
+        --force                 overwrite the results of a different run, or write
+                                among other files
         --json                  print the result as JSON instead of tables
         --quiet                 no progress
         --help                  show this help
@@ -102,6 +109,10 @@ import Testing
         --chunk-length N      cached positions of a chunk (default: 1024, or the
                               model's context - 1)
         --precision f32|bf16  arithmetic (default: f32)
+        --rope ROPE           rotary embedding of models that do not say how to run
+                              them: base:BASE, none, linear:FACTOR, dynamic:FACTOR or
+                              dynamic:FACTOR@LENGTH, or base:BASE,SCALING (default:
+                              what the model says)
         --pre NAME            pre-tokenizer of a GGUF file (default: what the file
                               says)
         --json                print a JSON object
@@ -170,6 +181,10 @@ import Testing
                                 does (default: auto)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
+        --rope ROPE             rotary embedding of models that do not say how to run
+                                them: base:BASE, none, linear:FACTOR, dynamic:FACTOR
+                                or dynamic:FACTOR@LENGTH, or base:BASE,SCALING
+                                (default: what the model says)
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --out PATH              folder or file to write (default:
@@ -188,7 +203,16 @@ import Testing
     #expect(screen("capture", "--help") == expected + "\n")
   }
 
+  /// The list of figures follows from the registry: one more needs no other line here.
   @Test func figureScreen() {
+    let entries =
+      FigureRegistry.all.map { ($0.name, $0.summary) }
+      + FigureRegistry.captures.map { ($0.name, $0.summary) }
+    let column = (entries.map(\.0.count).max() ?? 0) + 4
+    let figures = entries.map { name, summary in
+      "  " + name + String(repeating: " ", count: column - 2 - name.count) + summary
+    }.joined(separator: "\n")
+    #expect(figures.contains("  alr              ALR of every layer and head (Fig. 1)\n"))
     let expected = """
       Draw the figures of results or a capture again, in any format, size and colour
       map.
@@ -199,10 +223,7 @@ import Testing
         RESULTS  a results folder, a capture's folder, or a capture file
 
       Options:
-        --figure NAME           which figure: alr, alr-ratio, kv-alr, kv-alr-ratio,
-                                layers, attention-loss, scatter, low-norms,
-                                attention-map, key-vector, peak-dimensions (default:
-                                all)
+        --figure NAME           which figure, of those below (default: all)
         --format svg|png|pdf|html
                                 file format (default: svg)
         --color-map NAME        colours of heatmaps: viridis, magma, cividis,
@@ -222,6 +243,19 @@ import Testing
         --open                  show the file, or the folder of several, when written
         --help                  show this help
         --version               show the version
+
+      Figures:
+        alr              ALR of every layer and head (Fig. 1)
+        alr-ratio        ALR as a share of random dropping by layer and head
+        kv-alr           ALR of every layer and KV head
+        kv-alr-ratio     ALR as a share of random dropping by layer and KV head
+        layers           ALR ratio of each layer with 95 % interval; what to skip
+        attention-loss   attention loss against compression of chosen heads (Fig. 8)
+        scatter          key norm against attention of chosen heads, with Spearman's ρ
+        low-norms        where in the sequence the keys of lowest norm sit, by layer
+        attention-map    attention above key norms of chosen heads (Figs. 2, 19-24)
+        key-vector       key vectors of the first token and of others (Figs. 6, 25)
+        peak-dimensions  attention without the peaks of low-norm keys (Fig. 7)
 
       Examples:
         alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4

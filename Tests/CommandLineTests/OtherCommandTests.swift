@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import ModelFiles
+import Reporting
 import Testing
 
 /// `inspect`, `tokenize` and `figure` as users run them.
@@ -18,12 +19,36 @@ import Testing
     #expect(table.exitCode == 0 && table.errors == "")
     #expect(table.output.contains("architecture          llama\n"))
     #expect(table.output.contains("kv heads              2\n"))
+    #expect(table.output.contains("rope                  32 dimensions, base 10000\n"))
+    let stretched = try run("inspect", Executable.sample, "--rope", "dynamic:2@4096")
+    #expect(stretched.output.contains("rope                  32 dimensions, base 32"))
+    #expect(stretched.output.contains("context               4096\n"))
     let json = try run("inspect", Executable.sample, "--json", "--chunk-length", "99")
     let root = try JSONDocument(parsing: Array(json.output.utf8)).root
     #expect(root["layers"]?.int == 8 && root["chunk_length"]?.int == 99)
     #expect(root["bytes_per_chunk"]?.int ?? 0 > 0)
     #expect(root["fingerprint"]?.string?.count == 64)
     #expect(try run("inspect", "nowhere").exitCode == 66)
+  }
+
+  @Test func figureSaysWhatItNeeds() throws {
+    try FileManager.default.createDirectory(
+      atPath: workplace.path + "/empty", withIntermediateDirectories: true)
+    for (path, message) in [
+      ("empty", "empty: holds neither results nor a capture; analyze and capture make them"),
+      (Executable.sample + "/model.safetensors", "no capture; capture makes one"),
+    ] {
+      let outcome = try run("figure", path, "--out", "f")
+      #expect([65, 66].contains(outcome.exitCode))
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
+
+  @Test func benchSaysWhereThereIsNothingToTime() throws {
+    for arguments in [["--only", "zzz"], ["--only", "query next"], ["--passes"]] {
+      let outcome = try Executable.run(["bench"] + arguments, in: workplace.path)
+      #expect(outcome.exitCode == 64, "\(arguments)")
+    }
   }
 
   @Test func tokenizeNeedsNoWeights() throws {
@@ -121,8 +146,9 @@ import Testing
     let all = try run("figure", "r", "--out", "pictures", "--theme", "dark")
     #expect(all.exitCode == 0, "\(all.errors)")
     let files = try FileManager.default.contentsOfDirectory(atPath: workplace.path + "/pictures")
-    #expect(files.count == 8 && files.allSatisfy { $0.hasSuffix(".svg") })
-    #expect(all.output.split(separator: "\n").count == 8)
+    let names = FigureRegistry.all.map { "\($0.name).svg" }
+    #expect(files.sorted() == names.sorted())
+    #expect(all.output == names.map { "pictures/\($0)\n" }.joined())
     let one = try run("figure", "r", "--figure", "alr", "--format", "png", "--scale", "1")
     #expect(one.output == "r/figures/alr.png\n")
     #expect(try workplace.bytes("r/figures/alr.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))

@@ -10,7 +10,8 @@ struct ConfigurationTests {
   private func spec(_ type: String, _ fields: String) throws -> ArchitectureSpec {
     let sizes = """
       "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "vocab_size": 96,
-      "num_hidden_layers": 8
+      "num_hidden_layers": 8\(fields.contains("num_key") ? "" : ", \"num_key_value_heads\": 4"),
+      "head_dim": 16
       """
     let text = "{\"model_type\": \"\(type)\", \(sizes)\(fields.isEmpty ? "" : ", \(fields)")}"
     let document = try JSONDocument(parsing: Array(text.utf8))
@@ -99,6 +100,20 @@ struct ConfigurationTests {
         "full_attention", "full_attention", "full_attention", "full_attention",
         "full_attention", "sliding_attention", "sliding_attention"]
       """#),
+    Spellings(
+      "llama", #""rope_scaling": {"type": "linear", "factor": 2.0, "rope_theta": 500}"#,
+      #""rope_parameters": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}"#),
+    Spellings(
+      "olmo3",
+      #"""
+      "rope_theta": 500000, "rope_scaling": {"rope_type": "yarn", "factor": 8.0,
+        "original_max_position_embeddings": 8192}
+      """#,
+      #"""
+      "rope_parameters": {"sliding_attention": {"rope_type": "default", "rope_theta": 500000},
+        "full_attention": {"rope_type": "yarn", "rope_theta": 500000, "factor": 8.0,
+          "original_max_position_embeddings": 8192}}
+      """#),
     Spellings("qwen3_moe", #""num_experts": 16"#, #""num_local_experts": 16"#),
   ]
 
@@ -125,6 +140,65 @@ struct ConfigurationTests {
     Refusal(
       "llama", #""rope_theta": 500, "rope_parameters": {"rope_theta": 501}"#,
       .conflictingFields("rope_theta", "rope_parameters.rope_theta")),
+    Refusal(
+      "llama",
+      #""rope_theta": 500, "rope_scaling": {"type": "linear", "factor": 2, "rope_theta": 5}"#,
+      .conflictingFields("rope_theta", "rope_scaling.rope_theta")),
+    Refusal(
+      "llama", #""partial_rotary_factor": 0.5"#,
+      .unsupportedValue(field: "partial_rotary_factor", value: "0.5")),
+    Refusal(
+      "llama", #""rope_parameters": {"full_attention": {"rope_theta": 5000}}"#,
+      .invalidField("rope_parameters", expected: "one rotation for layers of all types")),
+    Refusal(
+      "gemma3_text", #""rope_parameters": {"rope_type": "linear", "factor": 8}"#,
+      .invalidField("rope_parameters", expected: "one rotation for each type of layer")),
+    Refusal(
+      "gemma3_text", #""_sliding_window_pattern": 2"#,
+      .unsupportedValue(field: "_sliding_window_pattern", value: "2")),
+    Refusal(
+      "gemma3_text", #""rope_scaling": {"type": "linear", "factor": 8}"#,
+      .missingField("rope_scaling.rope_type")),
+    Refusal(
+      "gemma3_text",
+      #"""
+      "rope_parameters": {"full_attention": {"rope_type": "yarn", "factor": 8, "truncate": false}}
+      """#,
+      .unsupportedValue(field: "rope_parameters.full_attention.truncate", value: "false")),
+    Refusal(
+      "llama",
+      #"""
+      "rope_parameters": {"rope_type": "linear", "factor": 2, "rope_theta": 700},
+      "rope_scaling": {"rope_type": "linear", "factor": 2}
+      """#,
+      .conflictingFields("rope_scaling", "rope_parameters")),
+    Refusal(
+      "phi3",
+      #"""
+      "rope_scaling": {"type": "longrope", "original_max_position_embeddings": 2048,
+        "short_factor": [1, 1, 1, 1, 1, 1, 1, 1], "long_factor": [1, 2, 3, 4, 5, 6, 7, 8]}
+      """#,
+      .unsupportedValue(
+        field: "rope_scaling.original_max_position_embeddings",
+        value: "2048 that is not beside it")),
+    Refusal(
+      "smollm3",
+      #"""
+      "sliding_window": 16, "layer_types": ["sliding_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention"]
+      """#,
+      .conflictingFields("use_sliding_window", "layer_types")),
+    Refusal(
+      "qwen3_moe",
+      #"""
+      "use_sliding_window": true, "layer_types": ["sliding_attention", "full_attention",
+        "full_attention", "full_attention", "full_attention", "full_attention",
+        "full_attention", "full_attention"]
+      """#,
+      .conflictingFields("use_sliding_window", "layer_types")),
+    Refusal(
+      "olmo3", #""rope_theta": 10000"#, .unsupportedValue(field: "rope_theta", value: "10000")),
     Refusal(
       "phi", #""partial_rotary_factor": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}"#,
       .conflictingFields("partial_rotary_factor", "rope_parameters.partial_rotary_factor")),
@@ -200,7 +274,83 @@ struct ConfigurationTests {
     #expect(throws: refusal.error) { try spec(refusal.type, refusal.fields) }
   }
 
+  /// What transformers takes where a file says nothing.
+  @Test func basesLeftOutAreThoseOfTheArchitecture() throws {
+    for (type, bases) in [
+      ("llama", [10_000]), ("mixtral", [1_000_000]), ("smollm3", [2_000_000]),
+      ("olmo3", [500_000, 500_000]), ("gemma3_text", [1_000_000, 10_000]),
+    ] {
+      #expect(try spec(type, "").rotaries.map(\.base) == bases.map(Double.init), "\(type)")
+    }
+    let vision = """
+      {"model_type": "qwen2_vl", "text_config": {"model_type": "qwen2_vl_text", "vocab_size": 9,
+      "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}}
+      """
+    let text = try TextModel(JSONDocument(parsing: Array(vision.utf8)).root)
+    let spec = try text.architecture.fromHuggingFace(text.configuration)
+    #expect(spec.rotaries.map(\.base) == [1_000_000])
+    #expect(spec.layerCount == 80 && spec.intermediateSize == 29_568)
+    #expect(spec.norm.epsilon == 1e-5)
+  }
+
+  @Test func sizesLeftOutAreThoseOfTheArchitecture() throws {
+    func sizes(_ type: String, _ fields: String) throws -> [Int] {
+      let text = """
+        {"model_type": "\(type)", "hidden_size": 512, "intermediate_size": 96, "vocab_size": 96,
+        "num_attention_heads": 32, "num_hidden_layers": 1\(fields)}
+        """
+      let spec = try ArchitectureRegistry.named(huggingFace: type).fromHuggingFace(
+        HuggingFaceConfiguration(JSONDocument(parsing: Array(text.utf8)).root))
+      return [spec.kvHeadCount, spec.headDim]
+    }
+    #expect(try sizes("llama", "") == [32, 16])
+    #expect(try sizes("mistral", "") == [8, 16])
+    #expect(try sizes("mistral", #", "num_key_value_heads": null"#) == [32, 16])
+    #expect(try sizes("starcoder2", "") == [2, 16])
+    #expect(try sizes("qwen3", "") == [32, 128])
+    #expect(try sizes("gemma2", "") == [4, 256])
+  }
+
+  @Test func scalingLeavesWindowedLayersAlone() throws {
+    let spec = try spec(
+      "olmo3", #""rope_scaling": {"rope_type": "linear", "factor": 8.0}, "rope_theta": 500000"#)
+    #expect(spec.rotaries.map(\.scaling) == [.linear(factor: 8), .none])
+    #expect(spec.layers.map(\.rotary) == [1, 1, 1, 0, 1, 1, 1, 0])
+  }
+
+  @Test func longropeOfPhi3StartsFromItsFirstContext() throws {
+    let factors = "[1, 1, 1, 1, 1, 1, 1, 1]"
+    let spec = try spec(
+      "phi3",
+      """
+      "max_position_embeddings": 131072, "rope_scaling": {"type": "longrope",
+      "short_factor": \(factors), "long_factor": \(factors)}
+      """)
+    guard case .longrope(_, _, let context, let factor) = spec.rotaries[0].scaling else {
+      Issue.record("\(spec.rotaries[0])")
+      return
+    }
+    #expect(context == 4096)
+    #expect(abs(factor - (1 + log(32.0) / log(4096)).squareRoot()) < 1e-12)
+  }
+
+  @Test func firstGemmasMeanTheApproximation() throws {
+    #expect(try spec("gemma", #""hidden_act": "gelu""#).activation == .geluTanh)
+    #expect(try spec("gemma", #""hidden_act": "gelu_python""#).activation == .gelu)
+    #expect(try spec("llama", #""hidden_act": "gelu""#).activation == .gelu)
+  }
+
   @Test func windowsLeftOutAreNotWindowsOfNone() throws {
+    #expect(
+      try spec("qwen2", #""use_sliding_window": true, "max_window_layers": 7"#).layers.map(\.window)
+        == [nil, nil, nil, nil, nil, nil, nil, 4096])
+    let types = """
+      "sliding_window": 16, "layer_types": ["full_attention", "sliding_attention", "full_attention",
+      "full_attention", "full_attention", "full_attention", "full_attention", "full_attention"]
+      """
+    #expect(
+      try spec("mistral", types).layers.map(\.window)
+        == [nil, 16, nil, nil, nil, nil, nil, nil])
     #expect(try spec("mistral", "").layers.allSatisfy { $0.window == 4096 })
     #expect(try spec("mistral", #""sliding_window": null"#).layers.allSatisfy { $0.window == nil })
     #expect(
@@ -229,6 +379,50 @@ struct ConfigurationTests {
     }
   }
 
+  /// The checkpoint of a fixture whose `config.json` says something else.
+  private func checkpoint(
+    _ name: String, replacing field: String, with other: String
+  ) throws -> Checkpoint {
+    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.copyItem(at: source, to: copy)
+    // What is open stays open.
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let path = copy.appending(path: "config.json")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    try #require(text.contains(field))
+    try text.replacing(field, with: other).write(to: path, atomically: true, encoding: .utf8)
+    return try Checkpoint.open(copy.path)
+  }
+
+  /// A checkpoint that has an output matrix of its own means it to be used.
+  @Test func storedOutputsAreUsedWhateverTheFlagSays() throws {
+    let model = try Model(
+      checkpoint(
+        "untied-output", replacing: "\"tie_word_embeddings\": false",
+        with: "\"tie_word_embeddings\": true"))
+    #expect(!model.spec.tiedEmbeddings && model.unusedTensors.isEmpty)
+  }
+
+  @Test func encodersInDisguiseAreRefused() throws {
+    for name in ["gqa-tied", "architectures/gpt2"] {
+      let checkpoint = try checkpoint(
+        name, replacing: "\"vocab_size\"", with: "\"is_causal\": false, \"vocab_size\"")
+      #expect(throws: InferenceError.unsupportedValue(field: "is_causal", value: "false")) {
+        _ = try Model(checkpoint)
+      }
+    }
+  }
+
+  @Test func tooFewTensorsAreNotTheConfigurationsFault() throws {
+    let checkpoint = try checkpoint(
+      "architectures/mistral", replacing: "\"num_hidden_layers\": 2",
+      with: "\"num_hidden_layers\": 9000")
+    #expect(throws: InferenceError.tooFewTensors(checkpoint.tensors.count, layers: 9000)) {
+      _ = try Model(checkpoint)
+    }
+  }
+
   /// Counts of what is stored tensor by tensor are held against the tensors before names are made
   /// of them.
   @Test(arguments: [
@@ -239,15 +433,7 @@ struct ConfigurationTests {
     ),
   ])
   func absurdCountsAreRefused(_ name: String, _ field: String, _ absurd: String) throws {
-    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
-    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.copyItem(at: source, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let path = copy.appending(path: "config.json")
-    let text = try String(contentsOf: path, encoding: .utf8)
-    try #require(text.contains(field))
-    try text.replacing(field, with: absurd).write(to: path, atomically: true, encoding: .utf8)
-    let checkpoint = try Checkpoint.open(copy.path)
+    let checkpoint = try checkpoint(name, replacing: field, with: absurd)
     #expect(
       throws: InferenceError.invalidField(
         "number of experts or heads", expected: "at most the number of tensors")

@@ -88,13 +88,22 @@ struct FP8Tests {
 
   @Test(arguments: [
     (#"{"model_type": "t5", "is_encoder_decoder": true}"#, InferenceError.notDecoderOnly("t5")),
+    (#"{"model_type": "bert"}"#, .notDecoderOnly("bert")),
+    (
+      #"{"model_type": "deepseek_v3"}"#,
+      .unsuitableAttention("deepseek_v3", reason: "caches latent vectors instead of keys")
+    ),
+    (
+      #"{"model_type": "mamba"}"#,
+      .unsuitableAttention("mamba", reason: "has layers that cache a state instead of keys")
+    ),
     (
       #"{"model_type": "seer", "text_config": {"model_type": "unheard"}}"#,
       .unknownArchitecture("unheard", known: ArchitectureRegistry.all.map(\.name))
     ),
     (
-      #"{"model_type": "bert"}"#,
-      .unknownArchitecture("bert", known: ArchitectureRegistry.all.map(\.name))
+      #"{"model_type": "mosaic"}"#,
+      .unknownArchitecture("mosaic", known: ArchitectureRegistry.all.map(\.name))
     ),
   ])
   func othersAreRefusedByName(text: String, error: InferenceError) throws {

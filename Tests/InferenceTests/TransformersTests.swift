@@ -45,7 +45,9 @@ struct TransformersTests {
   ].map { Fixture("gguf/\($0).gguf", "architectures/\($0)/reference.safetensors") }
 
   /// FP8 weights with scales of every layout.
-  static let fp8 = ["block", "experts", "fbgemm", "row", "tensor"].map { Fixture("fp8/\($0)") }
+  static let fp8 = ["block", "block-even", "experts", "fbgemm", "row", "tensor"].map {
+    Fixture("fp8/\($0)")
+  }
 
   /// Text models within models that also see.
   static let multimodal = ["gemma3", "llava", "qwen2_vl"].map { Fixture("multimodal/\($0)") }

@@ -224,6 +224,26 @@ import Testing
     #expect(refusal(folder.path) == message)
   }
 
+  @Test func refusesIndexOfPickles() throws {
+    let path = try folder.write("{}", to: "pytorch_model.bin.index.json")
+    #expect(refusal(folder.path).hasPrefix("\(path): pickle files are never read"))
+  }
+
+  @Test func refusesAdapters() throws {
+    try folder.write("{}", to: "adapter_config.json")
+    try folder.write("", to: "adapter_model.safetensors")
+    #expect(
+      refusal(folder.path)
+        == "\(folder.path): a LoRA adapter, not a model: merge it into its base model with PEFT's"
+        + " merge_and_unload() and save that")
+  }
+
+  @Test(arguments: ["tokenizer.json", "tokenizer.model"])
+  func refusesTokenizers(name: String) throws {
+    let path = try folder.write("{}", to: name)
+    #expect(refusal(path).hasPrefix("\(path): a tokenizer, not a model: tokenize reads it"))
+  }
+
   @Test func refusesOtherFiles() throws {
     let text = try folder.write("hello", to: "notes.txt")
     #expect(
@@ -275,7 +295,7 @@ import Testing
     (
       """
       {"quantization_config":{"quant_method":"compressed-tensors","format":"pack-quantized"}}
-      """, "compressed-tensors"
+      """, "compressed-tensors (pack-quantized)"
     ),
   ])
   func refusesQuantizedWeights(configuration: String, scheme: String) throws {

@@ -200,9 +200,9 @@ def check_prompt(browser, checks, data):
     checks.expect("(1)" in browser.text("tip"), "a word under the pointer tells its numbers")
 
 
-def check_speed(browser, checks, data):
-    load = browser.evaluate("performance.getEntriesByType('navigation')[0].duration")
-    checks.expect(load < 5000, f"loading took {load:.0f} ms")
+def check_speed(browser, checks, loads):
+    load = min(loads)
+    checks.expect(load < 1000, f"loading took {load:.0f} ms")
     times = [f"loaded in {load:.0f} ms"]
     for identifier in ("map", "prompt-map"):
         milliseconds = browser.evaluate(f"""(() => {{
@@ -224,17 +224,62 @@ def check_speed(browser, checks, data):
     print("; ".join(times))
 
 
+def set_slider(browser, identifier, value):
+    browser.evaluate(f"""(() => {{ const slider = document.getElementById("{identifier}");
+      slider.value = {value}; slider.dispatchEvent(new Event("input")); }})()""")
+
+
+def layer_losses(packed, percent):
+    """The mean loss of each layer at one compression, as it was packed."""
+    words = unpacked(packed["bytes"])
+    losses = []
+    for layer, (low, high) in enumerate(zip(packed["low"], packed["high"])):
+        at = 2 * (layer * packed["columns"] + percent)
+        word = words[at] + 256 * words[at + 1]
+        losses.append(None if word == 65535 else low + (high - low) * word / 65534)
+    return losses
+
+
 def check_slider(browser, checks, data):
-    order, losses = data["skipping"]["order"], data["skipping"]["loss"]
-    count = data["layers"] // 2
-    browser.evaluate(f"""(() => {{ const slider = document.getElementById("skip-count");
-      slider.value = {count}; slider.dispatchEvent(new Event("input")); }})()""")
-    kept = [losses[layer] for layer in order[count:] if losses[layer] is not None]
-    if kept:
-        shown, wanted = number(browser.text("skip-loss")), sum(kept) / len(kept)
-        checks.expect(abs(shown - wanted) < 0.006 * wanted + 1e-6, f"loss {shown}, not {wanted}")
+    order, positions = data["skipping"]["order"], data["skipping"]["positions"]
+    layers = data["layers"]
+    count = layers // 2
+    shown_by_percent = []
+    for percent in (50, 80, 1):
+        set_slider(browser, "skip-count", count)
+        set_slider(browser, "skip-share", percent)
+        losses = layer_losses(data["skipping"]["loss"], percent)
+        kept = [losses[layer] for layer in order[count:] if losses[layer] is not None]
+        if kept:
+            shown, wanted = number(browser.text("skip-loss")), sum(kept) / len(kept)
+            checks.expect(abs(shown - wanted) < 0.006 * wanted + 1e-5, f"loss {shown}, not {wanted}")
+            shown_by_percent.append(shown)
+        dropped = sum(positions[layer] for layer in order[count:]) * percent / 100
+        share = 100 * (1 - dropped / sum(positions)) if sum(positions) else 100
+        words = browser.text("skip-words")
+        checks.expect(abs(number(words.split(";")[-1]) - share) <= 0.51, f"{share} % kept: {words!r}")
+        named = browser.evaluate(
+            "[...document.querySelectorAll('.skip-percent')].map(place => place.textContent)")
+        checks.expect(named == [str(percent)] * 2, f"the compression is named: {named}")
+    if len(shown_by_percent) == 3:
+        checks.expect(shown_by_percent[2] < shown_by_percent[0] < shown_by_percent[1],
+                      f"more compression, more loss: {shown_by_percent}")
     wanted = ",".join(str(layer) for layer in sorted(order[:count])) or "none"
     checks.expect(browser.text("skip-list") == wanted, f"skip list {browser.text('skip-list')!r}")
+    for identifier, key, value, says in (
+            ("skip-count", "ArrowRight", min(layers, count + 1), "layers skipped, mean attention loss"),
+            ("skip-count", "Home", 0, f"0 of {layers} layers skipped"),
+            ("skip-share", "ArrowRight", 2, "2 % compression, mean attention loss"),
+            ("skip-share", "End", 99, "99 % compression")):
+        browser.evaluate(f"document.getElementById('{identifier}').focus()")
+        browser.key(key)
+        found = browser.evaluate(f"document.getElementById('{identifier}').value")
+        checks.expect(found == str(value), f"{key} sets {identifier} to {found}, not {value}")
+        text = browser.evaluate(
+            f"document.getElementById('{identifier}').getAttribute('aria-valuetext')")
+        checks.expect(says in text, f"{identifier} says {text!r}")
+    set_slider(browser, "skip-count", count)
+    set_slider(browser, "skip-share", 50)
     if count:
         browser.click_element("#copy-slider")
         browser.evaluate("new Promise(done => setTimeout(done, 100))")
@@ -257,6 +302,145 @@ def check_table(browser, checks):
         checks.expect(sort == ("ascending" if direction > 0 else "descending"), f"aria-sort {sort}")
 
 
+FOCUSED = """(() => {
+  const it = document.activeElement, style = getComputedStyle(it);
+  const box = it.getBoundingClientRect();
+  return {place: controls.indexOf(it), name: it.id || it.textContent.trim().slice(0, 30),
+    isMarked: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    isSeen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight}; })()"""
+
+
+def check_keyboard(browser, checks, data):
+    """Tab reaches every control in its order; each is marked, in view, has a name and obeys keys."""
+    # What scrolls under a resting pointer would hide the tip again.
+    browser.mouse("mouseMoved", 1, 1)
+    browser.evaluate("new Promise(done => setTimeout(done, 100))")
+    count = browser.evaluate("""(() => {
+      window.controls = [...document.querySelectorAll("button,select,input,summary,[tabindex='0']")]
+        .filter(it => !it.disabled && it.getClientRects().length > 0);
+      document.activeElement.blur();
+      document.body.setAttribute("tabindex", "-1");
+      document.body.focus();
+      return controls.length; })()""")
+    wanted = ["skip-count", "skip-share", "skip-chart", "copy-slider"]
+    if data["layers"] and data["heads"]:
+        wanted += ["map", "metric", "head-loss"]
+    if data["prompt"]:
+        wanted += ["prompt-layer", "prompt-head", "prompt-color", "prompt-text"]
+        wanted += ["prompt-map"] if data["prompt"]["maps"] else []
+    missing = browser.evaluate(
+        f"{json.dumps(wanted)}.filter(id => !controls.includes(document.getElementById(id)))")
+    checks.expect(not missing, f"out of the keyboard's reach: {missing}")
+    for place in range(count):
+        browser.key("Tab")
+        found = browser.evaluate(FOCUSED)
+        checks.expect(found["place"] == place, f"Tab {place + 1} reaches {found['name']!r}, "
+                      f"control {found['place']} of {count}")
+        checks.expect(found["isMarked"] and found["isSeen"], f"the focus is seen: {found}")
+    for node in browser.send("Accessibility.getFullAXTree")["nodes"]:
+        properties = {entry["name"]: entry["value"].get("value")
+                      for entry in node.get("properties", [])}
+        if properties.get("focusable") and node["role"]["value"] not in ("RootWebArea", "generic"):
+            checks.expect(node.get("name", {}).get("value"),
+                          f"a control has no name: {node['role']['value']}")
+    live = browser.evaluate("""["map-status", "chart-status", "copy-status"].every(id =>
+      document.getElementById(id).getAttribute("aria-live") === "polite")""")
+    checks.expect(live, "what happens is announced")
+
+    header = "document.querySelector('#layer-table th:nth-child(3)')"
+    for key, wanted in (("Enter", "ascending"), ("Space", "descending")):
+        browser.evaluate(f"{header}.querySelector('button').focus()")
+        browser.key(key)
+        sort = browser.evaluate(f"{header}.getAttribute('aria-sort')")
+        checks.expect(sort == wanted, f"{key} on a column's title sorts {sort}")
+    if not (data["layers"] and data["heads"]):
+        return
+    browser.evaluate("document.getElementById('metric').focus()")
+    browser.key("ArrowDown")
+    checks.expect(browser.text("legend-help").startswith(data["metrics"][1]["label"]),
+                  f"arrow keys choose the measure: {browser.text('legend-help')!r}")
+    choose_option(browser, "metric", 0)
+    check_chart_keys(browser, checks)
+    if data["prompt"]:
+        size = len(data["prompt"]["tokens"])
+        browser.evaluate("document.getElementById('prompt-text').focus()")
+        for key, shift, place in (("Home", False, 0), ("ArrowRight", False, min(1, size - 1)),
+                                  ("ArrowRight", True, min(11, size - 1)), ("End", False, size - 1),
+                                  ("ArrowLeft", False, max(0, size - 2))):
+            browser.key(key, shift)
+            status = browser.text("prompt-cell")
+            checks.expect(f"({place}) ·" in status, f"{key} chooses token {place}: {status!r}")
+
+
+def check_chart_keys(browser, checks):
+    browser.evaluate("""(() => { const map = document.getElementById("map"); map.focus(); })()""")
+    browser.key("Home")
+    for identifier in ("head-loss", "head-attention", "skip-chart"):
+        if browser.evaluate(f"document.getElementById('{identifier}').getClientRects().length") == 0:
+            continue
+        if "no values" in browser.text(identifier):
+            continue
+        browser.evaluate(f"""(() => {{ const chart = document.getElementById("{identifier}");
+          chart.scrollIntoView({{block: "center"}}); chart.focus(); }})()""")
+        told = []
+        for key in ("ArrowRight", "ArrowRight", "End", "Home"):
+            browser.key(key)
+            told.append(browser.text("chart-status"))
+        checks.expect(len(set(told[:3])) == 3 and told[3] == told[0],
+                      f"arrow keys tell values of {identifier}: {told}")
+        checks.expect(browser.text("tip").replace(" ", "")[:12] == told[3].replace(" ", "")[:12],
+                      f"the tip tells the same: {browser.text('tip')!r}")
+        checks.expect(browser.evaluate("!document.getElementById('tip').hidden"), "the tip is seen")
+        browser.key("Escape")
+        checks.expect(browser.evaluate("document.getElementById('tip').hidden"), "Escape hides it")
+
+
+def check_latency(browser, checks, data):
+    """From a hand's move or click to the next picture, by the browser's own clock."""
+    if not (data["layers"] and data["heads"]):
+        return
+    # The browser times no moves: theirs last until what the next frame shows is done.
+    browser.evaluate("""(() => { window.latencies = [];
+      new PerformanceObserver(list => { for (const {name, duration} of list.getEntries()) {
+        if (["click", "keydown"].includes(name)) latencies.push([name, duration]); } })
+        .observe({type: "event", durationThreshold: 16});
+      document.addEventListener("pointermove", event => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () =>
+          latencies.push(["move", performance.now() - event.timeStamp]);
+        channel.port2.postMessage(null); }), true); })()""")
+    steps = 24
+    for step in range(steps):
+        layer = step * data["layers"] // steps
+        head = step * 7 % data["heads"]
+        x, y = cell_center(browser, layer, head)
+        browser.click(x, y)
+    browser.evaluate("document.getElementById('map').focus()")
+    for _ in range(steps):
+        browser.key("ArrowUp")
+    for identifier in ("head-attention", "prompt-map"):
+        box = browser.evaluate(f"""(() => {{ const it = document.getElementById("{identifier}");
+          if (!it || it.getClientRects().length === 0) return null;
+          it.scrollIntoView({{block: "center"}}); const box = it.getBoundingClientRect();
+          return [box.left, box.top, box.width, box.height]; }})()""")
+        for step in range(steps if box else 0):
+            browser.mouse("mouseMoved", box[0] + box[2] * (step + 0.5) / steps,
+                          box[1] + box[3] * (0.6 + 0.01 * step))
+    browser.evaluate("new Promise(done => setTimeout(done, 300))")
+    found = browser.evaluate("latencies")
+    told = []
+    for name in ("move", "click", "keydown"):
+        times = sorted(duration for kind, duration in found if kind == name)
+        if not times:
+            told.append(f"{name} below 16 ms")
+            continue
+        median = times[len(times) // 2]
+        told.append(f"{name} {median:.0f} ms, at most {times[-1]:.0f}")
+        # A hand feels more than 100 ms; a busy test machine may stall once.
+        checks.expect(median <= 100, f"answers are slow: {told[-1]}")
+    print("until the next picture:", "; ".join(told))
+
+
 def check_layout(browser, checks, path, screenshots):
     for width, height, dark in ((1400, 900, False), (1400, 900, True), (390, 844, False),
                                 (390, 844, True)):
@@ -267,6 +451,13 @@ def check_layout(browser, checks, path, screenshots):
         checks.expect(overflow <= 0, f"{name}: page is {overflow} pixels too wide")
         if screenshots:
             browser.screenshot(os.path.join(screenshots, f"{name}.png"))
+    browser.open(path, 718, 1000, media="print")
+    overflow = browser.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    checks.expect(overflow <= 0, f"print: page is {overflow} pixels too wide")
+    controls = browser.evaluate("""[...document.querySelectorAll("button,select,input,label")]
+      .filter(it => it.getClientRects().length > 0).map(it => it.outerHTML)""")
+    checks.expect(not controls, f"print: no controls on paper: {controls[:2]}")
     if screenshots:
         browser.pdf(os.path.join(screenshots, "print.pdf"))
 
@@ -284,16 +475,23 @@ def main():
     checks.expect(size < 5_000_000, f"{size} bytes are 5 MB or more")
     browser = Browser(arguments.chromium)
     try:
-        browser.open(arguments.report, 1280, 900)
+        # The first opening warms the browser up, and others may be using the machine.
+        loads = []
+        for _ in range(3):
+            browser.open(arguments.report, 1280, 900)
+            loads.append(browser.evaluate(
+                "performance.getEntriesByType('navigation')[0].duration"))
         data = json.loads(browser.text("report-data"))
         if data["layers"] and data["heads"]:
             check_map(browser, checks, data)
             check_missing(browser, checks, data)
             check_chart(browser, checks, data)
         check_prompt(browser, checks, data)
-        check_speed(browser, checks, data)
+        check_speed(browser, checks, loads)
+        check_latency(browser, checks, data)
         check_slider(browser, checks, data)
         check_table(browser, checks)
+        check_keyboard(browser, checks, data)
         checks.expect(browser.evaluate("window.broken === undefined"), "no text was run as script")
         checks.expect(browser.evaluate("document.images.length") == 0, "no image slipped in")
         check_layout(browser, checks, arguments.report, arguments.screenshots)

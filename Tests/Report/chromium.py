@@ -1,18 +1,51 @@
-"""A headless Chromium spoken to over its debugging pipe; needs nothing beyond Python."""
+"""A headless Chromium spoken to over its debugging pipe; needs nothing beyond Python.
+
+    python3 Tests/Report/chromium.py
+
+Prints the path of a browser that opens pages; exits 69 where there is none.
+"""
 
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
+
+# One of these may be a stub that only says how to get the browser.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Longer than anything that is asked of a page, shorter than a person waits for a hung browser.
+PATIENCE = 60
+
+
+def find():
+    """The first browser of this machine that opens a page; `None` where there is none."""
+    for path in filter(None, map(shutil.which, NAMES)):
+        with tempfile.TemporaryDirectory(prefix="report-check-") as folder:
+            page = os.path.join(folder, "page.html")
+            with open(page, "w", encoding="utf-8") as file:
+                file.write("<title>page</title><p id=\"p\">open</p>")
+            try:
+                browser = Browser(path)
+                try:
+                    browser.open(page, 400, 300)
+                    if browser.text("p") == "open":
+                        return path
+                finally:
+                    browser.close()
+            except (OSError, EOFError, TimeoutError, RuntimeError) as error:
+                print(f"{path} opens no page: {error or type(error).__name__}", file=sys.stderr)
+    return None
 
 
 class Browser:
     """One page. Console errors, exceptions and requests are collected as they come."""
 
     def __init__(self, executable=None):
-        executable = executable or shutil.which("chromium") or shutil.which("google-chrome")
+        executable = executable or find()
         if executable is None:
             raise SystemExit("no chromium found; name one with --chromium")
         self.profile = tempfile.mkdtemp(prefix="report-check-")
@@ -41,6 +74,13 @@ class Browser:
         self.session = None
         self.problems = []
         self.requests = []
+        try:
+            self.attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def attach(self):
         target = next(
             entry for entry in self.send("Target.getTargets")["targetInfos"]
             if entry["type"] == "page")
@@ -53,13 +93,17 @@ class Browser:
         try:
             self.session = None
             self.send("Browser.close")
-        except (EOFError, BrokenPipeError):
-            pass
-        self.process.wait(timeout=20)
+            self.process.wait(timeout=20)
+        except (EOFError, OSError, TimeoutError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait(timeout=20)
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def read(self):
+        end = time.monotonic() + PATIENCE
         while b"\0" not in self.buffer:
+            if not select.select([self.input], [], [], max(0, end - time.monotonic()))[0]:
+                raise TimeoutError("the browser does not answer")
             piece = os.read(self.input, 1 << 16)
             if not piece:
                 raise EOFError("the browser has gone")
@@ -134,12 +178,15 @@ class Browser:
             ".getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2] })()")
         self.click(*box)
 
-    def key(self, name):
+    def key(self, name, shift=False):
         codes = {"ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Home": 36,
-                 "End": 35, "Tab": 9, "Enter": 13}
+                 "End": 35, "PageUp": 33, "PageDown": 34, "Tab": 9, "Enter": 13, "Escape": 27,
+                 "Space": 32}
+        texts = {"Enter": "\r", "Space": " "}
         for kind in ("keyDown", "keyUp"):
-            self.send("Input.dispatchKeyEvent", type=kind, key=name, code=name,
-                      windowsVirtualKeyCode=codes[name])
+            self.send("Input.dispatchKeyEvent", type=kind, code=name, modifiers=8 if shift else 0,
+                      key=" " if name == "Space" else name, windowsVirtualKeyCode=codes[name],
+                      **({"text": texts[name]} if kind == "keyDown" and name in texts else {}))
 
     def screenshot(self, path, full=True):
         data = self.send("Page.captureScreenshot", captureBeyondViewport=full)["data"]
@@ -150,3 +197,10 @@ class Browser:
         data = self.send("Page.printToPDF", printBackground=True)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
+
+
+if __name__ == "__main__":
+    found = find()
+    if found is None:
+        raise SystemExit(69)
+    print(found)

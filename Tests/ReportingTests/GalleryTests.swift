@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -27,6 +28,28 @@ struct GalleryTests {
         let base = "\(folder)/\(name)-\(layers)x\(heads)-\(theme.name)"
         for format in SceneFormat.allCases where format != .html {
           try Data(format.encode(scene, theme: theme, scale: layers > 60 ? 1.5 : 2))
+            .write(to: URL(fileURLWithPath: "\(base).\(format.rawValue)"))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [2, 20, 48, 60, 200, 1000], [false, true])
+  func drawCaptures(tokens: Int, isHostile: Bool) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let capture = SyntheticCapture.make(
+      tokens: tokens, bytes: isHostile ? HostileText.tokens : SyntheticCapture.words)
+    // Four heads of a layer without a window, and one of a layer with one.
+    let options = FigureOptions(
+      heads: (0..<4).map { HeadIndex(layer: 0, head: $0) } + [HeadIndex(layer: 2, head: 1)])
+    for figure in FigureRegistry.captures {
+      let scene = figure.scene(capture, options: options)
+      for theme in [Theme.light, .dark] {
+        let base =
+          "\(folder)/\(figure.name)-\(tokens)\(isHostile ? "-hostile" : "")-\(theme.name)"
+        for format in SceneFormat.allCases where format != .html {
+          try Data(format.encode(scene, theme: theme))
             .write(to: URL(fileURLWithPath: "\(base).\(format.rawValue)"))
         }
       }

@@ -59,15 +59,6 @@ import Testing
   static let words = "The cat sat on the mat, and it purred.".split(separator: " ").enumerated()
     .map { $0.offset == 0 ? String($0.element) : " " + $0.element }
 
-  private func inflated(_ base64: String, count: Int) throws -> [UInt8] {
-    let packed = Array(try #require(Data(base64Encoded: base64)))
-    var bytes = [UInt8](repeating: 0, count: count)
-    var length = uLong(count)
-    try #require(uncompress(&bytes, &length, packed, uLong(packed.count)) == Z_OK)
-    #expect(Int(length) == count)
-    return bytes
-  }
-
   private func object(_ json: String) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }
@@ -110,7 +101,8 @@ import Testing
     let tokens = try #require(try object(prompt.json)["tokens"] as? [String])
     #expect(tokens[0] == "a" && tokens[1] == "\\xE2\\x82" && tokens[2] == "<s>")
     #expect(tokens[3].hasPrefix("</script><script>") && tokens[4] == "\n")
-    for text in ["<", "\u{2028}"] { #expect(!prompt.json.contains(text)) }
+    #expect(tokens[5] == "\\u{202E}x")
+    for text in ["<", "\u{2028}", "\u{202e}", "\u{2066}"] { #expect(!prompt.json.contains(text)) }
     let result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
     let document = HTMLReport.document(result, capture: capture)
     let plain = HTMLReport.document(result)
@@ -147,6 +139,34 @@ import Testing
     #expect(cut.tokens == 5)
   }
 
+  /// A small model leaves room for more of a prompt than a page has at least.
+  @Test func mapsTakeWhatTheRestLeaves() throws {
+    let result = SyntheticResult.make(layers: 4, heads: 4, n: 64)
+    let room = ReportData.promptBudget(result)
+    #expect(room > 3_500_000 && room < ReportData.budget)
+    var large = SyntheticResult.make(layers: 32, heads: 32, n: 16)
+    large.corpus.chunkLength = 1024
+    #expect(ReportData.promptBudget(large) == PromptData.Limits.leastCharacters)
+    let texts = (0..<480).map { "\($0)" }
+    var capture = Self.capture(
+      layers: [0], heads: [0], modelHeads: 13, kvHeads: 13, texts: texts)
+    // Scores that do not compress: the high bits of a linear congruence.
+    var state: UInt32 = 1
+    let noise = (0..<480 * 480).map { _ -> Float in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(state >> 8) / 16_777_216
+    }
+    capture.heads = Array(0..<13)
+    capture.arrays = CaptureArrays(
+      attention: .dense(
+        NumberArray(
+          shape: [1, 13, 480, 480], values: Array(repeating: noise, count: 13).flatMap(\.self))))
+    let document = HTMLReport.document(result, capture: capture)
+    #expect(!document.contains("To keep this page small"))
+    #expect(document.utf8.count > PromptData.Limits.leastCharacters + 100_000)
+    #expect(document.utf8.count < 5_000_000)
+  }
+
   @Test func nothingToShow() {
     var capture = Self.capture(
       layers: [0], heads: [0], modelHeads: 1, kvHeads: 1, texts: ["a"])
@@ -181,6 +201,7 @@ struct HTMLBrowserReports {
       layers: 5, heads: 4, kvHeads: 2, n: 40, name: HostileText.markup, missing: [[2, 1]])
     result.corpus.name = HostileText.markup
     result.recommendation.reasons = [HostileText.markup]
+    result.layers[3].alrRatio = nil
     let texts = HTMLPromptTests.words + [HostileText.markup, "\n", "`${window.broken=3}`", "--></"]
     try write(
       "hostile", result,

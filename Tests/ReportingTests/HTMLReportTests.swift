@@ -48,7 +48,8 @@ import Testing
         document.components(separatedBy: tag).count == plain.components(separatedBy: tag).count,
         "\(tag)")
     }
-    #expect(!document.contains("\u{2028}"))
+    for hidden in ["\u{2028}", "\u{202e}", "\u{2066}"] { #expect(!document.contains(hidden)) }
+    #expect(document.contains("\\u{202E}"))
     let score = try #require(try data(document)["score"] as? String)
     #expect(score.hasPrefix("</script>"))
   }
@@ -79,14 +80,27 @@ import Testing
     #expect(abs(first - alr) < 1e-4 * alr)
     let skipping = try #require(data["skipping"] as? [String: Any])
     #expect((skipping["order"] as? [Int])?.count == 3)
-    let loss = try #require((skipping["loss"] as? [Double])?.first)
-    let wanted =
-      (0..<2).compactMap {
-        LossCurves.mean(
-          of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: 0, head: $0)?[
-            50]
-      }.reduce(0, +) / 2
-    #expect(abs(loss - wanted) < 1e-5)
+    #expect(skipping["positions"] as? [Int] == [40, 40, 40])
+    let packed = try #require(skipping["loss"] as? [String: Any])
+    let low = try #require(packed["low"] as? [Double])
+    let high = try #require(packed["high"] as? [Double])
+    #expect(packed["columns"] as? Int == 101 && low.count == 3)
+    let words = try inflated(packed["bytes"] as? String ?? "", count: 3 * 101 * 2)
+    // Of layer 1 one head has values.
+    for (layer, heads) in [(0, 0..<2), (1, 0..<1), (2, 0..<2)] {
+      for point in [0, 1, 50, 80, 100] {
+        let wanted =
+          heads.compactMap {
+            LossCurves.mean(
+              of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: layer,
+              head: $0)?[point]
+          }.reduce(0, +) / Double(heads.count)
+        let at = (layer * 101 + point) * 2
+        let share = Double(Int(words[at]) | Int(words[at + 1]) << 8) / 65_534
+        let loss = low[layer] + (high[layer] - low[layer]) * share
+        #expect(abs(loss - wanted) < 2e-5, "layer \(layer), point \(point)")
+      }
+    }
   }
 
   /// The slider starts where the recommendation is, also where that is every layer.

@@ -64,6 +64,7 @@ enum CaptureText {
       "model": ResultFormat.json(capture.model),
       "precision": .string(capture.precision),
       "isa": .string(capture.isa),
+      "rope": capture.rope.map(JSONValue.string) ?? .null,
       "parts": .array(capture.parts.map { .string($0.rawValue) }),
       "threshold": .double(threshold),
       "heads": .array(capture.heads.map(JSONValue.int)),

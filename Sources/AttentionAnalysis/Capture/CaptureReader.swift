@@ -48,7 +48,7 @@ enum CaptureReader {
         throw .checkpoint(error.problem)
       }
       let entry = file.metadata.first { $0.key.utf8.elementsEqual(CaptureFormat.metadataKey.utf8) }
-      guard let entry else { throw .missingField("__metadata__.\(CaptureFormat.metadataKey)") }
+      guard let entry else { throw .notACapture }
       text = Array(entry.value.utf8)
       store = .safetensors(file)
     } else {
@@ -84,7 +84,8 @@ enum CaptureReader {
     let heads = try indices(root.member("heads"), below: model.heads)
     var capture = PromptCapture(
       tool: try root.string("tool"), model: model, precision: try root.string("precision"),
-      isa: try root.string("isa"), tokens: try tokens(root.member("tokens")),
+      isa: try root.string("isa"), rope: try root.optionalString("rope"),
+      tokens: try tokens(root.member("tokens")),
       hasAddedBOS: try root.bool("added_bos"),
       layers: try layers(root.member("layers"), below: model.layers), heads: heads,
       attentionScale: try root.double("attention_scale") ?? 0,

@@ -26,7 +26,7 @@ extension PromptCapture {
     if isCancelled() { throw AnalysisRun.Cancelled() }
     return PromptCapture(
       tool: tool, model: model, precision: pass.precision.rawValue, isa: pass.kernels.name,
-      tokens: tokens, hasAddedBOS: hasAddedBOS,
+      rope: pass.model.rotaryOverride?.description, tokens: tokens, hasAddedBOS: hasAddedBOS,
       layers: request.layers.map { CapturedLayer(layer: $0, window: spec.layers[$0].window) },
       heads: request.heads, attentionScale: Double(spec.attentionScale),
       attentionSoftCap: spec.attentionSoftCap.map(Double.init), arrays: try recorder.finish())

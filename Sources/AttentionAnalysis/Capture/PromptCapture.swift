@@ -13,6 +13,8 @@ public struct PromptCapture: Sendable, Equatable {
   public var precision: String
   /// Instruction set of the kernels; bytes are equal within one.
   public var isa: String
+  /// What the rotation was instead of the checkpoint's; `nil` where it was as the checkpoint says.
+  public var rope: String?
   /// (n)
   public var tokens: [CapturedToken]
   /// Whether the first token is a BOS that was put in front of the text.
@@ -28,7 +30,8 @@ public struct PromptCapture: Sendable, Equatable {
   public var arrays: CaptureArrays
 
   public init(
-    tool: String, model: ModelSummary, precision: String, isa: String, tokens: [CapturedToken],
+    tool: String, model: ModelSummary, precision: String, isa: String, rope: String? = nil,
+    tokens: [CapturedToken],
     hasAddedBOS: Bool, layers: [CapturedLayer], heads: [Int], attentionScale: Double,
     attentionSoftCap: Double?, arrays: CaptureArrays
   ) {
@@ -36,6 +39,7 @@ public struct PromptCapture: Sendable, Equatable {
     self.model = model
     self.precision = precision
     self.isa = isa
+    self.rope = rope
     self.tokens = tokens
     self.hasAddedBOS = hasAddedBOS
     self.layers = layers

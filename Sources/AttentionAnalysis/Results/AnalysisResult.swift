@@ -91,12 +91,17 @@ public struct ProtocolSummary: Sendable, Equatable {
   public var precision: String
   /// Instruction set of the kernels, for example `avx512`; bytes are equal within one.
   public var isa: String
+  /// What the rotation was instead of the checkpoint's; `nil` where it was as the checkpoint says.
+  public var rope: String?
 
-  public init(query: String, score: String, precision: String, isa: String) {
+  public init(
+    query: String, score: String, precision: String, isa: String, rope: String? = nil
+  ) {
     self.query = query
     self.score = score
     self.precision = precision
     self.isa = isa
+    self.rope = rope
   }
 }
 

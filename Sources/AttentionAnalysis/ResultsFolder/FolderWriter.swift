@@ -32,8 +32,8 @@ struct FolderWriter {
 
   /// Writes `files`, in order, replacing those of the same names.
   ///
-  /// - Parameter stale: entries of the folder that go away when `files` come; they stay where
-  ///   writing fails.
+  /// - Parameter stale: entries of the folder, none inside another, that go away when `files`
+  ///   come; they stay where writing fails.
   func write(_ files: [File], replacing stale: [String] = []) throws(ResultsFolderError) {
     try check()
     let manager = FileManager.default
@@ -80,11 +80,13 @@ struct FolderWriter {
     }
     if present.isEmpty { return [] }
     try? manager.removeItem(at: aside)
-    try manager.createDirectory(at: aside, withIntermediateDirectories: false)
     var moved: [String] = []
     do {
       for name in present {
-        try rename(target.appendingPathComponent(name), aside.appendingPathComponent(name))
+        let place = aside.appendingPathComponent(name)
+        try manager.createDirectory(
+          at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try rename(target.appendingPathComponent(name), place)
         moved.append(name)
       }
     } catch {
@@ -99,9 +101,11 @@ struct FolderWriter {
     for name in names {
       let place = target.appendingPathComponent(name)
       try? manager.removeItem(at: place)
-      try? rename(aside.appendingPathComponent(name), place)
+      let kept = aside.appendingPathComponent(name)
+      try? rename(kept, place)
+      // Only when empty: what could not be moved back is not deleted.
+      rmdir(kept.deletingLastPathComponent().path)
     }
-    // Only when empty: what could not be moved back is not deleted.
     rmdir(aside.path)
   }
 

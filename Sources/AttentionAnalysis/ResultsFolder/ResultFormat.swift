@@ -53,6 +53,7 @@ enum ResultFormat {
       "score": .string(summary.score),
       "precision": .string(summary.precision),
       "isa": .string(summary.isa),
+      "rope": summary.rope.map(JSONValue.string) ?? .null,
     ]
   }
 

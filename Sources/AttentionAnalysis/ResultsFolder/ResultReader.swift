@@ -33,7 +33,8 @@ struct ResultReader {
     let run = try root.member("protocol")
     let protocolSummary = ProtocolSummary(
       query: try run.string("query"), score: try run.string("score"),
-      precision: try run.string("precision"), isa: try run.string("isa"))
+      precision: try run.string("precision"), isa: try run.string("isa"),
+      rope: try run.optionalString("rope"))
     guard QuerySelection(protocolSummary.query) != nil else {
       throw .inconsistent(field: "protocol.query", expected: QuerySelection.spellings)
     }
@@ -185,6 +186,12 @@ struct ResultField {
       throw .wrongType(field: field.path, expected: "a string")
     }
     return value
+  }
+
+  /// `nil` for `null`, and in files from before there was such a key.
+  func optionalString(_ key: String) throws(ResultsFolderProblem) -> String? {
+    guard let node = node[key], !node.isNull else { return nil }
+    return try string(key)
   }
 
   func bool(_ key: String) throws(ResultsFolderProblem) -> Bool {

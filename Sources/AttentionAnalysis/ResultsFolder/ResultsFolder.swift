@@ -29,6 +29,8 @@ public struct ResultsFolder: Sendable {
         model: result.model, corpus: result.corpus, protocolSummary: result.protocolSummary)
     }
 
+    private var ropeText: String { protocolSummary.rope ?? "as the checkpoint says" }
+
     /// What this run has, and then what `other` has, of the first field that differs.
     fileprivate func difference(from other: Identity) -> String? {
       if self == other { return nil }
@@ -41,13 +43,16 @@ public struct ResultsFolder: Sendable {
       }
       if let difference = differing("model", \.model.name) { return difference }
       if model != other.model { return "another model of the same name" }
-      return differing("corpus", \.corpus.name) ?? differing("chunks", \.corpus.chunks)
+      let corpusDifference =
+        differing("corpus", \.corpus.name) ?? differing("chunks", \.corpus.chunks)
         ?? differing("chunk length", \.corpus.chunkLength) ?? differing("BOS", \.corpus.bos)
-        ?? (corpus != other.corpus ? "other tokens of a corpus of the same name" : nil)
-        ?? differing("query", \.protocolSummary.query)
+      if let corpusDifference { return corpusDifference }
+      if corpus != other.corpus { return "other tokens of a corpus of the same name" }
+      return differing("query", \.protocolSummary.query)
         ?? differing("score", \.protocolSummary.score)
         ?? differing("precision", \.protocolSummary.precision)
         ?? differing("instruction set", \.protocolSummary.isa)
+        ?? differing("rotation", \.ropeText)
     }
   }
 
@@ -92,9 +97,12 @@ public struct ResultsFolder: Sendable {
   /// - Parameters:
   ///   - runInfo: `run.json`, what may differ between equal runs.
   ///   - attachments: reports and figures.
+  ///   - stale: attachments of an earlier writing of the same run that go away where this one does
+  ///     not bring them; its capture is always one.
   ///   - force: whether to overwrite a different run.
   public func write(
-    _ result: AnalysisResult, runInfo: JSONValue, attachments: [Attachment] = [], force: Bool
+    _ result: AnalysisResult, runInfo: JSONValue, attachments: [Attachment] = [],
+    replacing stale: [String] = [], force: Bool
   ) throws(ResultsFolderError) {
     let identity = Identity(result)
     try prepare(for: identity, force: force)
@@ -115,10 +123,12 @@ public struct ResultsFolder: Sendable {
     files.append(
       FolderWriter.File(
         name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
-    // A different run's files must not stand beside this one's.
+    // A different run's files must not stand beside this one's, nor a capture of another prompt:
+    // which prompt was captured is no part of what makes a run the same.
     let isOther = force && (try? checkContents(identity)) == nil
     try FolderWriter(path: path).write(
-      files, replacing: isOther ? Self.ownNames + [Self.resultName] : [])
+      files,
+      replacing: isOther ? Self.ownNames + [Self.resultName] : [Self.captureName] + stale)
   }
 
   /// Whether files could be written here; creates nothing.
@@ -175,6 +185,11 @@ public struct ResultsFolder: Sendable {
     guard manager.fileExists(atPath: path(to: Self.resultName)) else {
       for name in Self.ownNames where manager.fileExists(atPath: path(to: name)) {
         throw ResultsFolderError(path: path, problem: .unknownContents(file: name))
+      }
+      // Nobody wants two dozen files among a model's, or in a home folder.
+      let others = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).sorted()
+      if let other = others.first(where: { !$0.hasPrefix(".") }) {
+        throw ResultsFolderError(path: path, problem: .foreignContents(file: other))
       }
       return
     }

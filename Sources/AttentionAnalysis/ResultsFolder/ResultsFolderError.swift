@@ -22,12 +22,16 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   case differentRun(difference: String)
   /// Files of ours are there that cannot be told to be this run's.
   case unknownContents(file: String)
+  /// The folder is in use for something else.
+  case foreignContents(file: String)
   case file(FileProblem)
   case json(JSONError)
   case array(NPZProblem)
   /// A rule of the safetensors format is broken.
   case checkpoint(CheckpointProblem)
   case noArray(String, type: StoredType)
+  /// A sound file of the format, but not of ours.
+  case notACapture
   case missingField(String)
   case wrongType(field: String, expected: String)
   /// Another version, or no result at all.
@@ -39,7 +43,7 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   /// Whether writing, rather than reading, failed.
   public var isOutput: Bool {
     switch self {
-    case .cannotWrite, .differentRun, .unknownContents: true
+    case .cannotWrite, .differentRun, .unknownContents, .foreignContents: true
     default: false
     }
   }
@@ -54,9 +58,12 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
       "holds the results of a different run (\(difference)); --force overwrites them"
     case .unknownContents(let file):
       "holds a \(file) that is not known to be of this run; --force overwrites it"
+    case .foreignContents(let file):
+      "holds no results but other files, such as \(printable(file)); --force writes among them"
     case .file(let problem): "\(problem)"
     case .json(let error): "\(error)"
     case .array(let error): "\(error)"
+    case .notACapture: "no capture; capture makes one, and so does analyze --capture"
     case .missingField(let field): "'\(field)' is missing"
     case .wrongType(let field, let expected): "'\(field)' is not \(expected)"
     case .wrongSchema(let found, let expected):

@@ -57,7 +57,7 @@ enum ArchitectureRegistry {
 
   static func named(huggingFace name: String) throws(InferenceError) -> Architecture {
     guard let match = all.first(where: { $0.name == name }) else {
-      throw .unknownArchitecture(name, known: all.map(\.name))
+      throw OtherModels.refusal(name) ?? .unknownArchitecture(name, known: all.map(\.name))
     }
     return match
   }
@@ -68,6 +68,7 @@ enum ArchitectureRegistry {
     for architecture in all {
       if let form = architecture.gguf, form.name == name { return (architecture, form) }
     }
-    throw .unknownArchitecture(name, known: all.compactMap(\.gguf?.name))
+    throw OtherModels.refusal(name)
+      ?? .unknownArchitecture(name, known: all.compactMap(\.gguf?.name))
   }
 }

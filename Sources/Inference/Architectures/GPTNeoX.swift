@@ -5,10 +5,10 @@ extension Architecture {
     name: "gpt_neox",
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
-        epsilonField: "layer_norm_eps", epsilon: 1e-5, activation: "gelu", rotaryShare: 0.25)
+        epsilonField: "layer_norm_eps", epsilon: 1e-5, activation: "gelu", rotary: nil)
       spec.rotaries = try [
         config.rotary(
-          headDim: spec.headDim, share: 0.25, baseField: "rotary_emb_base",
+          headDim: spec.headDim, RotaryDefaults(share: 0.25), baseField: "rotary_emb_base",
           shareField: "rotary_pct")
       ]
       spec.setGPTNeoX(isParallel: try config.flag("use_parallel_residual", default: true))

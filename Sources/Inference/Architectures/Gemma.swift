@@ -4,7 +4,10 @@ extension Architecture {
     name: "gemma",
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
-        activation: "gelu_pytorch_tanh", context: 8192, tiedEmbeddings: true)
+        activation: "gelu_pytorch_tanh", context: 8192, tiedEmbeddings: true,
+        kvHeads: 16, headDim: 256)
+      // What the first files call so was meant to be the approximation by tanh.
+      if try config.string("hidden_act", default: "") == "gelu" { spec.activation = .geluTanh }
       spec.setGemma(weightOffset: 1)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
       return spec

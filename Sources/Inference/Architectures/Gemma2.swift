@@ -5,15 +5,14 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         activationField: "hidden_activation", activation: "gelu_pytorch_tanh", context: 8192,
-        tiedEmbeddings: true)
+        tiedEmbeddings: true, kvHeads: 4, headDim: 256)
       spec.setGemma2(weightOffset: 1)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
       spec.attentionScale = Float(
         1 / (try config.number("query_pre_attn_scalar", default: 256)).squareRoot())
       spec.attentionSoftCap = try config.softCap("attn_logit_softcapping", default: 50)
       spec.logitSoftCap = try config.softCap("final_logit_softcapping", default: 30)
-      let window =
-        config.has("sliding_window") ? try config.optionalCount("sliding_window") : 4096
+      let window = try config.windowOr4096()
       let types = try config.windowedLayers(count: spec.layerCount)
       for index in spec.layers.indices where types?[index] ?? index.isMultiple(of: 2) {
         spec.layers[index].window = window

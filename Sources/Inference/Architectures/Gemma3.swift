@@ -6,7 +6,7 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         activationField: "hidden_activation", activation: "gelu_pytorch_tanh", context: 131_072,
-        tiedEmbeddings: true)
+        tiedEmbeddings: true, kvHeads: 4, headDim: 256, rotary: nil)
       spec.setGemma2(weightOffset: 1)
       spec.queryKeyNorm = QueryKeyNorm(extent: .head)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
@@ -17,22 +17,15 @@ extension Architecture {
         1 / (try config.number("query_pre_attn_scalar", default: 256)).squareRoot())
       spec.logitSoftCap = try config.softCap("final_logit_softcapping", default: nil)
       spec.rotaries = try [
-        config.rotary(headDim: spec.headDim, layerType: "full_attention", base: 1_000_000),
         config.rotary(
-          headDim: spec.headDim, layerType: "sliding_attention",
+          headDim: spec.headDim, RotaryDefaults(base: 1_000_000), layerType: "full_attention"),
+        config.rotary(
+          headDim: spec.headDim, RotaryDefaults(), layerType: "sliding_attention",
           baseField: "rope_local_base_freq", ignoresScaling: true),
       ]
-      let window =
-        config.has("sliding_window") ? try config.optionalCount("sliding_window") : 4096
-      try config.requireEqual("sliding_window_pattern", "_sliding_window_pattern")
-      let period = try config.optionalCount(
-        config.has("sliding_window_pattern")
-          ? "sliding_window_pattern" : "_sliding_window_pattern")
+      let window = try config.windowOr4096()
       let types = try config.windowedLayers(count: spec.layerCount)
-      let pattern = spec.layers.indices.map { !($0 + 1).isMultiple(of: period ?? 6) }
-      if let types, period != nil, types != pattern {
-        throw .conflictingFields("sliding_window_pattern", "layer_types")
-      }
+      let pattern = try config.gemma3Pattern(count: spec.layerCount, types: types)
       spec.setGemma3Layers(windowed: types ?? pattern, window: window)
       return spec
     },
@@ -79,5 +72,27 @@ extension ArchitectureSpec {
       layers[index].window = window
       layers[index].rotary = 1
     }
+  }
+}
+
+extension HuggingFaceConfiguration {
+  /// Which layers are windowed by `sliding_window_pattern`, whose last layer of so many is not; it
+  /// does not contradict `types`.
+  fileprivate func gemma3Pattern(
+    count: Int, types: [Bool]?
+  ) throws(InferenceError) -> [Bool] {
+    try requireEqual("sliding_window_pattern", "_sliding_window_pattern")
+    func pattern(_ period: Int) -> [Bool] { (1...count).map { !$0.isMultiple(of: period) } }
+    let field = "sliding_window_pattern"
+    let period = try optionalCount(field)
+    // With an underscore it only goes along with the types that were made from it.
+    let copy = try optionalCount("_" + field)
+    if let types, let period = period ?? copy, types != pattern(period) {
+      throw .conflictingFields(field, "layer_types")
+    }
+    if types == nil, period == nil, let copy, copy != 6 {
+      throw .unsupportedValue(field: "_" + field, value: "\(copy)")
+    }
+    return pattern(period ?? 6)
   }
 }

@@ -3,7 +3,8 @@ extension Architecture {
   static let mixtral = Architecture(
     name: "mixtral",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(epsilon: 1e-5, context: 131_072)
+      var spec = try config.commonSpec(
+        epsilon: 1e-5, context: 131_072, kvHeads: 8, rotary: RotaryDefaults(base: 1_000_000))
       let window = try config.optionalCount("sliding_window")
       for index in spec.layers.indices {
         spec.layers[index].window = window

@@ -4,7 +4,8 @@ extension Architecture {
     name: "phi",
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
-        epsilonField: "layer_norm_eps", epsilon: 1e-5, activation: "gelu_new", rotaryShare: 0.5)
+        epsilonField: "layer_norm_eps", epsilon: 1e-5, activation: "gelu_new",
+        rotary: RotaryDefaults(share: 0.5))
       spec.setPhi()
       spec.biases = [.attention, .feedForward, .output]
       if try config.flag("qk_layernorm", default: false) {

@@ -3,7 +3,9 @@ extension Architecture {
   static let phi3 = Architecture(
     name: "phi3",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(epsilon: 1e-5, context: 4096)
+      var spec = try config.commonSpec(
+        epsilon: 1e-5, context: 4096,
+        rotary: RotaryDefaults(share: 1, originalContext: 4096))
       let window = try config.optionalCount("sliding_window")
       for index in spec.layers.indices { spec.layers[index].window = window }
       return spec

@@ -3,7 +3,7 @@ extension Architecture {
   static let qwen2 = Architecture(
     name: "qwen2",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(context: 32_768)
+      var spec = try config.commonSpec(context: 32_768, kvHeads: 32)
       spec.biases = .projections
       try config.optionalWindows(&spec)
       return spec

@@ -3,7 +3,7 @@ extension Architecture {
   static let qwen3 = Architecture(
     name: "qwen3",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(context: 32_768)
+      var spec = try config.commonSpec(context: 32_768, kvHeads: 32, headDim: 128)
       spec.queryKeyNorm = QueryKeyNorm(extent: .head)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
       try config.optionalWindows(&spec)

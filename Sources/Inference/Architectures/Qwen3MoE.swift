@@ -5,10 +5,17 @@ extension Architecture {
   static let qwen3MoE = Architecture(
     name: "qwen3_moe",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(context: 32_768)
+      var spec = try config.commonSpec(context: 32_768, kvHeads: 4)
       spec.queryKeyNorm = QueryKeyNorm(extent: .head)
       if try config.flag("attention_bias", default: false) { spec.biases = .attention }
-      try config.optionalWindows(&spec, firstLayer: 0)
+      // All layers or none, whatever layer_types says.
+      if try config.flag("use_sliding_window", default: false) {
+        let window = try config.windowOr4096()
+        for index in spec.layers.indices { spec.layers[index].window = window }
+        if try config.windowedLayers(count: spec.layerCount)?.contains(false) == true {
+          throw .conflictingFields("use_sliding_window", "layer_types")
+        }
+      }
       // The newer spelling is that of Mixtral.
       try config.requireEqual("num_experts", "num_local_experts")
       let count = try config.optionalCount("num_local_experts")

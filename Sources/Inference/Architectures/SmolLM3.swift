@@ -5,7 +5,8 @@ extension Architecture {
   static let smolLM3 = Architecture(
     name: "smollm3",
     fromHuggingFace: { (config) throws(InferenceError) in
-      var spec = try config.commonSpec(context: 32_768, tiedEmbeddings: true)
+      var spec = try config.commonSpec(
+        context: 32_768, tiedEmbeddings: true, kvHeads: 4, rotary: RotaryDefaults(base: 2_000_000))
       if try config.flag("attention_bias", default: false) { spec.biases.formUnion(.attention) }
       if try config.flag("mlp_bias", default: false) { spec.biases.insert(.feedForward) }
       let rotates = try config.rotatingLayers(count: spec.layerCount)
@@ -16,6 +17,8 @@ extension Architecture {
         for index in spec.layers.indices where types?[index] ?? !rotates[index] {
           spec.layers[index].window = window
         }
+      } else if try config.windowedLayers(count: spec.layerCount)?.contains(true) == true {
+        throw .conflictingFields("use_sliding_window", "layer_types")
       }
       return spec
     },

@@ -5,7 +5,8 @@ extension Architecture {
     name: "stablelm",
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
-        epsilonField: "layer_norm_eps", epsilon: 1e-5, context: 4096, rotaryShare: 0.25)
+        epsilonField: "layer_norm_eps", epsilon: 1e-5, context: 4096, kvHeads: 32,
+        rotary: RotaryDefaults(share: 0.25))
       spec.setStableLM(
         isParallel: try config.flag("use_parallel_residual", default: false),
         hasHeadNorms: try config.flag("qk_layernorm", default: false))

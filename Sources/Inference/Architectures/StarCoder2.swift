@@ -5,7 +5,7 @@ extension Architecture {
     fromHuggingFace: { (config) throws(InferenceError) in
       var spec = try config.commonSpec(
         epsilonField: "norm_epsilon", epsilon: 1e-5, activation: "gelu_pytorch_tanh",
-        context: 4096, tiedEmbeddings: true)
+        context: 4096, tiedEmbeddings: true, kvHeads: 2)
       spec.setStarCoder2()
       if try config.flag("use_bias", default: true) { spec.biases = [.attention, .feedForward] }
       let window = try config.optionalCount("sliding_window")

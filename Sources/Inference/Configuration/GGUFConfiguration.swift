@@ -5,6 +5,7 @@ struct GGUFConfiguration: Sendable {
   private let metadata: GGUFMetadata
   private let checkpoint: Checkpoint
   private let prefix: String
+  private let log = GGUFKeyLog()
 
   private static let largestCount = 1 << 30
 
@@ -21,10 +22,23 @@ struct GGUFConfiguration: Sendable {
 
   func hasTensor(_ name: String) -> Bool { checkpoint.tensors[name] != nil }
 
-  func has(_ key: String) -> Bool { metadata.type(of: field(key)) != nil }
+  /// Whether the key is there; one that is asked for counts as read.
+  func has(_ key: String) -> Bool {
+    log.note(key)
+    return metadata.type(of: field(key)) != nil
+  }
+
+  func wasRead(_ key: String) -> Bool { log.contains(key) }
 
   /// The whole name of a key.
   func field(_ key: String) -> String { "\(prefix).\(key)" }
+
+  /// A number or a flag, which counts as 0 or 1; `nil` for anything else.
+  func scalar(_ key: String) -> Double? {
+    let name = field(key)
+    return metadata.float(name) ?? metadata.integer(name).map(Double.init)
+      ?? metadata.bool(name).map { $0 ? 1 : 0 }
+  }
 
   /// A whole number from 1, under the prefix.
   func count(_ key: String, default fallback: Int? = nil) throws(InferenceError) -> Int {
@@ -67,9 +81,9 @@ struct GGUFConfiguration: Sendable {
   }
 
   /// A list of truth values, or `nil` where there is none.
-  func flags(_ key: String) -> [Bool]? { metadata.bools(field(key)) }
+  func flags(_ key: String) -> [Bool]? { has(key) ? metadata.bools(field(key)) : nil }
 
-  func string(_ key: String) -> String? { metadata.string(field(key)) }
+  func string(_ key: String) -> String? { has(key) ? metadata.string(field(key)) : nil }
 
   /// A vector of `count` positive numbers that is stored as a tensor.
   func divisors(_ name: String, count: Int) throws(InferenceError) -> [Float] {
@@ -170,9 +184,9 @@ extension GGUFConfiguration {
     let long = "rope_factors_long.weight"
     let short = "rope_factors_short.weight"
     let any = "rope_freqs.weight"
-    let type = string("rope.scaling.type") ?? "none"
+    let type = string("rope.scaling.type")
     if hasTensor(long) || hasTensor(short) {
-      guard ["none", "longrope", "yarn"].contains(type) else {
+      if let type, !["none", "longrope", "yarn"].contains(type) {
         throw .unsupportedValue(field: field("rope.scaling.type"), value: type)
       }
       let context = try count("rope.scaling.original_context_length")
@@ -184,11 +198,18 @@ extension GGUFConfiguration {
           "rope.scaling.attn_factor",
           default: RotaryScaling.longropeAttentionFactor(scale: scale, context: context)))
     }
-    switch type {
+    // A file that names no type scales linearly, by a factor whose key has had two names.
+    switch type ?? "linear" {
     case "none":
       return hasTensor(any) ? try .divisors(divisors(any, count: dimension / 2)) : .none
-    case "linear" where !hasTensor(any):
-      return try .linear(factor: number("rope.scaling.factor"))
+    case "linear":
+      let key = has("rope.scaling.factor") ? "rope.scaling.factor" : "rope.scale_linear"
+      let factor = has(key) && scalar(key) != 0 ? try number(key) : 1
+      guard hasTensor(any) else { return factor == 1 ? .none : .linear(factor: factor) }
+      guard factor == 1 else {
+        throw .unsupportedValue(field: field(key), value: "a factor beside \(any)")
+      }
+      return try .divisors(divisors(any, count: dimension / 2))
     case "yarn" where !hasTensor(any):
       let factor = try number("rope.scaling.factor")
       return try .yarn(
@@ -197,10 +218,8 @@ extension GGUFConfiguration {
           context: count("rope.scaling.original_context_length"),
           betaFast: number("rope.scaling.yarn_beta_fast", default: 32),
           betaSlow: number("rope.scaling.yarn_beta_slow", default: 1),
-          attentionFactor: number(
-            "rope.scaling.yarn_attn_factor",
-            default: YarnScaling.attentionFactor(scale: factor))))
-    default:
+          attentionFactor: YarnScaling.attentionFactor(scale: factor)))
+    case let type:
       throw .unsupportedValue(field: field("rope.scaling.type"), value: type)
     }
   }

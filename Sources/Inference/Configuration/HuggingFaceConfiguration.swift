@@ -5,13 +5,19 @@ struct HuggingFaceConfiguration: Sendable {
   private let root: JSONNode
   /// Sizes that a file may leave out.
   private let defaultSizes: [String: Int]
+  /// Numbers that a file may leave out, where they are not the architecture's.
+  let defaultNumbers: [String: Double]
 
   /// - Parameters:
   ///   - root: the object of the text model.
-  ///   - defaultSizes: what a field that is not there stands for.
-  init(_ root: JSONNode, defaultSizes: [String: Int] = [:]) {
+  ///   - defaultSizes: what a size that is not there stands for.
+  ///   - defaultNumbers: the same of other numbers.
+  init(
+    _ root: JSONNode, defaultSizes: [String: Int] = [:], defaultNumbers: [String: Double] = [:]
+  ) {
     self.root = root
     self.defaultSizes = defaultSizes
+    self.defaultNumbers = defaultNumbers
   }
 
   /// Sizes beyond this are no model's, and products of two of them still fit.
@@ -53,7 +59,7 @@ struct HuggingFaceConfiguration: Sendable {
 
   /// A positive number.
   func number(_ field: String, default fallback: Double) throws(InferenceError) -> Double {
-    try optionalNumber(field) ?? fallback
+    try optionalNumber(field) ?? defaultNumbers[field] ?? fallback
   }
 
   func optionalNumber(_ field: String) throws(InferenceError) -> Double? {
@@ -73,11 +79,14 @@ struct HuggingFaceConfiguration: Sendable {
     return text
   }
 
-  /// `head_dim` where it is given, else hidden size over heads.
-  func headDimension(hidden: Int, heads: Int) throws(InferenceError) -> Int {
+  /// `head_dim` where it is given, else `fallback`, else hidden size over heads.
+  func headDimension(
+    hidden: Int, heads: Int, default fallback: Int?
+  ) throws(InferenceError) -> Int {
     if value("head_dim") != nil || defaultSize("head_dim") != nil {
       return try count("head_dim")
     }
+    if let fallback, !has("head_dim") { return fallback }
     guard hidden.isMultiple(of: heads) else {
       throw .invalidField("hidden_size", expected: "a multiple of the \(heads) attention heads")
     }
@@ -93,6 +102,13 @@ struct HuggingFaceConfiguration: Sendable {
     case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh": return .geluTanh
     case "quick_gelu": return .geluQuick
     default: throw .unsupportedValue(field: field, value: name)
+    }
+  }
+
+  /// - Throws: where tokens see those after them.
+  func requireCausal() throws(InferenceError) {
+    guard try flag("is_causal", default: true) else {
+      throw .unsupportedValue(field: "is_causal", value: "false")
     }
   }
 
@@ -129,25 +145,33 @@ extension HuggingFaceConfiguration {
   /// - Parameters:
   ///   - epsilonField: the norms' epsilon, 1e-5 or 1e-6 by `epsilon` where it is left out.
   ///   - activationField: the nonlinearity, `activation` where it is left out.
+  ///   - kvHeads: where the file does not say it; `nil` for one a head, which null stands for too.
+  ///   - headDim: the same; `nil` for the hidden size over heads.
+  ///   - rotary: what the file may leave to the architecture; `nil` where rotations are set after.
   func commonSpec(
     epsilonField: String = "rms_norm_eps", epsilon: Double = 1e-6,
     activationField: String = "hidden_act", activation: String = "silu",
-    context: Int = 2048, tiedEmbeddings: Bool = false, rotaryShare: Double = 1
+    context: Int = 2048, tiedEmbeddings: Bool = false, kvHeads: Int? = nil,
+    headDim fallback: Int? = nil,
+    rotary defaults: RotaryDefaults? = RotaryDefaults()
   ) throws(InferenceError) -> ArchitectureSpec {
     try requireEqual("torch_dtype", "dtype")
     let hidden = try count("hidden_size")
     let heads = try count("num_attention_heads")
-    let headDim = try headDimension(hidden: hidden, heads: heads)
+    let headDim = try headDimension(hidden: hidden, heads: heads, default: fallback)
     return try ArchitectureSpec(
       vocabularySize: count("vocab_size"),
       hiddenSize: hidden,
       intermediateSize: count("intermediate_size"),
       headCount: heads,
-      kvHeadCount: count("num_key_value_heads", default: heads),
+      kvHeadCount: count(
+        "num_key_value_heads", default: has("num_key_value_heads") ? heads : kvHeads ?? heads),
       headDim: headDim,
       contextLength: count("max_position_embeddings", default: context),
       layers: Array(repeating: LayerSpec(), count: layerCount("num_hidden_layers")),
-      rotaries: [rotary(headDim: headDim, share: rotaryShare)],
+      rotaries: defaults.map { (defaults) throws(InferenceError) in
+        [try rotary(headDim: headDim, defaults)]
+      } ?? [],
       norm: NormSpec(epsilon: Float(number(epsilonField, default: epsilon))),
       activation: self.activation(activationField, default: activation),
       attentionScale: 1 / Float(headDim).squareRoot(),
@@ -182,21 +206,19 @@ extension HuggingFaceConfiguration {
 
   /// Where `use_sliding_window` is set, `sliding_window` on the layers that `layer_types` names, or
   /// from `max_window_layers` on.
-  func optionalWindows(
-    _ spec: inout ArchitectureSpec, firstLayer: Int? = nil
-  ) throws(InferenceError) {
+  func optionalWindows(_ spec: inout ArchitectureSpec) throws(InferenceError) {
     guard try flag("use_sliding_window", default: false) else { return }
-    let window = try optionalCount("sliding_window")
+    let window = try windowOr4096()
     let types = try windowedLayers(count: spec.layerCount)
-    let first: Int
-    if let firstLayer {
-      first = firstLayer
-    } else {
-      first = try wholeNumber("max_window_layers", default: 28)
-    }
+    let first = try wholeNumber("max_window_layers", default: 28)
     for index in spec.layers.indices where types?[index] ?? (index >= first) {
       spec.layers[index].window = window
     }
+  }
+
+  /// `sliding_window`: left out it means 4096, null means none.
+  func windowOr4096() throws(InferenceError) -> Int? {
+    has("sliding_window") ? try optionalCount("sliding_window") : 4096
   }
 
   /// A whole number from 0.

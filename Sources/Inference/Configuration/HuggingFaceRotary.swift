@@ -1,30 +1,38 @@
 import ModelFiles
 
+/// What an architecture's files may leave out about a rotation.
+struct RotaryDefaults {
+  var base: Double = 10_000
+  /// Of a head's dimensions that rotate; `nil` where all do and a file has no say in it.
+  var share: Double?
+  /// The context that longrope starts from; `nil` for `max_position_embeddings`.
+  var originalContext: Int?
+}
+
 extension HuggingFaceConfiguration {
   /// The rotation, from `rope_parameters` or the older fields.
   ///
   /// - Parameters:
-  ///   - layerType: the member of `rope_parameters` that holds the parameters of such layers, where
-  ///     they are nested.
-  ///   - base: where the file gives none.
-  ///   - share: of a head's dimensions that rotate, where the file gives none.
+  ///   - defaults: where the file says nothing.
+  ///   - layerType: the member of `rope_parameters` that holds the parameters of such layers.
   ///   - baseField: the older name of the base.
   ///   - shareField: the older name of the share.
   ///   - ignoresScaling: the older `rope_scaling` is for other layers.
   func rotary(
-    headDim: Int, layerType: String? = nil, base: Double = 10_000, share: Double = 1,
+    headDim: Int, _ defaults: RotaryDefaults, layerType: String? = nil,
     baseField: String = "rope_theta", shareField: String = "partial_rotary_factor",
     ignoresScaling: Bool = false
   ) throws(InferenceError) -> RotarySpec {
-    let newer = try rotaryParameters(layerType: layerType)
+    let newer = try rotaryParameters(layerType: layerType, defaults)
+    let older = ignoresScaling ? nil : try olderScaling(layerType: layerType)
     let base =
-      try agreeing(
-        newer?.positive("rope_theta"), "\(newer?.field ?? "").rope_theta",
-        optionalNumber(baseField), baseField) ?? base
-    let share =
-      try agreeing(
-        newer?.positive("partial_rotary_factor"), "\(newer?.field ?? "").partial_rotary_factor",
-        optionalNumber(shareField), shareField) ?? share
+      try agreed("rope_theta", newer, older, field: baseField) ?? defaultNumbers["rope_theta"]
+      ?? defaults.base
+    let given = try agreed("partial_rotary_factor", newer, older, field: shareField)
+    guard defaults.share != nil || given == nil || given == 1 else {
+      throw .unsupportedValue(field: shareField, value: RotarySpec.shortest(given ?? 1))
+    }
+    let share = given ?? defaults.share ?? 1
     guard share <= 1 else { throw .invalidField(shareField, expected: "at most 1") }
     // A base of 1 or below turns the formulas of yarn over.
     guard base > 1 else { throw .invalidField(baseField, expected: "above 1") }
@@ -32,22 +40,69 @@ extension HuggingFaceConfiguration {
     guard rotary.dimension.isMultiple(of: 2), rotary.dimension > 0 else {
       throw .invalidField(shareField, expected: "such that an even number of dimensions rotates")
     }
-    if let newer { rotary.scaling = try scaling(newer, rotary.dimension) }
-    if !ignoresScaling, let node = value("rope_scaling") {
-      let older = try scaling(RotaryParameters(node, field: "rope_scaling"), rotary.dimension)
-      guard newer == nil || older == rotary.scaling else {
+    if let newer { rotary.scaling = try scaling(newer, rotary.dimension, defaults) }
+    if let older {
+      let scaling = try scaling(older, rotary.dimension, defaults)
+      guard newer == nil || scaling == rotary.scaling else {
         throw .conflictingFields("rope_scaling", "rope_parameters")
       }
-      rotary.scaling = older
+      rotary.scaling = scaling
     }
     return rotary
   }
 
-  private func rotaryParameters(layerType: String?) throws(InferenceError) -> RotaryParameters? {
-    guard let node = value("rope_parameters") else { return nil }
-    let all = try RotaryParameters(node, field: "rope_parameters")
-    guard let layerType, let nested = node[layerType] else { return all }
-    return try RotaryParameters(nested, field: "rope_parameters.\(layerType)")
+  private func olderScaling(layerType: String?) throws(InferenceError) -> RotaryParameters? {
+    guard let node = value("rope_scaling") else { return nil }
+    let older = try RotaryParameters(node, field: "rope_scaling")
+    // Of a model with several rotations transformers passes over the oldest spelling.
+    if layerType != nil, !older.has("rope_type") { throw .missingField("rope_scaling.rope_type") }
+    return older
+  }
+
+  /// `rope_parameters`, or the member of it for layers of one type.
+  private func rotaryParameters(
+    layerType: String?, _ defaults: RotaryDefaults
+  ) throws(InferenceError) -> RotaryParameters? {
+    let field = "rope_parameters"
+    guard let node = value(field) else { return nil }
+    let all = try RotaryParameters(node, field: field)
+    let isNested = ["full_attention", "sliding_attention"].contains { node[$0] != nil }
+    guard let layerType else {
+      guard !isNested else {
+        throw .invalidField(field, expected: "one rotation for layers of all types")
+      }
+      return all
+    }
+    if isNested {
+      guard let nested = node[layerType], !nested.isNull else { return nil }
+      let parameters = try RotaryParameters(nested, field: "\(field).\(layerType)")
+      // Nested, transformers does not see it.
+      if try parameters.flag("truncate") == false {
+        throw .unsupportedValue(field: "\(parameters.field).truncate", value: "false")
+      }
+      return parameters
+    }
+    // Versions of transformers differ in what they take a single rotation for.
+    guard try all.type == "default",
+      try all.positive("rope_theta") ?? defaults.base == defaults.base
+    else { throw .invalidField(field, expected: "one rotation for each type of layer") }
+    return nil
+  }
+
+  /// The one number that all who give it agree on.
+  private func agreed(
+    _ key: String, _ newer: RotaryParameters?, _ older: RotaryParameters?, field: String
+  ) throws(InferenceError) -> Double? {
+    let first = try newer?.positive(key)
+    let second = try older?.positive(key)
+    // Beside the older object the newer one does not count.
+    if first != nil, second == nil, older != nil, try optionalNumber(field) == nil {
+      throw .conflictingFields("rope_scaling", "rope_parameters")
+    }
+    let inner = try agreeing(
+      first, "\(newer?.field ?? "").\(key)", second, "\(older?.field ?? "").\(key)")
+    let holder = first == nil ? older : newer
+    return try agreeing(inner, "\(holder?.field ?? "").\(key)", optionalNumber(field), field)
   }
 
   private func agreeing(
@@ -60,7 +115,7 @@ extension HuggingFaceConfiguration {
   }
 
   private func scaling(
-    _ parameters: RotaryParameters, _ dimension: Int
+    _ parameters: RotaryParameters, _ dimension: Int, _ defaults: RotaryDefaults
   ) throws(InferenceError) -> RotaryScaling {
     func context() throws(InferenceError) -> Int {
       // Phi 3 keeps it beside the parameters.
@@ -71,7 +126,15 @@ extension HuggingFaceConfiguration {
         }
         return outer
       }
-      if let inner = try parameters.count(field) { return inner }
+      let inner = try parameters.count(field)
+      if let fixed = defaults.originalContext {
+        guard inner == nil || inner == fixed else {
+          throw .unsupportedValue(
+            field: "\(parameters.field).\(field)", value: "\(inner ?? 0) that is not beside it")
+        }
+        return fixed
+      }
+      if let inner { return inner }
       return try count("max_position_embeddings")
     }
     let type = try parameters.type

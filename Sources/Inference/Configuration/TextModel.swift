@@ -20,11 +20,13 @@ struct TextModel: Sendable {
       let type = try HuggingFaceConfiguration(nested).modelType
       architecture = try ArchitectureRegistry.named(huggingFace: Self.aliases[type] ?? type)
       configuration = HuggingFaceConfiguration(
-        nested, defaultSizes: Self.defaultSizes[architecture.name] ?? [:])
+        nested, defaultSizes: Self.defaultSizes[type] ?? [:],
+        defaultNumbers: Self.aliases[type] == nil ? [:] : Self.qwen2VisionNumbers)
     } else if root["vision_config"] != nil, let text = Self.aliases["\(name)_text"] {
       // Published before there was a text_config: its fields lie beside vision_config.
       architecture = try ArchitectureRegistry.named(huggingFace: text)
-      configuration = outer
+      configuration = HuggingFaceConfiguration(
+        root, defaultNumbers: Self.qwen2VisionNumbers)
     } else {
       // Says what is known.
       _ = try ArchitectureRegistry.named(huggingFace: name)
@@ -38,6 +40,13 @@ struct TextModel: Sendable {
   private static let aliases = [
     "qwen2_vl_text": "qwen2",
     "qwen2_5_vl_text": "qwen2",
+  ]
+
+  private static let qwen2VisionNumbers = ["rope_theta": 1_000_000, "rms_norm_eps": 1e-5]
+
+  private static let qwen2VisionSizes = [
+    "vocab_size": 152_064, "hidden_size": 8192, "intermediate_size": 29_568,
+    "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8,
   ]
 
   /// A `text_config` leaves out what equals the defaults of transformers.
@@ -69,6 +78,8 @@ struct TextModel: Sendable {
       "vocab_size": 151_936, "hidden_size": 4096, "intermediate_size": 22_016,
       "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
     ],
+    "qwen2_vl_text": qwen2VisionSizes,
+    "qwen2_5_vl_text": qwen2VisionSizes,
   ]
 }
 

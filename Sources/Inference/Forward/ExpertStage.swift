@@ -35,6 +35,12 @@ final class ExpertStage {
     }
   }
 
+  /// One of a row's experts and its weight.
+  private struct Choice {
+    var expert: Int
+    var weight: Float
+  }
+
   /// Rows of one expert, and the weight of each.
   private struct Assignment {
     var rows: [Int] = []
@@ -75,9 +81,9 @@ final class ExpertStage {
     for (index, assignment) in assign(scores, rows: rows, experts).enumerated() {
       let chosen = assignment.rows
       guard !chosen.isEmpty else { continue }
-      for (target, row) in chosen.enumerated() {
-        gathered.from(row: target).copyMemory(
-          from: input.from(row: row), byteCount: layouts.gathered.bytesPerRow)
+      pool.run(chosen.count) { place, _ in
+        gathered.from(row: place).copyMemory(
+          from: input.from(row: chosen[place]), byteCount: layouts.gathered.bytesPerRow)
       }
       let expert = mixture.experts[index]
       try products.activate(
@@ -94,24 +100,38 @@ final class ExpertStage {
     }
   }
 
-  /// For each expert the rows that it is among the best for; of equal scores the lower expert's.
+  /// For each expert the rows that it is among the best for, ascending.
   private func assign(_ scores: Rows, rows: Int, _ experts: ExpertSpec) -> [Assignment] {
-    var assignments = [Assignment](repeating: Assignment(), count: experts.count)
-    for row in 0..<rows {
-      let values = UnsafeBufferPointer(
-        start: scores.from(row: row).assumingMemoryBound(to: Float.self), count: experts.count)
-      let highest = values.max() ?? 0
-      let shares = values.map { exp($0 - highest) }
-      let total = shares.reduce(0, +)
-      let best = shares.indices.sorted { (shares[$0], $1) > (shares[$1], $0) }
-        .prefix(experts.usedCount)
-      let kept = best.reduce(Float(0)) { $0 + shares[$1] }
-      for expert in best {
-        assignments[expert].rows.append(row)
-        assignments[expert].weights.append(
-          shares[expert] / (experts.normalizesWeights ? kept : total))
+    let count = experts.usedCount
+    var choices = [Choice](repeating: Choice(expert: 0, weight: 0), count: rows * count)
+    choices.withUnsafeMutableBufferPointer { choices in
+      pool.run(rows) { row, _ in
+        let values = UnsafeBufferPointer(
+          start: scores.from(row: row).assumingMemoryBound(to: Float.self), count: experts.count)
+        for (place, choice) in Self.choose(values, experts).enumerated() {
+          choices[row * count + place] = choice
+        }
       }
     }
+    var assignments = [Assignment](repeating: Assignment(), count: experts.count)
+    for (index, choice) in choices.enumerated() {
+      assignments[choice.expert].rows.append(index / count)
+      assignments[choice.expert].weights.append(choice.weight)
+    }
     return assignments
+  }
+
+  /// The experts of one row's highest scores; of equal ones the lower.
+  private static func choose(
+    _ scores: UnsafeBufferPointer<Float>, _ experts: ExpertSpec
+  ) -> [Choice] {
+    let highest = scores.max() ?? 0
+    let shares = scores.map { exp($0 - highest) }
+    let best = shares.indices.sorted { (shares[$0], $1) > (shares[$1], $0) }
+      .prefix(experts.usedCount)
+    let whole =
+      experts.normalizesWeights
+      ? best.reduce(Float(0)) { $0 + shares[$1] } : shares.reduce(0, +)
+    return best.map { Choice(expert: $0, weight: shares[$0] / whole) }
   }
 }

@@ -66,8 +66,8 @@ extension RotarySpec {
     case .linear(let factor):
       return unscaled(base).map { $0 / Float(factor) }
     case .dynamic(let factor, let context):
-      let stretch = factor * Double(max(length, context)) / Double(context) - (factor - 1)
-      return unscaled(base * pow(stretch, Double(dimension) / Double(dimension - 2)))
+      return unscaled(
+        dynamicBase(factor: factor, context: context, length: max(length, context)))
     case .llama3(let factor, let low, let high, let context):
       return unscaled(base).map { frequency in
         let turns = Float(context) * frequency / (2 * Float.pi)
@@ -84,6 +84,12 @@ extension RotarySpec {
     case .divisors(let divisors):
       return divided(by: divisors)
     }
+  }
+
+  /// The base that dynamic scaling has in a text of `length` tokens, at least `context`.
+  func dynamicBase(factor: Double, context: Int, length: Int) -> Double {
+    let stretch = factor * Double(length) / Double(context) - (factor - 1)
+    return base * pow(stretch, Double(dimension) / Double(dimension - 2))
   }
 
   private func unscaled(_ base: Double) -> [Float] { powers(base).map { 1 / $0 } }

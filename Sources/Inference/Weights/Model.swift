@@ -7,6 +7,8 @@ import ModelFiles
 public struct Model: Sendable {
   public let checkpoint: Checkpoint
   public let spec: ArchitectureSpec
+  /// What was said instead of the checkpoint's rotation.
+  public let rotaryOverride: RotaryOverride?
   /// What the text model is part of, as `model_type` says; `nil` where it stands alone.
   public let multimodalType: String?
   /// Tensors of a multimodal checkpoint that are no part of its text model.
@@ -23,17 +25,21 @@ public struct Model: Sendable {
 
   /// Reads the configuration and finds every tensor.
   ///
-  /// - Throws: `InferenceError` for an unknown architecture, a missing or contradictory field, and
-  ///   tensors that are missing, of another shape or of a type that cannot be computed with.
-  public init(_ checkpoint: Checkpoint) throws(InferenceError) {
-    try self.init(checkpoint, changing: { _ in })
+  /// - Parameter rotary: instead of what the checkpoint says of the rotation.
+  /// - Throws: `InferenceError` for an unknown architecture, a missing or contradictory field,
+  ///   tensors that are missing, of another shape or of a type that cannot be computed with, and a
+  ///   `rotary` that does not fit.
+  public init(_ checkpoint: Checkpoint, rotary: RotaryOverride? = nil) throws(InferenceError) {
+    try self.init(checkpoint, rotary: rotary, changing: { _ in })
   }
 
   /// The same with a changed architecture: tests show that they would notice.
   init(
-    _ checkpoint: Checkpoint, changing change: (inout ArchitectureSpec) -> Void
+    _ checkpoint: Checkpoint, rotary: RotaryOverride? = nil,
+    changing change: (inout ArchitectureSpec) -> Void
   ) throws(InferenceError) {
     self.checkpoint = checkpoint
+    rotaryOverride = rotary
     let architecture: Architecture
     var form: Architecture.GGUFForm?
     var spec: ArchitectureSpec
@@ -42,6 +48,7 @@ public struct Model: Sendable {
       let text = try TextModel(document.root)
       architecture = text.architecture
       wrapper = text.wrapper
+      try text.configuration.requireCausal()
       spec = try architecture.fromHuggingFace(text.configuration)
     } else if let metadata = checkpoint.gguf {
       let configuration = try GGUFConfiguration(metadata, checkpoint: checkpoint)
@@ -49,21 +56,24 @@ public struct Model: Sendable {
       architecture = match.0
       form = match.1
       spec = try match.1.read(configuration)
+      try configuration.checkUnreadKeys()
     } else {
       throw .missingField("model_type")
     }
     spec.name = architecture.name
-    // The flag may be said of either model; the tensor says it of both.
+    // The flag may be said of either model of a multimodal checkpoint, where the tensor says it of
+    // both; and a checkpoint that has an output matrix of its own means it to be used.
     let hasOutput = TensorFinder(
       checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
       isMultimodal: wrapper != nil
     ).hasOutput
-    if wrapper != nil { spec.tiedEmbeddings = !hasOutput }
+    if wrapper != nil || hasOutput { spec.tiedEmbeddings = !hasOutput }
+    try rotary?.apply(to: &spec)
     change(&spec)
     try spec.check()
     // Before anything is sized by it: a layer has several tensors.
     guard spec.layerCount <= checkpoint.tensors.count else {
-      throw .invalidField("number of layers", expected: "at most the number of tensors")
+      throw .tooFewTensors(checkpoint.tensors.count, layers: spec.layerCount)
     }
     // As do experts, and heads with norms of their own, in safetensors.
     if form == nil, spec.tensorsPerLayer > checkpoint.tensors.count {

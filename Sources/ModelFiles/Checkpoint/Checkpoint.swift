@@ -21,6 +21,8 @@ public final class Checkpoint: Sendable {
   public let directory: String
   /// In the order of files and offsets.
   public let tensors: TensorTable
+  /// The file that describes the model: `config.json`, or the GGUF file.
+  public let configurationPath: String
   private let files: [CheckpointFile]
   private let details: Description
 
@@ -53,9 +55,12 @@ public final class Checkpoint: Sendable {
       let metadata: GGUFMetadata
       (files, tensors, metadata) = try CheckpointFile.parts(path)
       details = .metadata(metadata)
+      configurationPath = path.description
       return
     }
-    let configuration = try Self.readConfiguration(folder / "config.json", tensors: tensors)
+    let path = folder / "config.json"
+    configurationPath = path.description
+    let configuration = try Self.readConfiguration(path, tensors: tensors)
     details = .configuration(configuration)
   }
 

@@ -32,6 +32,10 @@ public enum CheckpointProblem: Sendable, Equatable {
   case cacheWithoutSnapshot(repository: String)
   case folderWithoutModel
   case severalModels([String])
+  /// Differences from another model's weights.
+  case adapter
+  /// A file of a tokenizer alone.
+  case tokenizer
   case unknownFormat
   case gitLFSPointer
   /// A pickle file, which can run code when it is read.

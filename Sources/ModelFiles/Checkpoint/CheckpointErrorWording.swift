@@ -24,6 +24,11 @@ extension CheckpointProblem: CustomStringConvertible {
       "several models in this folder, name one of them: "
         + names.prefix(5).map { printable($0) }.joined(separator: ", ")
         + (names.count > 5 ? ", …" : "")
+    case .adapter:
+      "a LoRA adapter, not a model: merge it into its base model with PEFT's merge_and_unload() and"
+        + " save that"
+    case .tokenizer:
+      "a tokenizer, not a model: tokenize reads it; here name the model's weights or folder"
     case .unknownFormat:
       "not a model file: expected .safetensors, .gguf, an index JSON or a folder"
     case .gitLFSPointer:

@@ -43,6 +43,9 @@ enum CheckpointLocation: Equatable {
       throw CheckpointError(path: path.description, problem: .pickle)
     case "json" where path.lastComponent.hasSuffix(".index.json"):
       return .shardIndex(path)
+    case "model",
+      "json" where path.lastComponent.hasPrefix("tokenizer"):
+      throw CheckpointError(path: path.description, problem: .tokenizer)
     default:
       throw CheckpointError(path: path.description, problem: .unknownFormat)
     }
@@ -51,6 +54,10 @@ enum CheckpointLocation: Equatable {
   private static func folder(_ folder: FilePath) throws(CheckpointError) -> CheckpointLocation {
     let names = folder.entries.filter { (folder / $0).kind != .folder }
     func isNamed(_ suffix: String) -> [String] { names.filter { $0.hasSuffix(suffix) } }
+    // An adapter's weights are not a model's, whatever lies beside them.
+    if names.contains("adapter_config.json"), !names.contains("config.json") {
+      throw CheckpointError(path: folder.description, problem: .adapter)
+    }
     if names.contains("model.safetensors") { return .safetensors(folder / "model.safetensors") }
     let candidates: [CheckpointLocation] =
       [
@@ -66,7 +73,7 @@ enum CheckpointLocation: Equatable {
         problem: .severalModels(candidates.map(\.file.lastComponent)))
     }
     if let pickle = names.first(where: {
-      pickleExtensions.contains(FilePath($0).lowercasedExtension)
+      pickleExtensions.contains(FilePath($0).lowercasedExtension) || $0.hasSuffix(".bin.index.json")
     }) {
       throw CheckpointError(path: (folder / pickle).description, problem: .pickle)
     }

@@ -11,7 +11,9 @@ enum UnsupportedQuantization {
     for case let entry? in entries where !entry.isNull {
       let method = entry["quant_method"]?.string?.lowercased()
       if isFP8(method, entry) { continue }
-      return method.map(displayName) ?? unnamedScheme(entry)
+      guard let method else { return unnamedScheme(entry) }
+      let kind = [entry["format"], entry["quant_algo"]].compactMap { $0?.string }.first
+      return displayName(method) + (kind.map { " (\($0))" } ?? "")
     }
     // Older GPTQ and AWQ exports say so only in a file beside the configuration.
     if tensors.contains(where: { $0.name.hasSuffix(".qweight") }) { return "GPTQ or AWQ" }

@@ -110,7 +110,7 @@ private struct PDFPage {
   }
 
   private mutating func draw(_ label: Label) {
-    let text = PDFText(label.text)
+    let text = PDFText(label.text, room: label.roomInEms)
     let stretch = label.weight == .bold ? StrokeFont.boldStretch : 1
     let shift: Double
     switch label.anchor {

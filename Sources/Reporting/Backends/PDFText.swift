@@ -14,8 +14,9 @@ struct PDFText {
   /// Whether the runs alone say what the text says.
   let isPlain: Bool
 
-  init(_ text: String) {
-    let scalars = StrokeFont.drawable(text)
+  /// - Parameter room: the most that it may take, in ems.
+  init(_ text: String, room: Double? = nil) {
+    let scalars = StrokeFont.drawable(text, room: room)
     var x = 0.0
     var extendsRun = false
     for scalar in scalars {

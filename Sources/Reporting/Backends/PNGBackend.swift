@@ -63,7 +63,7 @@ public enum PNGBackend {
   private static func draw(
     _ label: Label, on canvas: inout Canvas, theme: Theme, scale: Double
   ) {
-    let (glyphs, width) = StrokeFont.layout(label.text)
+    let (glyphs, width) = StrokeFont.layout(label.text, room: label.roomInEms)
     let stretch = label.weight == .bold ? StrokeFont.boldStretch : 1
     let size = label.size * scale
     let start: Double

@@ -89,7 +89,11 @@ public enum SVGBackend {
       output += " transform=\"rotate(\(NumberText.coordinate(label.rotation)) \(x) \(y))\""
     }
     output += attributes("fill", label.paint, coloring)
-    let text = LabelText.visible(label.text)
+    let whole = LabelText.visible(label.text)
+    let text =
+      label.room.map {
+        TextMetrics.fittedInAnyScript(whole, size: label.size, weight: label.weight, width: $0)
+      } ?? whole
     // Else spaces at the ends are dropped, and several in a row drawn as one.
     if text.first == " " || text.last == " " || text.contains("  ") {
       output += " xml:space=\"preserve\""

@@ -37,11 +37,27 @@ enum StrokeFont {
     return drawn
   }
 
+  /// What is drawn for `text` where it has `room` in ems, as many characters as fit before an
+  /// ellipsis; an escape may be cut too.
+  static func drawable(_ text: String, room: Double?) -> [Unicode.Scalar] {
+    // Nothing has room for more than this of a hostile name.
+    let scalars = drawable(room == nil ? text : String(text.unicodeScalars.prefix(600)))
+    guard let room else { return scalars }
+    func advance(_ scalar: Unicode.Scalar) -> Double { (glyphs[scalar]?.advance ?? 0) / 100 }
+    if scalars.reduce(0, { $0 + advance($1) }) <= room + 1e-9 { return scalars }
+    var used = advance("…")
+    let kept = scalars.prefix { scalar in
+      used += advance(scalar)
+      return used <= room
+    }
+    return kept + ["…"]
+  }
+
   /// The glyphs of `text` from left to right and the width of the whole, in ems.
-  static func layout(_ text: String) -> (glyphs: [Placed], width: Double) {
+  static func layout(_ text: String, room: Double? = nil) -> (glyphs: [Placed], width: Double) {
     var placed: [Placed] = []
     var x = 0.0
-    for scalar in drawable(text) {
+    for scalar in drawable(text, room: room) {
       guard let glyph = glyphs[scalar] else { continue }
       placed.append(Placed(glyph: glyph, x: x))
       x += glyph.advance / 100
@@ -155,5 +171,12 @@ enum StrokeFont {
       let direction = Trigonometry.unitVector(degrees: degrees)
       return Point(center.x + radii.x * direction.x, center.y + radii.y * direction.y)
     }
+  }
+}
+
+extension Label {
+  /// The room that the text may take, in ems of a regular letter.
+  var roomInEms: Double? {
+    room.map { $0 / (size * (weight == .bold ? StrokeFont.boldStretch : 1)) }
   }
 }

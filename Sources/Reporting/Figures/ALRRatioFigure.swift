@@ -3,7 +3,7 @@ import AttentionAnalysis
 /// ALR as a share of what dropping at random would give, for every head of every layer.
 public enum ALRRatioFigure: Figure {
   public static let name = "alr-ratio"
-  public static let summary = "ALR against random dropping by layer and head; 1 is chance"
+  public static let summary = "ALR as a share of random dropping by layer and head"
 
   public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
     let grid = HeadGrid(result, value: \.alrRatio)

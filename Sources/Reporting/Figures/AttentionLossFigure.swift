@@ -4,7 +4,7 @@ import AttentionAnalysis
 /// compression ratio, for chosen heads.
 public enum AttentionLossFigure: Figure {
   public static let name = "attention-loss"
-  public static let summary = "attention loss against compression ratio of chosen heads (Fig. 8)"
+  public static let summary = "attention loss against compression of chosen heads (Fig. 8)"
 
   static let plotSize = (width: 300.0, height: 220.0)
   /// More panels than this are not drawn.

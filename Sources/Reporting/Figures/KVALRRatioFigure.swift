@@ -3,7 +3,7 @@ import AttentionAnalysis
 /// ALR as a share of what dropping at random would give, for every KV head of every layer.
 public enum KVALRRatioFigure: Figure {
   public static let name = "kv-alr-ratio"
-  public static let summary = "ALR against random dropping by layer and KV head; 1 is chance"
+  public static let summary = "ALR as a share of random dropping by layer and KV head"
 
   public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
     let grid = HeadGrid.ofKVHeads(result, value: \.alrRatio)

@@ -12,7 +12,8 @@ public enum KeyVectorFigure: CaptureFigure {
   static let maximumDimensions = 1024
 
   public static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene {
-    let places = CaptureHeads.places(capture, options.heads, usual: 1, maximum: maximumPanels)
+    let places = CaptureHeads.onePerKVHead(
+      CaptureHeads.places(capture, options.heads, usual: 1, maximum: .max), capture)
     let positions = options.positions.isEmpty ? usualPositions(capture) : options.positions
     let panels = places.flatMap { place in
       positions.filter(capture.tokens.indices.contains).map { (place, $0) }
@@ -76,7 +77,7 @@ public enum KeyVectorFigure: CaptureFigure {
   ) -> LinePanel {
     let key = capture.key(layer: place.layer, head: place.index, position: position) ?? []
     let shown = key.prefix(maximumDimensions)
-    let label = TextMetrics.singleLine(capture.tokens[position].label)
+    let label = LabelText.axis(capture.tokens[position])
     let kvHead = place.head.head / max(capture.groupSize, 1)
     var panel = LinePanel(
       title: "Layer \(place.head.layer), KV head \(kvHead), position \(position): \(label)",
@@ -84,6 +85,7 @@ public enum KeyVectorFigure: CaptureFigure {
       xRange: -0.5...max(Double(shown.count) - 0.5, 0.5), yRange: range, xLabel: "Dimension",
       yLabel: isLeftmost ? "Key" : nil)
     guard !shown.isEmpty else { return panel }
+    panel.yTicks = Ticks.linear(over: range, maximum: 6)
     panel.areas = shown.enumerated().map { dimension, value in
       let (left, right, y) = (Double(dimension) - 0.4, Double(dimension) + 0.4, Double(value))
       return (

@@ -3,7 +3,7 @@ import AttentionAnalysis
 /// ALR ratio of every layer with its error, and which layers are to be left uncompressed.
 public enum LayersFigure: Figure {
   public static let name = "layers"
-  public static let summary = "ALR ratio of each layer with 95 % intervals and skipped layers"
+  public static let summary = "ALR ratio of each layer with 95 % interval; what to skip"
 
   static let plotHeight = 240.0
   /// Half the width of a 95 % interval in standard errors.

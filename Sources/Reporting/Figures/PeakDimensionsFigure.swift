@@ -4,18 +4,16 @@ import AttentionAnalysis
 /// low-norm keys.
 public enum PeakDimensionsFigure: CaptureFigure {
   public static let name = "peak-dimensions"
-  public static let summary = "attention without the peak dimensions of low-norm keys (Fig. 7)"
+  public static let summary = "attention without the peaks of low-norm keys (Fig. 7)"
   public static let needs: [CapturePart] = [.keyNorms, .rotatedKeys, .rotatedQueries]
 
-  static let side = 264.0
   static let maximumHeads = 12
 
   public static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene {
     let places = CaptureHeads.places(capture, options.heads, usual: 1, maximum: maximumHeads)
-    let labels = capture.tokens.map(\.label)
-    // Tick labels of norms stand there too.
-    let labelRoom = max(TokenMap.labelRoom(labels), 44)
-    let left = FigureStyle.margin + FigureStyle.labelSize + 8 + labelRoom
+    let axis = TokenAxis(capture.tokens)
+    let side = axis.side
+    let left = FigureStyle.margin + FigureStyle.labelSize + 8 + max(axis.labelRoom, 44)
     let pitch = side + 34
     let width = left + 3 * pitch + ScoreBar.width + FigureStyle.margin
     let results = places.map {
@@ -33,12 +31,12 @@ public enum PeakDimensionsFigure: CaptureFigure {
           + "\(result.changed.count) \(result.changed.count == 1 ? "key" : "keys") set to zero",
       ]
     }
-    let pooling = TokenMap.pooling(capture.tokens.count)
+    let pooling = axis.pooling
     if pooling > 1 { caption.append("a cell is the greatest of \(pooling) × \(pooling) scores") }
     let top = FigureHeader(title: title, captionParts: caption).draw(on: &scene, width: width)
 
     let colorMap = options.colorMap ?? .viridis
-    let rowHeight = 44 + side + labelRoom + 14
+    let rowHeight = 44 + side + axis.roomBelow + 14
     for (number, place) in places.enumerated() {
       let y = top + 44 + Double(number) * rowHeight
       guard let result = results[number] else {
@@ -60,8 +58,7 @@ public enum PeakDimensionsFigure: CaptureFigure {
         let plot = Rectangle(
           x: left + Double(column) * pitch, y: y, width: side, height: side)
         let map = TokenMap(
-          labels: labels, rows: rows, window: capture.layers[place.layer].window,
-          colorMap: colorMap)
+          axis: axis, rows: rows, window: capture.layers[place.layer].window, colorMap: colorMap)
         scene.add(Label(name, at: Point(plot.x, plot.y - 24), size: 12.5, weight: .bold))
         let effect = moved.map {
           NumberText.fixed(100 * $0, decimals: 1) + " % of attention moves below the line"
@@ -71,14 +68,10 @@ public enum PeakDimensionsFigure: CaptureFigure {
             effect ?? "unchanged keys", at: Point(plot.x, plot.y - 9), size: FigureStyle.tickSize,
             paint: .role(.mutedInk)))
         map.draw(on: &scene, plot: plot)
-        drawStep(result, on: &scene, plot)
-        map.drawPositionLabels(on: &scene, plot: plot)
-        if column == 0 { map.drawQueryLabels(on: &scene, plot: plot) }
+        drawStep(result, axis, on: &scene, plot)
+        axis.drawPositions(on: &scene, plot: plot)
+        if column == 0 { axis.drawQueries(on: &scene, plot: plot) }
       }
-      scene.add(
-        Label(
-          "Query", at: Point(FigureStyle.margin + 0.8 * FigureStyle.labelSize, y + side / 2),
-          size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
       ScoreBar(colorMap: colorMap, label: "Attention score").draw(
         on: &scene, left: left + 3 * pitch - 4, top: y, height: side)
     }
@@ -86,20 +79,14 @@ public enum PeakDimensionsFigure: CaptureFigure {
     return scene
   }
 
-  /// A line above the first changed row, and axes.
+  /// A line above the first changed row.
   private static func drawStep(
-    _ result: PeakDimensions, on scene: inout Scene, _ plot: Rectangle
+    _ result: PeakDimensions, _ axis: TokenAxis, on scene: inout Scene, _ plot: Rectangle
   ) {
-    let count = result.before.count
-    let half = TokenMap.middle(0, of: count, length: plot.height)
-    let y = plot.y + TokenMap.middle(result.step, of: count, length: plot.height) - half
+    let y = plot.y + axis.middle(result.step) - axis.middle(0)
     scene.addLine(
       from: Point(plot.x, y), to: Point(plot.maxX, y),
       Stroke(.role(.warning), width: 1, dash: [4, 3]))
-    scene.addLine(
-      from: Point(plot.x, plot.y), to: Point(plot.x, plot.maxY), Stroke(.role(.axis)))
-    scene.addLine(
-      from: Point(plot.x, plot.maxY), to: Point(plot.maxX, plot.maxY), Stroke(.role(.axis)))
   }
 
   private static func summaryText(

@@ -11,9 +11,11 @@ public enum HTMLReport {
   ///
   /// - Parameter capture: what one pass over a prompt showed; `nil` leaves the prompt's section out.
   public static func document(_ result: AnalysisResult, capture: PromptCapture? = nil) -> String {
-    let prompt = capture.flatMap { PromptData($0) }
+    let prompt = capture.flatMap {
+      PromptData($0, limits: .init(characters: ReportData.promptBudget(result)))
+    }
     let sections = ReportSections(result: result)
-    let title = Markup.escaped(TextMetrics.singleLine(String(result.model.name.prefix(200))))
+    let title = Markup.escaped(LabelText.visible(String(result.model.name.prefix(200))))
     return """
       <!DOCTYPE html>
       <html lang="en">

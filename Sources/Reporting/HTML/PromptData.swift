@@ -8,12 +8,15 @@ struct PromptData {
   /// How much of a capture a page holds.
   struct Limits {
     /// Base64 of all maps together.
-    var characters = 1_700_000
+    var characters = leastCharacters
     /// Scores of all maps before compression.
     var scores = 8_000_000
     var tokens = 512
     /// Where so many tokens do not fit, heads are left out.
     var fewestTokens = 64
+
+    /// What a page has for maps however large the rest of it is.
+    static let leastCharacters = 1_700_000
   }
 
   /// Longer texts of a token are cut.
@@ -107,16 +110,16 @@ struct PromptData {
     return packed.json
   }
 
-  /// What a token adds to the text; its label where its bytes alone are no text or hold control
-  /// characters.
+  /// What a token adds to the text; its label where its bytes alone are no text. What is not seen,
+  /// direction marks among it, is spelled out, but for line breaks and tabs, which lay the text out.
   private func text(_ token: CapturedToken) -> String {
-    guard !token.bytes.isEmpty, let text = String(validating: token.bytes, as: UTF8.self),
-      text.unicodeScalars.allSatisfy({
-        let category = $0.properties.generalCategory
-        return category != .control && category != .format || $0 == "\n" || $0 == "\t"
-      })
-    else { return String(token.label.prefix(Self.maximumCharacters)) }
-    return String(text.prefix(Self.maximumCharacters))
+    guard !token.bytes.isEmpty, let text = String(validating: token.bytes, as: UTF8.self) else {
+      return LabelText.visible(String(token.label.prefix(Self.maximumCharacters)))
+    }
+    return text.prefix(Self.maximumCharacters).map { character in
+      character == "\n" || character == "\t"
+        ? String(character) : LabelText.visible(String(character))
+    }.joined()
   }
 
   /// What is not shown, as a sentence; empty where all is.

@@ -4,6 +4,8 @@ import AttentionAnalysis
 struct ReportData {
   /// Base64 and numbers together stay below this, so that the page stays below 5 MB.
   static let budget = 4_500_000
+  /// What the measures of a head take.
+  private static let measureCharacters = 70
   /// Base64 of the loss curves alone.
   static let curveBudget = 1_500_000
   /// The first positions are kept one by one: attention sinks live there.
@@ -27,8 +29,11 @@ struct ReportData {
     let map = ColorMap.viridis
     let start = AttentionLossFigure.extremeHeads(result).last ?? HeadIndex(layer: 0, head: 0)
     let (curves, curveSize) = lossCurves
-    let measuresSize = layers * heads * 70
     let promptJSON = prompt?.json ?? "null"
+    let skipping = self.skipping
+    let others =
+      layers * heads * Self.measureCharacters + promptJSON.utf8.count
+      + skipping.utf8.count
     return JSONText.object([
       ("layers", "\(layers)"), ("heads", "\(heads)"), ("kvHeads", "\(kvHeads)"),
       ("start", JSONText.integers([start.layer, start.head])),
@@ -48,7 +53,7 @@ struct ReportData {
       ("curves", curves),
       (
         "positions",
-        positions(budget: Self.budget - curveSize - measuresSize - promptJSON.utf8.count)
+        positions(budget: Self.budget - curveSize - others)
       ),
       ("prompt", promptJSON),
       ("skipping", skipping),
@@ -71,6 +76,21 @@ struct ReportData {
       table[row.layer * heads + row.head] = row.kvHead
     }
     return table
+  }
+
+  /// Base64 that the maps of a prompt may take beside `result`: what is left where every head keeps
+  /// its curves and positions in full, and never less than a page has for maps at least.
+  static func promptBudget(_ result: AnalysisResult) -> Int {
+    let data = ReportData(result)
+    let heads = data.layers * data.heads
+    let curves = 2 * PackedRows.encodedSize(rows: heads, columns: 101)
+    let rows = heads + data.layers * data.kvHeads
+    let positions = PackedRows.encodedSize(
+      rows: rows, columns: min(max(result.corpus.chunkLength, 0), 1 << 20))
+    // Tokens, their norms, ranges of rows, the page itself.
+    let rest = heads * measureCharacters + 3 * rows * 16 + 300_000
+    return max(
+      PromptData.Limits.leastCharacters, budget - min(curves, curveBudget) - positions - rest)
   }
 
   private var metrics: [String] {
@@ -191,12 +211,14 @@ struct ReportData {
   }
 
   /// The recommended layers, then the others, each from the highest `alr_ratio` down (those
-  /// without one last), and, by layer, the mean attention loss of its heads when half of the cache
-  /// is dropped.
+  /// without one last), and, by layer, how many positions it has and the mean attention loss of its
+  /// heads for every hundredth of them dropped.
   private var skipping: String {
     var ratios = [Double?](repeating: nil, count: layers)
+    var positions = [Int](repeating: 0, count: layers)
     for row in result.layers where ratios.indices.contains(row.layer) {
       ratios[row.layer] = row.alrRatio.flatMap { $0.isFinite ? $0 : nil }
+      positions[row.layer] = row.n
     }
     let recommended = result.recommendation.layers.filter { (0..<layers).contains($0) }
     let isRecommended = Set(recommended)
@@ -206,16 +228,23 @@ struct ReportData {
       let (a, b) = (ratios[left] ?? -.infinity, ratios[right] ?? -.infinity)
       return a == b ? left < right : a > b
     }
-    let losses = (0..<layers).map { layer -> Double? in
-      let values = (0..<heads).compactMap {
+    var losses = PackedRows(columns: 101)
+    for layer in 0..<layers {
+      let curves = (0..<heads).compactMap {
         LossCurves.mean(
           of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: layer,
-          head: $0)?[50]
+          head: $0)
       }
-      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+      losses.append(
+        curves.isEmpty
+          ? []
+          : (0..<losses.columns).map { point in
+            curves.reduce(0) { $0 + $1[point] } / Double(curves.count)
+          })
     }
     return JSONText.object([
-      ("order", JSONText.integers(order)), ("loss", JSONText.numbers(losses)),
+      ("order", JSONText.integers(order)), ("loss", losses.json),
+      ("positions", JSONText.integers(positions)),
       ("recommended", JSONText.integers(recommended)),
     ])
   }

@@ -18,8 +18,11 @@ enum ReportScriptCharts {
       };
       svg.replaceChildren();
       svg.setAttribute("viewBox", `0 0 ${s.width} ${s.height}`);
-      svg.setAttribute("role", "img");
-      svg.setAttribute("aria-label", label);
+      // Its keys reach it under a screen reader too.
+      svg.setAttribute("role", "application");
+      svg.setAttribute("aria-roledescription", "chart");
+      svg.setAttribute("tabindex", "0");
+      svg.setAttribute("aria-label", `${label}. Arrow keys tell values.`);
       const yTicks = y.log
         ? range(Math.ceil(Math.log10(y.high)) - Math.floor(Math.log10(y.low)) + 1)
             .map(index => Math.pow(10, Math.floor(Math.log10(y.low)) + index))
@@ -66,12 +69,26 @@ enum ReportScriptCharts {
       svg.append(element("text", {class: "axis-title", x: (s.left + s.width - s.right) / 2,
         y: s.height - 2, "text-anchor": "middle"}, x.title));
       readings.set(svg, {x, y, lines: lines.filter(line => line.name), placeX});
-      const cursor = element("path", {class: "cursor", visibility: "hidden"});
-      svg.append(cursor);
+      svg.append(element("path", {class: "cursor", visibility: "hidden"}));
     }
 
-    // What each chart shows, for the pointer over it: the values nearest to its place.
+    // What each chart shows, for the pointer over it and for the arrow keys.
     const readings = new WeakMap();
+
+    // The values at point `nearest` of a chart, in a tip beside `place`; returns them as text.
+    function tellReading(svg, nearest, place) {
+      const reading = readings.get(svg);
+      const x = reading.lines[0].xs[nearest];
+      reading.at = nearest;
+      const cursor = svg.querySelector(".cursor");
+      cursor.setAttribute("d",
+        `M${reading.placeX(x)} ${chartSize.top}V${chartSize.height - chartSize.bottom}`);
+      cursor.setAttribute("visibility", "visible");
+      const title = `${reading.x.title} ${Number(x.toFixed(2))}`;
+      const lines = reading.lines.map(line => `${line.name} ${show(line.ys[nearest])}`);
+      placeTip(place, title, lines);
+      return [title, ...lines].join(", ");
+    }
 
     function readChart(event) {
       const svg = event.currentTarget;
@@ -79,7 +96,7 @@ enum ReportScriptCharts {
       const s = chartSize;
       if (!reading || reading.lines.length === 0) return;
       const box = svg.getBoundingClientRect();
-      const {low, high, title} = reading.x;
+      const {low, high} = reading.x;
       const at = low + ((event.clientX - box.left) * s.width / box.width - s.left)
         / (s.width - s.left - s.right) * (high - low);
       const xs = reading.lines[0].xs;
@@ -87,20 +104,46 @@ enum ReportScriptCharts {
       xs.forEach((value, index) => {
         if (Math.abs(value - at) < Math.abs(xs[nearest] - at)) nearest = index;
       });
-      const cursor = svg.querySelector(".cursor");
-      cursor.setAttribute("d", `M${reading.placeX(xs[nearest])} ${s.top}V${s.height - s.bottom}`);
-      cursor.setAttribute("visibility", "visible");
-      placeTip(event, `${title} ${Number(xs[nearest].toFixed(2))}`,
-        reading.lines.map(line => `${line.name} ${show(line.ys[nearest])}`));
+      tellReading(svg, nearest, event);
+    }
+
+    function readChartByKey(event) {
+      const svg = event.currentTarget;
+      const reading = readings.get(svg);
+      if (!reading || reading.lines.length === 0) return;
+      const last = reading.lines[0].xs.length - 1;
+      const step = event.shiftKey ? 10 : 1;
+      const page = Math.ceil(last / 10);
+      const at = reading.at;
+      let next;
+      switch (event.key) {
+        case "ArrowLeft": next = at === undefined ? last : at - step; break;
+        case "ArrowRight": next = at === undefined ? 0 : at + step; break;
+        case "PageUp": next = (at ?? 0) + page; break;
+        case "PageDown": next = (at ?? last) - page; break;
+        case "Home": next = 0; break;
+        case "End": next = last; break;
+        default: return;
+      }
+      event.preventDefault();
+      next = Math.max(0, Math.min(last, next));
+      const box = svg.getBoundingClientRect();
+      byId("chart-status").textContent = tellReading(svg, next, {
+        clientX: box.left + reading.placeX(reading.lines[0].xs[next]) * box.width / chartSize.width,
+        clientY: box.top + box.height / 3});
     }
 
     for (const svg of document.querySelectorAll(".chart svg")) {
       svg.addEventListener("pointermove", readChart);
-      svg.addEventListener("pointerleave", () => {
-        tip.hidden = true;
-        svg.querySelector(".cursor")?.setAttribute("visibility", "hidden");
-      });
+      svg.addEventListener("keydown", readChartByKey);
+      for (const leaving of ["pointerleave", "blur"]) {
+        svg.addEventListener(leaving, () => {
+          tip.hidden = true;
+          svg.querySelector(".cursor")?.setAttribute("visibility", "hidden");
+        });
+      }
     }
+    document.addEventListener("keydown", event => { if (event.key === "Escape") tip.hidden = true; });
 
     const loss = unpack(data.curves.loss);
     const reference = unpack(data.curves.reference);

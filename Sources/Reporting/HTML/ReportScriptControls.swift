@@ -1,42 +1,53 @@
 /// The report's slider, sortable table and copy buttons.
 enum ReportScriptControls {
   static let text = #"""
-    function predictedLoss(skipped) {
-      const without = new Set(data.skipping.order.slice(0, skipped));
-      const kept = data.skipping.loss
-        .filter((value, layer) => value !== null && !without.has(layer));
-      return kept.length ? kept.reduce((sum, value) => sum + value, 0) / kept.length : NaN;
+    const layerLosses = range(data.layers).map(unpack(data.skipping.loss));
+    const cachedPositions = data.skipping.positions.reduce((sum, count) => sum + count, 0);
+
+    // Mean over the layers that are compressed when the first `skipped` of the order are not.
+    function predictedLoss(skipped, percent) {
+      const losses = data.skipping.order.slice(skipped)
+        .map(layer => layerLosses[layer][percent]).filter(Number.isFinite);
+      return losses.length ? losses.reduce((sum, value) => sum + value, 0) / losses.length : NaN;
     }
 
     const slider = byId("skip-count");
-    const prediction = range(data.layers + 1).map(predictedLoss);
+    const shareSlider = byId("skip-share");
 
     function showSkipping() {
       const count = Number(slider.value);
+      const percent = Number(shareSlider.value);
+      const prediction = range(data.layers + 1).map(skipped => predictedLoss(skipped, percent));
       const layers = data.skipping.order.slice(0, count).sort((a, b) => a - b);
-      const kept = data.layers > 0 ? 0.5 + 0.5 * count / data.layers : 1;
+      const dropped = data.skipping.order.slice(count)
+        .reduce((sum, layer) => sum + data.skipping.positions[layer] * percent / 100, 0);
+      const kept = cachedPositions > 0 ? 1 - dropped / cachedPositions : 1;
+      const keptText = `${Math.round(kept * 100)} % of the cache kept`;
       byId("skip-loss").textContent = count < data.layers ? show(prediction[count]) : "–";
       byId("skip-words").textContent = (count === 0 ? "No layer skipped"
         : count === data.layers ? "Every layer skipped: nothing is compressed, nothing lost"
-        : count === 1 ? "1 layer skipped" : `${count} layers skipped`)
-        + `; ${Math.round(kept * 100)} % of the cache kept.`;
+        : count === 1 ? "1 layer skipped" : `${count} layers skipped`) + `; ${keptText}.`;
       byId("skip-list").textContent = layers.join(",") || "none";
       byId("copy-slider").disabled = count === 0;
-      slider.setAttribute("aria-valuetext", `${count} of ${data.layers} layers skipped, `
-        + `mean attention loss ${byId("skip-loss").textContent}`);
+      for (const place of document.querySelectorAll(".skip-percent")) place.textContent = percent;
+      const outcome = `mean attention loss ${byId("skip-loss").textContent}, ${keptText}`;
+      slider.setAttribute("aria-valuetext", `${count} of ${data.layers} layers skipped, ${outcome}`);
+      shareSlider.setAttribute("aria-valuetext", `${percent} % compression, ${outcome}`);
       const greatest = Math.max(0.01, ...prediction.filter(Number.isFinite));
       chart(byId("skip-chart"), {
         x: {low: 0, high: Math.max(1, data.layers), title: "Layers skipped"},
         y: {low: 0, high: greatest * 1.08},
         lines: [{xs: range(data.layers + 1), ys: prediction, style: "line-score", name: "Loss"}],
         dots: [{x: count, y: prediction[count]}],
-        label: "Mean attention loss of the compressed layers by number of layers skipped",
+        label: `Mean attention loss of the compressed layers at ${percent} % compression, by number `
+          + `of layers skipped: ${show(prediction[0])} with none`,
       });
     }
 
     slider.max = data.layers;
     slider.value = data.skipping.recommended.length;
-    slider.addEventListener("input", showSkipping);
+    shareSlider.value = 50;
+    for (const one of [slider, shareSlider]) one.addEventListener("input", showSkipping);
     showSkipping();
 
     async function copy(text, button) {

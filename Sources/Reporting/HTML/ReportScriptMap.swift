@@ -86,7 +86,7 @@ enum ReportScriptMap {
       byId("legend-high").textContent = show(metric.high);
       byId("legend-bar").style.background =
         `linear-gradient(to right,${data.maps[metric.map].join(",")})`;
-      byId("legend-help").textContent = metric.help;
+      byId("legend-help").textContent = `${metric.label}: ${metric.help}`;
       byId("legend-missing").hidden = !metric.values.includes(null);
       byId("legend-skip").hidden = data.skipping.recommended.length === 0;
     }

@@ -14,7 +14,8 @@ enum ReportScriptPrompt {
       // Space and line breaks made visible, as a name of the token.
       const names = prompt.tokens.map(text => text.trim() ? text.trim()
         : text.replaceAll("\n", "↵").replaceAll("\t", "⇥").replaceAll(" ", "␣") || "∅");
-      const tokenName = index => `“${names[index]}” (${index})`;
+      // Isolated: a name in another direction does not turn what follows it.
+      const tokenName = index => `“\u2068${names[index]}\u2069” (${index})`;
       let place = {layer: 0, head: 0};
       let cell = {query: size - 1, key: 0};
       let unpacked = {layer: -1, bytes: null};
@@ -215,13 +216,29 @@ enum ReportScriptPrompt {
         placeTip(event, tokenName(key), lines);
       });
       textBox.addEventListener("pointerleave", leave);
-      textBox.addEventListener("click", event => {
-        const query = tokenUnder(event);
-        if (query === null) return;
+      const chooseQuery = query => {
         cell = {query, key: Math.min(cell.key, query)};
         if (prompt.maps) coloring.value = "query";
         colorText();
         markCell(cell, false);
+      };
+      textBox.addEventListener("click", event => {
+        const query = tokenUnder(event);
+        if (query !== null) chooseQuery(query);
+      });
+      textBox.addEventListener("keydown", event => {
+        const step = event.shiftKey ? 10 : 1;
+        let query;
+        switch (event.key) {
+          case "ArrowLeft": query = cell.query - step; break;
+          case "ArrowRight": query = cell.query + step; break;
+          case "Home": query = 0; break;
+          case "End": query = size - 1; break;
+          default: return;
+        }
+        event.preventDefault();
+        chooseQuery(Math.max(0, Math.min(size - 1, query)));
+        spans[cell.query].scrollIntoView({block: "nearest"});
       });
       onChoice = showPrompt;
       const first = prompt.layers.includes(active.layer) && prompt.heads.includes(active.head)

@@ -4,13 +4,13 @@ import AttentionAnalysis
 struct ReportSections {
   let result: AnalysisResult
 
-  private func text(_ text: String) -> String { Markup.escaped(TextMetrics.singleLine(text)) }
+  private func text(_ text: String) -> String { Markup.escaped(LabelText.visible(text)) }
 
   var header: String {
     let model = result.model
     let corpus = result.corpus
     let protocolSummary = result.protocolSummary
-    let facts: [(String, String)] = [
+    var facts: [(String, String)] = [
       ("Corpus", text(corpus.name)),
       (
         "Chunks × positions",
@@ -25,6 +25,7 @@ struct ReportSections {
       ("Precision", text(protocolSummary.precision)),
       ("BOS", corpus.bos ? "yes" : "no"),
     ]
+    if let rope = protocolSummary.rope { facts.append(("RoPE", text(rope))) }
     let list = facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }.joined(separator: "\n")
     return """
       <header>
@@ -89,6 +90,7 @@ struct ReportSections {
       <span id="legend-skip" hidden><span class="badge" aria-hidden="true">◂</span> \
       leave uncompressed</span></div>
       <p id="map-status" class="unseen" aria-live="polite"></p>
+      <p id="chart-status" class="unseen" aria-live="polite"></p>
       </div>
       <div>
       <h3 id="head-title"></h3>
@@ -145,7 +147,7 @@ struct ReportSections {
     <div>
     <p id="prompt-cell" class="small prompt-cell" aria-live="polite"></p>
     <div id="prompt-text" class="prompt-text" dir="auto" tabindex="0" role="group" \
-    aria-label="Text of the prompt"></div>
+    aria-label="Text of the prompt. Left and right arrow keys choose a token."></div>
     <div class="legend"><span id="prompt-low"></span><span class="legend-bar token-bar"></span>\
     <span id="prompt-high"></span><span id="prompt-help"></span></div>
     </div>
@@ -160,21 +162,25 @@ struct ReportSections {
     <section id="skipping" aria-labelledby="skipping-title">
     <h2 id="skipping-title">What skipping layers buys</h2>
     <p class="muted small">The recommended layers are skipped first, then the others, each from the
-    highest ALR ratio down; those not skipped keep half of their cache. The loss is the mean over the compressed layers, as measured here; it assumes
-    that compressing one layer does not change another.</p>
+    highest ALR ratio down; of those not skipped each drops the chosen share of its positions. The
+    loss is the mean over the compressed layers, as measured here; it assumes that compressing one
+    layer does not change another.</p>
     <div class="slider">
     <div>
     <label for="skip-count" class="small">Layers skipped</label>
     <input type="range" id="skip-count" min="0" \
     max="\(result.model.layers)" value="\(result.recommendation.layers.count)" step="1">
+    <label for="skip-share" class="small">Compression of the other layers</label>
+    <input type="range" id="skip-share" min="1" max="99" value="50" step="1">
     <p class="outcome"><span id="skip-loss">–</span></p>
-    <p class="muted small">mean attention loss at 50 % compression</p>
-    <p id="skip-words" aria-live="polite"></p>
+    <p class="muted small">mean attention loss at <span class="skip-percent">50</span> % compression</p>
+    <p id="skip-words"></p>
     <p>Skip list: <code id="skip-list">none</code></p>
     <button type="button" id="copy-slider">Copy skip list</button>
     <span id="copy-status" class="unseen" aria-live="polite"></span>
     </div>
-    <figure class="chart"><figcaption>Mean attention loss of the compressed layers, at 50 %</figcaption>
+    <figure class="chart"><figcaption><span>Mean attention loss of the compressed layers, at \
+    <span class="skip-percent">50</span> %</span></figcaption>
     <svg id="skip-chart"></svg></figure>
     </div>
     </section>
@@ -185,8 +191,10 @@ struct ReportSections {
   var layers: String {
     let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 · chance · 2", "Advice"]
     let head = titles.enumerated().map { index, title in
-      "<th scope=\"col\"\(index == 5 ? " class=\"bar-head\"" : "")>"
-        + "<button type=\"button\">\(title)</button></th>"
+      "<th scope=\"col\"\(index == 0 ? " aria-sort=\"ascending\"" : "")"
+        + (index == 5 ? " class=\"bar-head\"" : "") + "><button type=\"button\""
+        + (index == 5 ? " aria-label=\"ALR ratio as a bar from 0 to 2\"" : "")
+        + ">\(title)</button></th>"
     }.joined()
     let rows = result.layers.map(row).joined(separator: "\n")
     return """
@@ -194,7 +202,7 @@ struct ReportSections {
       <h2 id="layers-title">Layers</h2>
       <p class="muted small hint">Click a column's title to sort by it.</p>
       <div class="scroll">
-      <table id="layer-table">
+      <table id="layer-table" aria-labelledby="layers-title">
       <thead><tr>\(head)</tr></thead>
       <tbody>
       \(rows)

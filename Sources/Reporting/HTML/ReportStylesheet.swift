@@ -69,7 +69,7 @@ enum ReportStylesheet {
     .chart{margin:14px 0 0}
     .chart figcaption{font-size:12.5px;color:var(--mutedInk);display:flex;flex-wrap:wrap;
       gap:2px 14px;margin-bottom:2px}
-    .chart svg{display:block;width:100%;max-width:560px;height:auto}
+    .chart svg{display:block;width:100%;max-width:560px;height:auto;overflow:visible}
     figure{margin:0}
     .grid-line{stroke:var(--grid);fill:none}
     .axis-line{stroke:var(--axis);fill:none}
@@ -136,6 +136,7 @@ enum ReportStylesheet {
     .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
       white-space:nowrap}
     .print-only{display:none}
+    label+input,input+label{display:block}
     @media (max-width:860px){
       .page{padding:22px 16px 36px}
       .columns,.slider,.prompt-columns{grid-template-columns:minmax(0,1fr)}
@@ -167,8 +168,13 @@ enum ReportStylesheet {
       .prompt-columns{grid-template-columns:minmax(0,1fr)}
       .prompt-text{max-height:none}
       .prompt-map,.prompt-cell{break-inside:avoid}
+      .slider{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+      .slider .chart svg{max-width:none}
+      .scroll{overflow:visible}
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
-      th button{display:inline!important}
+      /* A button's own box is not drawn again where the titles are repeated on the next page. */
+      th button{display:contents!important}
+      th{padding:5px 12px}
     }
 
     """#

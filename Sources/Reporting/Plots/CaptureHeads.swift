@@ -31,11 +31,21 @@ enum CaptureHeads {
     }.prefix(maximum).map { $0 }
   }
 
+  /// Of heads that share their keys the first.
+  static func onePerKVHead(_ places: [Place], _ capture: PromptCapture) -> [Place] {
+    var seen: Set<HeadIndex> = []
+    return places.filter { place in
+      seen.insert(
+        HeadIndex(layer: place.head.layer, head: place.head.head / max(capture.groupSize, 1))
+      ).inserted
+    }
+  }
+
   /// Model and prompt.
   static func caption(_ capture: PromptCapture) -> [String] {
     let count = capture.tokens.count
     return [
-      TextMetrics.singleLine(capture.model.name),
+      LabelText.visible(capture.model.name),
       count == 1 ? "1 token" : "\(NumberText.grouped(count)) tokens",
       capture.hasAddedBOS ? "BOS put in front" : "no BOS put in front",
     ]

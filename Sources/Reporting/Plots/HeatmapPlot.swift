@@ -41,7 +41,7 @@ struct HeatmapPlot {
     let plotWidth = cellWidth * Double(grid.heads)
     let plotHeight = cellHeight * Double(grid.layers)
     let areaHeight = max(plotHeight, 168)
-    let ticks = Ticks.linear(over: domain, maximum: max(3, min(9, Int(areaHeight / 48))))
+    let ticks = Ticks.linear(over: domain, maximum: max(3, min(9, Int(areaHeight / 34))))
     let tickWidth =
       ticks.labels.map { TextMetrics.width($0, size: FigureStyle.tickSize) }.max() ?? 0
     let rowTicks = Ticks.indices(count: grid.layers, spacing: cellHeight, minimumSpacing: 18)
@@ -104,10 +104,11 @@ struct HeatmapPlot {
     scene.add(.cells(cells))
 
     // Numbers in the cells, where all of them fit.
+    guard cellHeight >= 18 else { return }
     let size = min(cellHeight * 0.5, FigureStyle.tickSize + 1)
     let texts = grid.values.map { $0.map { cellFormat.text($0) } }
     let widest = texts.map { $0.map { TextMetrics.width($0, size: size) } ?? 0 }.max() ?? 0
-    guard cellHeight >= 18, widest <= cellWidth - 7 else { return }
+    guard widest <= cellWidth - 7 else { return }
     for (index, text) in texts.enumerated() {
       guard let text, let color = cells.colors[index] else { continue }
       let cell = cells.rectangle(row: index / grid.heads, column: index % grid.heads)

@@ -10,7 +10,7 @@ enum ResultCaption {
       LabelText.visible(result.model.name), LabelText.visible(corpus.name),
       "\(chunks) × \(NumberText.grouped(corpus.chunkLength)) positions",
       "query \(LabelText.visible(result.protocolSummary.query))",
-    ]
+    ] + (result.protocolSummary.rope.map { ["RoPE \(LabelText.visible($0))"] } ?? [])
   }
 
   /// What the recommendation comes to, in a sentence.

@@ -2,32 +2,16 @@ import AttentionAnalysis
 
 /// An attention map of a prompt: queries downwards, positions to the right, blank beyond the query.
 struct TokenMap {
-  /// One label a token.
-  var labels: [String]
+  var axis: TokenAxis
   /// (queries, query + 1) scores from 0 to 1.
   var rows: [[Float]]
   /// Sliding window, the query included.
   var window: Int?
   var colorMap: ColorMap
 
-  static let labelSize = 9.5
-  /// Labels are cut to this length.
-  static let labelRoom = 72.0
-  /// What the longest of the labels takes, with its distance from the axis.
-  static func labelRoom(_ labels: [String]) -> Double {
-    let widths = labels.lazy.map { TextMetrics.width(fitted($0), size: labelSize) }
-    return min(widths.max() ?? 0, labelRoom) + 10
-  }
-
-  /// More cells on a side are pooled: no picture shows them one by one.
-  static let mostCells = 128
-
-  /// Tokens a cell stands for, on each side.
-  static func pooling(_ count: Int) -> Int { max(1, (count + mostCells - 1) / mostCells) }
-
+  /// Draws the cells and two axes; a pooled cell is the greatest of its scores.
   func draw(on scene: inout Scene, plot: Rectangle) {
-    let pooling = Self.pooling(rows.count)
-    let cells = (rows.count + pooling - 1) / pooling
+    let (cells, pooling) = (axis.cells, axis.pooling)
     guard cells > 0 else { return }
     var greatest = [Float?](repeating: nil, count: cells * cells)
     for (query, row) in rows.enumerated() {
@@ -40,53 +24,13 @@ struct TokenMap {
     scene.add(
       .cells(
         CellGrid(
-          origin: Point(plot.x, plot.y), rows: cells, columns: cells,
-          cellWidth: plot.width / Double(cells), cellHeight: plot.height / Double(cells),
+          origin: Point(plot.x, plot.y), rows: cells, columns: cells, cellWidth: axis.cellSize,
+          cellHeight: axis.cellSize,
           colors: greatest.map { $0.flatMap { colorMap.color(at: Double($0)) } })))
-  }
-
-  /// Where a token's middle lies along an axis of `length`.
-  static func middle(_ index: Int, of count: Int, length: Double) -> Double {
-    // A pooled cell may reach beyond the last token.
-    let cells = Double((count + pooling(count) - 1) / pooling(count) * pooling(count))
-    return (Double(index) + 0.5) / max(cells, 1) * length
-  }
-
-  /// Tokens whose labels have room along an axis.
-  static func labelled(_ count: Int, length: Double) -> [Int] {
-    Ticks.indices(
-      count: count, spacing: length / Double(max(count, 1)), minimumSpacing: labelSize + 2)
-  }
-
-  /// Tokens left of the map.
-  func drawQueryLabels(on scene: inout Scene, plot: Rectangle) {
-    for index in Self.labelled(labels.count, length: plot.height) {
-      let y = plot.y + Self.middle(index, of: labels.count, length: plot.height)
-      scene.addLine(
-        from: Point(plot.x - 4, y), to: Point(plot.x - 1, y), Stroke(.role(.axis), width: 1))
-      scene.add(
-        Label(
-          Self.fitted(labels[index]), at: Point(plot.x - 6, y + 0.36 * Self.labelSize),
-          size: Self.labelSize, anchor: .end, paint: .role(.mutedInk)))
-    }
-  }
-
-  /// Tokens below a plot of the same width.
-  func drawPositionLabels(on scene: inout Scene, plot: Rectangle) {
-    for index in Self.labelled(labels.count, length: plot.width) {
-      let x = plot.x + Self.middle(index, of: labels.count, length: plot.width)
-      scene.addLine(
-        from: Point(x, plot.maxY + 1), to: Point(x, plot.maxY + 4),
-        Stroke(.role(.axis), width: 1))
-      scene.add(
-        Label(
-          Self.fitted(labels[index]), at: Point(x + 0.36 * Self.labelSize, plot.maxY + 6),
-          size: Self.labelSize, anchor: .end, rotation: -90, paint: .role(.mutedInk)))
-    }
-  }
-
-  private static func fitted(_ label: String) -> String {
-    TextMetrics.fitted(TextMetrics.singleLine(label), size: labelSize, width: labelRoom)
+    scene.addLine(
+      from: Point(plot.x, plot.y), to: Point(plot.x, plot.maxY), Stroke(.role(.axis)))
+    scene.addLine(
+      from: Point(plot.x, plot.maxY), to: Point(plot.maxX, plot.maxY), Stroke(.role(.axis)))
   }
 }
 

@@ -1,3 +1,5 @@
+import AttentionAnalysis
+
 /// Text of strangers as a drawing shows it: one line, nothing hidden, nothing blank.
 ///
 /// Names and tokens may hold any character. What has no shape of its own (control characters,
@@ -46,8 +48,21 @@ public enum LabelText {
       case .byte(let byte): output += escape(byte)
       }
     }
+    return withVisibleSpaces(output, space: space)
+  }
+
+  /// What an axis calls a token: its text without the space before a word, as `CapturedToken.label`
+  /// has it, and nothing in it hidden or blank.
+  static func axis(_ token: CapturedToken) -> String {
+    let isBlank = !token.bytes.isEmpty && token.bytes.allSatisfy { $0 == 0x20 }
+    return isBlank
+      ? self.token(token.bytes) : withVisibleSpaces(visible(token.label), space: " ")
+  }
+
+  /// `text` with `space` for spaces and every other blank spelled out; `""` where there is none.
+  private static func withVisibleSpaces(_ text: String, space: Unicode.Scalar) -> String {
     var spaced = String.UnicodeScalarView()
-    for scalar in output.unicodeScalars {
+    for scalar in text.unicodeScalars {
       if scalar == " " {
         spaced.append(space)
       } else if scalar.properties.generalCategory == .spaceSeparator {

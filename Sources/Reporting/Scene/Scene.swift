@@ -58,11 +58,16 @@ public struct Label: Sendable, Equatable {
   /// Degrees clockwise around `origin`; -90 reads upwards.
   public var rotation: Double
   public var paint: Paint
+  /// The most that the text may take; each backend cuts what it draws of a longer one, and a
+  /// script that PNG and PDF spell out is whole in SVG. `nil` where there is no limit.
+  public var room: Double?
 
   public init(
     _ text: String, at origin: Point, size: Double, anchor: Anchor = .start,
-    weight: Weight = .regular, rotation: Double = 0, paint: Paint = .role(.ink)
+    weight: Weight = .regular, rotation: Double = 0, paint: Paint = .role(.ink),
+    room: Double? = nil
   ) {
+    self.room = room
     self.text = text
     self.origin = origin
     self.size = size

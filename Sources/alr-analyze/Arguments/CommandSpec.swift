@@ -5,8 +5,15 @@ struct CommandSpec: Sendable {
   var summary: String
   var positionals: [PositionalSpec]
   var options: [OptionSpec]
+  /// Names that stand in for an argument and what each is, under a heading of their own.
+  var glossary: Glossary?
   /// At least one whole command line.
   var examples: [String]
+
+  struct Glossary: Sendable {
+    var title: String
+    var entries: [(name: String, help: String)]
+  }
 
   /// The option of that name, written without its dashes.
   func option(named name: some StringProtocol) -> OptionSpec? {

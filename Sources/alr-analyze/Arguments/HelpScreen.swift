@@ -32,6 +32,9 @@ enum HelpScreen {
       command.allOptions.map { option in
         (option.usage, option.help + (option.defaultValue.map { " (default: \($0))" } ?? ""))
       })
+    if let glossary = command.glossary {
+      lines += ["", "\(glossary.title):"] + table(glossary.entries.map { ($0.name, $0.help) })
+    }
     lines += ["", command.examples.count == 1 ? "Example:" : "Examples:"]
     lines += command.examples.map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"

@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Inference
 
 /// Arguments that fit a command's specification.
 struct ParsedArguments: Sendable, Equatable {
@@ -53,7 +54,8 @@ struct ParsedArguments: Sendable, Equatable {
   func byteCount(_ option: String) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
     guard let bytes = Self.bytes(text) else {
-      throw .invalidValue(option: option, value: text, expected: "a size such as 512M or 4G")
+      throw .invalidValue(
+        option: option, value: text, expected: "a whole number with a unit, such as 512M or 4G")
     }
     return bytes
   }
@@ -66,6 +68,15 @@ struct ParsedArguments: Sendable, Equatable {
         option: option, value: text, expected: "\(QuerySelection.spellings), K and STRIDE above 0")
     }
     return query
+  }
+
+  /// The value as a rotation instead of the checkpoint's.
+  func rope(_ option: String) throws(UsageError) -> RotaryOverride? {
+    guard let text = values[option] else { return nil }
+    guard let rope = RotaryOverride(text) else {
+      throw .invalidValue(option: option, value: text, expected: RotaryOverride.spellings)
+    }
+    return rope
   }
 
   private static func bytes(_ text: String) -> Int? {

@@ -37,11 +37,12 @@ private struct Analysis {
 
   func run() throws {
     let started = Date()
-    let kernels = try Kernels(named: console.environment["ALR_ISA"])
-    let checkpoint = try Checkpoint.open(options.model)
-    let model = try Model(checkpoint)
+    let kernels = try Kernels.chosen(console)
+    let model = try Model.open(options.model, rotary: options.rope)
+    let checkpoint = model.checkpoint
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
+    try options.query.check(chunkLength: chunkLength)
     warn(about: model, kernels, chunkLength: chunkLength)
     let reading = try reading(checkpoint, model)
     let chunks = try cut(reading, chunkLength: chunkLength)
@@ -55,7 +56,8 @@ private struct Analysis {
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score,
-        precision: options.precision.rawValue, isa: kernels.name),
+        precision: options.precision.rawValue, isa: kernels.name,
+        rope: options.rope?.description),
       shape: RunShape(model, chunkLength: chunkLength), query: options.query,
       chunks: chunks.tokens)
 
@@ -66,7 +68,7 @@ private struct Analysis {
       try PromptJob(
         model: model,
         tokenizer: reading.tokenizer ?? ModelTokenizer.load(of: checkpoint, pre: options.pre),
-        text: Array($0.utf8), bos: options.bos, console: console)
+        text: Array($0.utf8), bos: options.bos, limit: options.maxSize, console: console)
     }
     try console.interruption.check()
     let pass = ForwardPass(
@@ -85,7 +87,8 @@ private struct Analysis {
           bytes: try PromptJob.encode(capture, as: .npz, path: ResultsFolder.captureName)))
     }
     try folder.write(
-      result, runInfo: runInfo(started: started), attachments: attachments, force: options.force)
+      result, runInfo: runInfo(started: started), attachments: attachments,
+      replacing: ReportWriter.captureFigurePaths, force: options.force)
     try show(result, folder)
   }
 
@@ -100,6 +103,9 @@ private struct Analysis {
       console.warn(
         "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
           + "\(model.spec.contextLength)")
+    }
+    if options.pre != nil, model.checkpoint.format != .gguf {
+      console.warn("--pre is for GGUF files: this model's tokenizer says how it splits text")
     }
     if options.precision == .bf16, !kernels.hasFastBF16 {
       console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
@@ -179,8 +185,9 @@ private struct Analysis {
   private func protocolLine(_ result: AnalysisResult) -> String {
     let summary = result.protocolSummary
     let bos = result.corpus.bos ? "BOS in every chunk" : "no BOS"
-    return "Protocol: query \(summary.query), \(summary.score), \(bos), \(summary.precision) on "
-      + summary.isa
+    let rope = summary.rope.map { ", RoPE \($0)" } ?? ""
+    return "Protocol: query \(summary.query), \(summary.score), \(bos)\(rope), "
+      + "\(summary.precision) on \(summary.isa)"
   }
 
   private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {

@@ -24,12 +24,16 @@ struct AnalyzeOptions: Sendable, Equatable {
   /// Bytes; `nil`: chosen by what the machine has.
   var memory: Int?
   var separator: Separator
+  /// `nil`: as the checkpoint says.
+  var rope: RotaryOverride?
   /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
   var pre: String?
   /// Whether the corpus holds token ids instead of text.
   var readsIDs: Bool
   /// A prompt to capture beside the run.
   var capture: String?
+  /// Bytes that its arrays may take.
+  var maxSize: Int
   /// Whether a corpus that is not UTF-8 is refused.
   var isStrict: Bool
   /// `nil`: by the model's name.
@@ -50,9 +54,11 @@ struct AnalyzeOptions: Sendable, Equatable {
     threads = try arguments.integer("threads", maximum: 1024)
     memory = try arguments.byteCount("memory")
     separator = arguments.value("separator").flatMap(Separator.init) ?? .none
+    rope = try arguments.rope("rope")
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     capture = arguments.value("capture")
+    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -83,15 +89,43 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice(
       "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
       default: "none"),
+    .rope,
     .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .flag("ids", "read token ids, as tokenize prints them"),
     .value(
       "capture", "TEXT",
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
+    .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
-    .flag("force", "overwrite the results of a different run"),
+    .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
     .flag("quiet", "no progress"),
   ]
+}
+
+extension OptionSpec {
+  /// `--rope`, of every command that runs or describes a model.
+  static let rope = OptionSpec.value(
+    "rope", "ROPE",
+    "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",
+    default: "what the model says")
+}
+
+extension QuerySelection {
+  /// What must hold for chunks of this length; `nil` where it does.
+  private func shortfall(_ chunkLength: Int) -> String? {
+    switch self {
+    case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"
+    case .all where chunkLength < Self.firstRowOfAll:
+      "other than all for chunks of fewer than \(Self.firstRowOfAll) positions"
+    default: nil
+    }
+  }
+
+  /// - Throws: `UsageError` where a chunk has fewer rows than are asked for.
+  func check(chunkLength: Int) throws(UsageError) {
+    guard let expected = shortfall(chunkLength) else { return }
+    throw .invalidValue(option: "query", value: description, expected: expected)
+  }
 }

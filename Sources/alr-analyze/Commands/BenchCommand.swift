@@ -54,7 +54,7 @@ private struct Bench {
 
   init(_ arguments: ParsedArguments, console: Console) throws {
     self.console = console
-    kernels = try Kernels(named: console.environment["ALR_ISA"])
+    kernels = try Kernels.chosen(console)
     precisions =
       arguments.value("precision").flatMap(Precision.init).map { [$0] }
       ?? Precision.allCases
@@ -63,10 +63,11 @@ private struct Bench {
     chunkLength = try arguments.integer("chunk-length", maximum: 1 << 20) ?? 1024
     batch = try arguments.integer("batch", maximum: 1 << 16) ?? 4
     rounds = try arguments.integer("rounds", maximum: 1 << 16) ?? 5
-    model = try arguments.positionals.first.map { try Model(Checkpoint.open($0)) }
+    model = try arguments.positionals.first.map { try Model.open($0) }
     isJSON = arguments.has("json")
     passesOnly = arguments.has("passes")
     only = arguments.value("only")
+    if passesOnly, model == nil { throw UsageError.missingArgument("MODEL", command: "bench") }
   }
 
   mutating func run() throws {
@@ -79,6 +80,12 @@ private struct Bench {
       let benchmark = KernelBenchmark(kernels: kernels, precision: precision, pool: pool)
       if !passesOnly { try timeKernels(benchmark) }
       if let model { try timePasses(model, benchmark) }
+    }
+    if figures.isEmpty, let only {
+      throw UsageError.invalidValue(
+        option: "only", value: only,
+        expected: "what the name of a figure begins or ends with, such as 'query next'"
+          + (model == nil ? "; passes need a MODEL" : ""))
     }
     if isJSON {
       let table: JSONValue = [

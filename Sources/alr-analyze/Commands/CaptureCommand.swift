@@ -34,6 +34,7 @@ struct CaptureOptions: Sendable, Equatable {
   var precision: Precision
   /// `nil`: one a core.
   var threads: Int?
+  var rope: RotaryOverride?
   var pre: String?
   /// A folder or a file; `nil`: by the model's name.
   var output: String?
@@ -54,12 +55,14 @@ struct CaptureOptions: Sendable, Equatable {
     // Readers go by the name.
     if let suffix, suffix != format {
       throw UsageError.invalidValue(
-        option: "format", value: format.rawValue, expected: "what the name of --out says")
+        option: "format", value: format.rawValue,
+        expected: "the ending of --out's name, '\(suffix.rawValue)'")
     }
     maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
     bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
     precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
     threads = try arguments.integer("threads", maximum: 1024)
+    rope = try arguments.rope("rope")
     pre = arguments.value("pre")
     force = arguments.has("force")
     json = arguments.has("json")
@@ -104,6 +107,7 @@ struct CaptureOptions: Sendable, Equatable {
       "put a BOS token in front; auto does what the tokenizer does", default: "auto"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
     .value("threads", "T", "worker threads", default: "one a core"),
+    .rope,
     .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
     .value(
       "out", "PATH", "folder or file to write", default: "alr-results/NAME-capture"),
@@ -119,9 +123,9 @@ private struct PromptCapturing {
   let console: Console
 
   func run(_ arguments: ParsedArguments) throws {
-    let kernels = try Kernels(named: console.environment["ALR_ISA"])
-    let checkpoint = try Checkpoint.open(options.model)
-    let model = try Model(checkpoint)
+    let kernels = try Kernels.chosen(console)
+    let model = try Model.open(options.model, rotary: options.rope)
+    let checkpoint = model.checkpoint
     let request = CaptureRequest(
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),

@@ -14,8 +14,8 @@ extension Command {
       ],
       options: [
         OptionSpec(
-          name: "figure", valueName: "NAME", choices: figureNames + ["all"],
-          help: "which figure: " + figureNames.joined(separator: ", "), defaultValue: "all"),
+          name: "figure", valueName: "NAME", choices: figures.map(\.name) + ["all"],
+          help: "which figure, of those below", defaultValue: "all"),
         .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
@@ -36,6 +36,7 @@ extension Command {
         .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
         .flag("open", "show the file, or the folder of several, when written"),
       ],
+      glossary: CommandSpec.Glossary(title: "Figures", entries: figures),
       examples: [
         "alr-analyze figure alr-results/SmolLM2-135M --format png --scale 4",
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
@@ -44,8 +45,10 @@ extension Command {
       ]),
     run: { arguments, console in try FigureDrawing(arguments, console).run() })
 
-  private static var figureNames: [String] {
-    FigureRegistry.all.map { $0.name } + FigureRegistry.captures.map { $0.name }
+  /// Those of results, then those of captures.
+  private static var figures: [(name: String, help: String)] {
+    FigureRegistry.all.map { ($0.name, $0.summary) }
+      + FigureRegistry.captures.map { ($0.name, $0.summary) }
   }
 
   /// The results folder that a path means: itself, or the one around a `result.json`.
@@ -64,15 +67,18 @@ private struct FigureDrawing {
   /// A figure of a capture that cannot be drawn.
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
+    case nothing(path: String)
     case notCaptured(figure: String, missing: [CapturePart])
 
     var exitCode: ExitCode { self.isMissing ? .noInput : .badInput }
-    private var isMissing: Bool { if case .noCapture = self { true } else { false } }
+    private var isMissing: Bool { if case .notCaptured = self { false } else { true } }
 
     var description: String {
       switch self {
       case .noCapture(let path):
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
+      case .nothing(let path):
+        "\(path): holds neither results nor a capture; analyze and capture make them"
       case .notCaptured(let figure, let missing):
         "\(figure) needs \(missing.map(\.rawValue).joined(separator: ", ")), which the capture "
           + "lacks: see capture --what"
@@ -102,6 +108,12 @@ private struct FigureDrawing {
 
   func run() throws {
     var files: [ResultsFolder.Attachment] = []
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+      capturePath == nil, !FileManager.default.fileExists(atPath: "\(path)/result.json")
+    {
+      throw Problem.nothing(path: path)
+    }
     if wanted.map({ FigureRegistry.named($0) != nil }) ?? hasResult {
       files += try drawResult()
     }

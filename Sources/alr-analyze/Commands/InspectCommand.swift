@@ -14,6 +14,7 @@ extension Command {
           "chunk-length", "N", "cached positions of a chunk",
           default: "1024, or the model's context - 1"),
         .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
+        .rope,
         .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
         .flag("json", "print a JSON object"),
       ],
@@ -21,9 +22,9 @@ extension Command {
     run: { arguments, console in
       let length = try arguments.integer("chunk-length", maximum: 1 << 30)
       let precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-      let checkpoint = try Checkpoint.open(arguments.positionals[0])
-      let model = try Model(checkpoint)
-      let kernels = try Kernels(named: console.environment["ALR_ISA"])
+      let model = try Model.open(arguments.positionals[0], rotary: arguments.rope("rope"))
+      let checkpoint = model.checkpoint
+      let kernels = try Kernels.chosen(console)
       let inspection = Inspection(
         model: model, kernels: kernels, precision: precision, chunkLength: length,
         tokenizer: Result { try ModelTokenizer.load(of: checkpoint, pre: arguments.value("pre")) })
@@ -61,6 +62,7 @@ private struct Inspection {
       .init("kv_heads", .int(spec.kvHeadCount)),
       .init("head_dim", .int(spec.headDim)),
       .init("hidden_size", .int(spec.hiddenSize)),
+      .init("rope", .array(spec.rotaries.map { .string("\($0)") })),
       .init("context", .int(spec.contextLength)),
       .init("vocabulary", .int(spec.vocabularySize)),
       .init("parameters", .int(model.parameterCount)),
@@ -90,6 +92,7 @@ private struct Inspection {
   private static func text(_ value: JSONValue) -> String {
     switch value {
     case .string(let text): text
+    case .array(let values) where values.isEmpty: "-"
     case .array(let values): values.map(text).joined(separator: ", ")
     case .null: "-"
     default: JSONWriter.string(of: value, style: .compact)

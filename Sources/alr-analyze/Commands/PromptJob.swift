@@ -112,8 +112,8 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
     switch self {
     case .tooLarge(let bytes, let tokens, let limit):
       "a capture of \(tokens) tokens takes \(bytes.map { PromptJob.text(bytes: $0) } ?? "too much")"
-        + ", more than \(PromptJob.text(bytes: limit)): choose fewer with capture's --layers, "
-        + "--heads or --what, keep only scores above --threshold, or raise --max-size"
+        + ", more than \(PromptJob.text(bytes: limit)): raise --max-size, or let capture take "
+        + "fewer --layers, --heads or parts (--what), or only scores above a --threshold"
     case .tooLargeForNPZ:
       "an .npz file holds less than 4 GiB: choose --format safetensors"
     case .noText: "capture needs a prompt: --text TEXT or --file FILE"

@@ -2,7 +2,8 @@
 
     python make_architectures.py [NAME...]
 
-Made with torch 2.15.0 and transformers 5.2.0. Models are drawn as in `make_fixtures.py` and stored
+Made with torch 2.15.0 and transformers 5.2.0; `olmo3`, of which that version scales the rotation
+of windowed layers too, with 5.23.0. Models are drawn as in `make_fixtures.py` and stored
 in float16; `reference.safetensors` has the same members, computed in float32 with eager attention
 and without a cache from the weights as stored. Its key norms are those of the rotated keys, so a
 rotation that scales lengths scales them too. The prompt of 67 tokens is longer than every window
@@ -119,7 +120,9 @@ VARIANTS = {
     "olmo2": ("olmo2", {"num_hidden_layers": 2, "tie_word_embeddings": False}),
     "olmo3": ("olmo3", {
         "num_hidden_layers": 4, "intermediate_size": 32, "tie_word_embeddings": False,
-        "sliding_window": 16}),
+        "sliding_window": 16, "rope_parameters": {
+            "full_attention": {"rope_type": "yarn", "rope_theta": 500000.0, **YARN},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 500000.0}}}),
     "smollm3": ("smollm3", {"num_hidden_layers": 4, "intermediate_size": 32}),
     "smollm3-windows": ("smollm3", {
         "no_rope_layers": [1, 0, 1], "use_sliding_window": True, "sliding_window": 16,

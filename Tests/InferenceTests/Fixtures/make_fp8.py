@@ -6,7 +6,9 @@ Made with torch 2.15.0 and transformers 5.2.0, from the random models of `make_a
 Scales are laid out as published checkpoints have them: one for each block of a matrix
 (`weight_scale_inv`; blocks at the edge are smaller), one a row (compressed-tensors, FBGEMM), one a
 tensor, and exponents alone for experts stacked in three dimensions. `reference.safetensors` is
-computed by transformers in float32 from weight = stored value · scale.
+computed by transformers in float32 from weight = stored value · scale; of `block-even` from what
+its own loader makes of the file (it refuses or misreads blocks that are cut at an edge, and
+compressed-tensors rounds what it widens to bf16, so the others cannot be held to it).
 """
 
 import json
@@ -15,7 +17,7 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, FineGrainedFP8Config
 
 import make_architectures
 from make_architectures import COMMON, random_model, reference, seed_of
@@ -32,9 +34,14 @@ VARIANTS = {
     "block": ("llama", SIZES, E4M3, (32, 32), torch.float32, "_scale_inv", {
         "quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic",
         "weight_block_size": [32, 32]}),
+    "block-even": ("llama", SIZES, E4M3, (8, 8), torch.float32, "_scale_inv", {
+        "quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic",
+        "weight_block_size": [8, 8]}),
     "row": ("qwen3", SIZES, E4M3, (1, 0), torch.bfloat16, "_scale", {
-        "quant_method": "compressed-tensors", "format": "float-quantized", "config_groups": {
-            "group_0": {"weights": {"num_bits": 8, "type": "float", "strategy": "channel"}}}}),
+        "quant_method": "compressed-tensors", "format": "float-quantized",
+        "quantization_status": "compressed", "ignore": ["lm_head"], "config_groups": {
+            "group_0": {"targets": ["Linear"], "weights": {
+                "num_bits": 8, "type": "float", "strategy": "channel"}}}}),
     "fbgemm": ("llama", SIZES, E4M3, (1, 0), torch.float32, "_scale", {
         "quant_method": "fbgemm_fp8", "activation_scale_ub": 1200.0}),
     "tensor": ("llama", SIZES, E5M2, (0, 0), torch.float32, "_scale", {
@@ -104,6 +111,10 @@ def write(name: str) -> None:
     missing, unexpected = plain.load_state_dict(widened, strict=False)
     assert missing in ([], ["lm_head.weight"]) and not unexpected, (missing, unexpected)
     plain.tie_weights()
+    if name == "block-even":
+        plain = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32,
+            quantization_config=FineGrainedFP8Config(dequantize=True)).float()
     save_file(reference(plain, prompt(seed_of(name))), folder / "reference.safetensors")
     print(f"{name:10} {sum(p.stat().st_size for p in folder.iterdir()) // 1024:4} KiB")
 

@@ -2,14 +2,36 @@ import AttentionAnalysis
 import ModelFiles
 
 /// A capture without a model: two layers, four heads, two KV heads, eight dimensions.
-enum SyntheticCapture {
-  static func make(tokens n: Int, isSparse: Bool = false) -> PromptCapture {
+public enum SyntheticCapture {
+  /// The bytes of its tokens, by turns.
+  public static let usual: [[UInt8]] = [
+    Array("the".utf8), Array(" größe".utf8), [0xE2, 0x80], [0x0A], Array("語".utf8),
+    Array("\\x".utf8),
+  ]
+
+  public static let words =
+    "The first token draws most of the attention , and a full stop does so too ."
+    .split(separator: " ").enumerated().map {
+      Array(($0.offset > 0 ? " " : "").utf8) + $0.element.utf8
+    }
+
+  /// With every part; sparse, each query has one score of 0.5.
+  ///
+  /// - Parameters:
+  ///   - n: tokens of the prompt.
+  ///   - bytes: of the tokens, by turns.
+  public static func make(
+    tokens n: Int, isSparse: Bool = false, bytes: [[UInt8]] = usual
+  ) -> PromptCapture {
     func values(_ count: Int) -> [Float] { (0..<count).map { Float(($0 * 37 + 11) % 101) - 50 } }
-    var map = [Float](repeating: 0, count: 8 * n * n)
+    var map = [Float](repeating: 0, count: isSparse ? 0 : 8 * n * n)
     var offsets: [Int64] = [0]
     for row in 0..<8 * n {
-      for position in 0...row % n { map[row * n + position] = 1 / Float(row % n + 1) }
       offsets.append(Int64(row + 1))
+      if isSparse { continue }
+      // Half to the first token, the rest evenly.
+      for position in 0...row % n { map[row * n + position] = 0.5 / Float(row % n + 1) }
+      map[row * n] += 0.5
     }
     let attention: CapturedAttention =
       isSparse
@@ -24,13 +46,9 @@ enum SyntheticCapture {
       model: ModelSummary(
         name: "model", architecture: "llama", layers: 3, heads: 4, kvHeads: 2, headDim: 8,
         parameters: 1, fingerprint: "f"),
-      precision: "f32", isa: "scalar",
+      precision: "f32", isa: "scalar", rope: "linear:4",
       tokens: (0..<n).map { index in
-        let bytes: [[UInt8]] = [
-          Array("the".utf8), Array(" größe".utf8), [0xE2, 0x80], [0x0A], Array("語".utf8),
-          Array("\\x".utf8),
-        ]
-        return CapturedToken(id: index, piece: "Ġp\(index)", bytes: bytes[index % bytes.count])
+        CapturedToken(id: index, piece: "Ġp\(index)", bytes: bytes[index % bytes.count])
       },
       hasAddedBOS: false,
       layers: [.init(layer: 0, window: nil), .init(layer: 2, window: 5)], heads: [0, 1, 2, 3],
