@@ -47,7 +47,8 @@ struct GeneratedStrings {
         for id in ids { add(id) }
         for byte in tokenizer.decode(ids).utf8 { add(byte) }
       }
-      #expect(UInt64(String(decoding: line, as: UTF8.self), radix: 16) == hash, "\(texts)")
+      // One of several hundred is enough to see.
+      try #require(UInt64(String(decoding: line, as: UTF8.self), radix: 16) == hash, "\(texts)")
     }
   }
 

@@ -34,6 +34,14 @@ import Testing
     #expect(ids.map { tokenizer.piece($0)?.count } == lengths)
   }
 
+  /// By the library: one leading space goes, all of them where normalization removes extra ones.
+  @Test(arguments: [("spm-unigram", "t"), ("spm-bpe", " t")])
+  func decodingDropsWhatTextBeginsWith(family: String, expected: String) throws {
+    let tokenizer = try TokenizerFixture.tokenizer(family)
+    let ids = try ["▁", "▁", "t"].map { try #require(tokenizer.id(ofPiece: $0)) }
+    #expect(tokenizer.decode(ids) == expected)
+  }
+
   /// Small clusters are replaced whole by the shortest entry they begin with, as in the reference;
   /// the SentencePiece library takes the longest and keeps what follows.
   @Test(arguments: [
@@ -123,7 +131,17 @@ import Testing
     }
   }
 
-  /// One word of a million letters, with the heap that long words need.
+  /// Regional indicators pair up from the start of their run: seeking it anew for each would take
+  /// minutes here.
+  @Test func flagsTakeNoSquareOfTheirNumber() throws {
+    let tokenizer = try TokenizerFixture.tokenizer("unigram")
+    let text = String(repeating: "\u{1F1EB}\u{1F1F7}", count: 50_000)
+    let clock = ContinuousClock()
+    let time = clock.measure { _ = tokenizer.encode(text) }
+    #expect(time < .seconds(10))
+  }
+
+  /// One word of 60,000 letters, with the heap that long words need.
   @Test func longWordsTakeNoSquareOfTheirLength() throws {
     let tokenizer = try TokenizerFixture("llama2").tokenizer
     let text = String(repeating: "thelayernorm", count: 5000)

@@ -136,10 +136,11 @@ struct ScoredVocabulary: Sendable {
   }
 
   private var decoderSteps: [TokenDecoder.Step] {
-    let stripsPrefix = normalizer.addsPrefix && !normalizer.marksEnd
+    // Where text was rid of extra spaces, the library takes all that decoded text begins with.
+    let leading = normalizer.removesExtraSpaces ? Int.max : normalizer.addsPrefix ? 1 : 0
     return [
       .replace(SentencePieceNormalizer.mark, with: [0x20]), .byteFallback, .fuse,
-      .strip([0x20], start: stripsPrefix ? 1 : 0, stop: 0),
+      .strip([0x20], start: normalizer.marksEnd ? 0 : leading, stop: 0),
     ]
   }
 

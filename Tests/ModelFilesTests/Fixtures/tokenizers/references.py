@@ -194,7 +194,9 @@ class Library:
         return self.ids
 
     def get_added_tokens_decoder(self):
-        return {i: AddedToken(p, special=True, normalized=False) for p, i in self.special.items()}
+        # The unknown piece last: it stands for other text too.
+        return {self.special[p]: AddedToken(p, special=True, normalized=False)
+                for p in sorted(self.special, key=lambda p: self.special[p] == self.model.unk_id())}
 
 
 def reference(path):
