@@ -1,9 +1,10 @@
 extension ArchitectureSpec {
   /// Floating-point operations that a pass over one chunk cannot do without.
   ///
-  /// 2 · parameters of the matrices used · tokens, and causal attention: n(n + 1) / 2 pairs a head
-  /// with 4 · headDim operations each. Of the last layer only what is recorded counts: its keys,
-  /// and for each recorded row a query and its scores.
+  /// 2 · parameters of the matrices used · tokens, and causal attention: 4 · headDim operations for
+  /// each position that a query sees, in each query head. A row of a mixture goes through the experts
+  /// it uses and the router. Of the last layer only what is recorded counts: its keys, and for each
+  /// recorded row a query and its scores.
   /// - Parameter recordedRows: positions of the queries that are recorded.
   public func usefulOperations(length: Int, recordedRows: [Int]) -> Double {
     let tokens = Double(length)
@@ -11,13 +12,34 @@ extension ArchitectureSpec {
     let queries = Double(headCount * headDim)
     let keys = Double(kvHeadCount * headDim)
     let projections = hidden * (2 * queries + 2 * keys)
-    let feedForward = 3 * hidden * Double(intermediateSize)
-    let pairs = tokens * (tokens + 1) / 2
-    let layer = 2 * tokens * (projections + feedForward) + pairs * 4 * queries
+    let whole = layers.dropLast().reduce(0.0) { sum, layer in
+      sum + 2 * tokens * (projections + feedForwardParameters(layer))
+        + 4 * queries * layer.visiblePositions(length: length)
+    }
+    let window = layers.last?.window ?? .max
     let lastKeys = 2 * tokens * hidden * keys
     let lastRows = recordedRows.reduce(0.0) {
-      $0 + 2 * hidden * queries + 2 * queries * Double($1 + 1)
+      $0 + 2 * hidden * queries + 2 * queries * Double(min($1 + 1, window))
     }
-    return Double(layerCount - 1) * layer + lastKeys + lastRows
+    return whole + lastKeys + lastRows
+  }
+
+  /// Parameters of the matrices that one row of the feed-forward is multiplied by.
+  private func feedForwardParameters(_ layer: LayerSpec) -> Double {
+    let matrices: Double = isGated ? 3 : 2
+    let hidden = Double(hiddenSize)
+    guard layer.usesExperts, let experts else {
+      return matrices * hidden * Double(intermediateSize)
+    }
+    let perExpert = matrices * hidden * Double(experts.intermediateSize)
+    return Double(experts.usedCount) * perExpert + hidden * Double(experts.count)
+  }
+}
+
+extension LayerSpec {
+  /// Positions that the queries of `length` tokens see, itself included, all together.
+  fileprivate func visiblePositions(length: Int) -> Double {
+    let full = Double(min(length, window ?? length))
+    return full * (full + 1) / 2 + (Double(length) - full) * full
   }
 }

@@ -91,7 +91,6 @@ struct Activations {
 
   /// Rows of all chunks.
   var rows: Int { chunks * positions.count }
-  var allPositions: [Int] { positions }
 
   /// (rows, hidden) the residual stream, float32
   var hidden: Rows { Rows(base: hiddenBuffer.bytes, layout: layouts.hidden) }
@@ -109,12 +108,13 @@ struct Activations {
   /// (rows, hidden) what a sublayer adds, float32
   var branch: Rows { Rows(base: branchBuffer.bytes, layout: layouts.hidden) }
 
+  /// The projection's queries, at its front.
   var queries: Rows { projected }
-  /// Where the projection's keys begin, of all positions.
-  var keyColumns: Rows {
+  /// The projection's keys and, behind them, values; of all positions.
+  var keys: Rows {
     Rows(base: projectedBuffer.bytes, layout: layouts.projected).from(column: layouts.keyColumn)
   }
-  var keys: Rows { keyColumns }
+  /// The projection's values, of all positions.
   var values: Rows {
     Rows(base: projectedBuffer.bytes, layout: layouts.projected).from(column: layouts.valueColumn)
   }

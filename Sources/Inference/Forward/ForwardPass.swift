@@ -67,7 +67,7 @@ public struct ForwardPass: Sendable {
         stage.normalizeHeads(stage.keys, rows: stage.rows, by: layer.keyNorm)
         attention.run(
           layer: index, queries: stage.queries, keys: stage.keys, values: stage.values,
-          output: stage.attended, positions: stage.allPositions)
+          output: stage.attended, positions: stage.positions)
         try finish(layer, &stage, products, experts)
       }
       if !progress(index + 1) { return nil }
@@ -127,7 +127,7 @@ public struct ForwardPass: Sendable {
     stage.normalize(by: layer.attentionNorm)
     try products.project(
       needsValues ? [layer.key, layer.value] : [layer.key], from: stage.normed,
-      to: stage.keyColumns, rows: stage.rows)
+      to: stage.keys, rows: stage.rows)
     let keys = stage.keys
     let values = stage.values
     stage.normalizeHeads(keys, rows: stage.rows, by: layer.keyNorm)

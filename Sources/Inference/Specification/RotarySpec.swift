@@ -125,3 +125,30 @@ extension RotarySpec {
     }
   }
 }
+
+extension RotarySpec: CustomStringConvertible {
+  /// For example `128 dimensions, base 500000, llama3 8`.
+  public var description: String {
+    let scaling: String? =
+      switch scaling {
+      case .none: nil
+      case .linear(let factor): "linear \(Self.shortest(factor))"
+      case .dynamic(let factor, let context):
+        "dynamic \(Self.shortest(factor)) beyond \(context)"
+      case .llama3(let factor, _, _, let context):
+        "llama3 \(Self.shortest(factor)) over \(context)"
+      case .yarn(let yarn): "yarn \(Self.shortest(yarn.factor)) over \(yarn.context)"
+      case .longrope(_, _, let context, _): "longrope beyond \(context)"
+      case .divisors: "a divisor a frequency"
+      }
+    return
+      (["\(dimension) dimensions", "base \(Self.shortest(base))"]
+      + [scaling].compactMap { $0 })
+      .joined(separator: ", ")
+  }
+
+  /// 8, not 8.0.
+  static func shortest(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
+}
