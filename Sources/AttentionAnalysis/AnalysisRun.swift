@@ -42,7 +42,7 @@ public struct AnalysisRun: Sendable {
 
   /// A measurer for one worker of the pass.
   public func makeMeasurer() throws(MeasurementError) -> HeadMeasurer {
-    try HeadMeasurer(query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize)
+    try HeadMeasurer(query: query, shape: shape)
   }
 
   /// Runs `pass` over the chunks and assembles what it recorded.

@@ -13,7 +13,7 @@ extension AnalysisRun {
   ) throws -> AnalysisResult {
     precondition(batchSize >= 1, "at least one chunk at a time")
     return try run(progress: progress, isCancelled: isCancelled) { run, collector in
-      let recorder = MeasuringRecorder(run: run, collector: collector)
+      let recorder = MeasuringRecorder(shape: run.shape, query: run.query, collector: collector)
       for first in stride(from: 0, to: chunks.count, by: batchSize) {
         var tokens = Array(chunks[first..<min(first + batchSize, chunks.count)])
         if query == .greedy {

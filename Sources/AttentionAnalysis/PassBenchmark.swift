@@ -32,10 +32,10 @@ public struct PassBenchmark: Sendable {
 
   /// Measures the rows of `query` in every chunk.
   public func measure(_ query: QuerySelection) throws {
-    let spec = pass.model.spec
-    let run = AnalysisRun.timed(spec, query: query, chunkLength: chunkLength, batch: batch)
-    let collector = RecordCollector(shape: run.shape)
-    _ = try pass.run(batch, recorder: MeasuringRecorder(run: run, collector: collector))
+    let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
+    let collector = RecordCollector(shape: shape)
+    _ = try pass.run(
+      batch, recorder: MeasuringRecorder(shape: shape, query: query, collector: collector))
     _ = try collector.finish()
   }
 
@@ -43,27 +43,6 @@ public struct PassBenchmark: Sendable {
   public func ignore(_ query: QuerySelection) throws {
     let recorder = IdleRecorder(queryPositions: query.recordedRows(n: chunkLength))
     _ = try pass.run(batch, recorder: recorder)
-  }
-}
-
-extension AnalysisRun {
-  /// A run whose results nobody keeps.
-  fileprivate static func timed(
-    _ spec: ArchitectureSpec, query: QuerySelection, chunkLength: Int, batch: TokenBatch
-  ) -> AnalysisRun {
-    AnalysisRun(
-      tool: "",
-      model: ModelSummary(
-        name: "", architecture: spec.name, layers: spec.layerCount, heads: spec.headCount,
-        kvHeads: spec.kvHeadCount, headDim: spec.headDim, parameters: 0, fingerprint: ""),
-      corpus: CorpusSummary(
-        name: "", tokens: 0, chunks: batch.tokens.count, chunkLength: chunkLength, bos: false,
-        fingerprint: ""),
-      protocolSummary: ProtocolSummary(query: query.description, score: "", precision: "", isa: ""),
-      shape: RunShape(
-        layers: Array(repeating: .init(), count: spec.layerCount), heads: spec.headCount,
-        kvHeads: spec.kvHeadCount, chunkLength: chunkLength),
-      query: query, chunks: batch.tokens)
   }
 }
 

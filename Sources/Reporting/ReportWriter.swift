@@ -2,26 +2,17 @@ import AttentionAnalysis
 
 /// The files of a results folder that show a result rather than hold it.
 public enum ReportWriter {
-  /// A file to be written: its path within the results folder, with `/`, and its bytes.
-  public struct File: Sendable, Equatable {
-    public var path: String
-    public var bytes: [UInt8]
-
-    public init(path: String, bytes: [UInt8]) {
-      self.path = path
-      self.bytes = bytes
-    }
-  }
-
   /// `report.html`, and every figure as SVG and PNG under `figures/`. Nothing is written here, and
   /// the same result gives the same bytes.
   ///
   /// - Parameter capture: what a prompt showed of the same model; the report shows it and its figures
   ///   are among them.
-  public static func files(_ result: AnalysisResult, capture: PromptCapture? = nil) -> [File] {
+  public static func files(
+    _ result: AnalysisResult, capture: PromptCapture? = nil
+  ) -> [ResultsFolder.Attachment] {
     var files = [
-      File(
-        path: "report.html", bytes: Array(HTMLReport.document(result, capture: capture).utf8))
+      ResultsFolder.Attachment(
+        name: "report.html", bytes: Array(HTMLReport.document(result, capture: capture).utf8))
     ]
     for figure in FigureRegistry.all {
       files += pictures(of: figure.scene(result, options: FigureOptions()), named: figure.name)
@@ -41,10 +32,11 @@ public enum ReportWriter {
     }
   }
 
-  private static func pictures(of scene: Scene, named name: String) -> [File] {
-    [
-      File(path: "figures/\(name).svg", bytes: Array(SVGBackend.document(scene).utf8)),
-      File(path: "figures/\(name).png", bytes: PNGBackend.encode(scene)),
-    ]
+  private static func pictures(
+    of scene: Scene, named name: String
+  ) -> [ResultsFolder.Attachment] {
+    [SceneFormat.svg, .png].map {
+      ResultsFolder.Attachment(name: "figures/\(name).\($0.rawValue)", bytes: $0.encode(scene))
+    }
   }
 }

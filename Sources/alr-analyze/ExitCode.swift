@@ -22,12 +22,6 @@ extension UsageError: ExitCoded {
   var exitCode: ExitCode { .usage }
 }
 
-/// The user asked to stop.
-struct Interrupted: ExitCoded, CustomStringConvertible {
-  var exitCode: ExitCode { .interrupted }
-  var description: String { "interrupted; nothing was written" }
-}
-
 extension AnalysisRun.Cancelled: ExitCoded {
   var exitCode: ExitCode { .interrupted }
 }

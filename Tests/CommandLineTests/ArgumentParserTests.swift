@@ -116,9 +116,9 @@ import Testing
     for text in ["G", "0G", "4Q", "4.5G", "-4G", "8388608T", "4GB ", "4Gi", "4B", "4iB", "4GBB"] {
       #expect(throws: UsageError.self) { try bytes(text) }
     }
-    #expect(try ParsedArguments(values: ["q": "all:4"]).query("q") == .all(stride: 4))
-    #expect(throws: UsageError.self) { try ParsedArguments(values: ["q": "al"]).query("q") }
-    #expect(try ParsedArguments().query("q") == nil)
+    #expect(try ParsedArguments(values: ["query": "all:4"]).query() == .all(stride: 4))
+    #expect(throws: UsageError.self) { try ParsedArguments(values: ["query": "al"]).query() }
+    #expect(try ParsedArguments().query() == .next)
   }
 
   @Test func findsTheNearestWord() {

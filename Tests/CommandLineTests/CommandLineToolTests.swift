@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import Foundation
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
     #expect(captured.errors == "alr-analyze: broken\u{FFFD}in \u{FFFD}[31mtwo\n")
     let interrupted = CapturedConsole()
     #expect(
-      interrupted.run(["a"], commands: [command("a") { _, _ in throw Interrupted() }])
+      interrupted.run(["a"], commands: [command("a") { _, _ in throw AnalysisRun.Cancelled() }])
         == .interrupted)
     #expect(interrupted.errors == "alr-analyze: interrupted; nothing was written\n")
   }

@@ -45,7 +45,10 @@ import Testing
   }
 
   @Test func benchSaysWhereThereIsNothingToTime() throws {
-    for arguments in [["--only", "zzz"], ["--only", "query next"], ["--passes"]] {
+    for arguments in [
+      ["--only", "zzz"], ["--only", "query next"], ["--passes"],
+      ["--threads", "9223372036854775807"],
+    ] {
       let outcome = try Executable.run(["bench"] + arguments, in: workplace.path)
       #expect(outcome.exitCode == 64, "\(arguments)")
     }
@@ -78,7 +81,7 @@ import Testing
     let warning = "2 parts of latin.txt are not UTF-8 and are read as U+FFFD"
     #expect(latin.errors == "alr-analyze: warning: \(warning)\n")
     let folder = try run("tokenize", "tokenizer.json", ".")
-    #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: a folder, not a text\n")
+    #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: neither a file nor a pipe\n")
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
   }
 

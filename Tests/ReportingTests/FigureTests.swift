@@ -264,7 +264,7 @@ import Testing
     let files = ReportWriter.files(result)
     #expect(files == ReportWriter.files(result))
     #expect(
-      files.map(\.path) == [
+      files.map(\.name) == [
         "report.html"
       ] + FigureRegistry.all.flatMap { ["figures/\($0.name).svg", "figures/\($0.name).png"] })
     #expect(files.allSatisfy { !$0.bytes.isEmpty })

@@ -7,6 +7,17 @@ public enum CaptureFormat: String, Sendable, CaseIterable {
   /// Arrays as tensors; the text of `capture.json` is the metadata's `capture`.
   case safetensors
 
+  /// The format that the ending of `path` names; `nil` where it names none.
+  public init?(path: String) {
+    guard let format = Self.allCases.first(where: { path.hasSuffix(".\($0.rawValue)") }) else {
+      return nil
+    }
+    self = format
+  }
+
+  /// What a capture is called in a folder.
+  public var fileName: String { "capture.\(rawValue)" }
+
   static let schema = "alr-capture/1"
   /// The text beside the arrays of an NPZ archive.
   static let textName = "capture.json"

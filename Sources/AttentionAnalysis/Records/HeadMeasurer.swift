@@ -61,6 +61,11 @@ public final class HeadMeasurer {
       dropOrder: UnsafeBufferPointer(start: nil, count: 0))
   }
 
+  /// A measurer for the KV heads of a run.
+  convenience init(query: QuerySelection, shape: RunShape) throws(MeasurementError) {
+    try self.init(query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize)
+  }
+
   deinit {
     lastOrder.deallocate()
     meanRow.deallocate()
@@ -71,7 +76,7 @@ public final class HeadMeasurer {
   ///
   /// - Parameters:
   ///   - chunk: the chunk's index in the whole run.
-  ///   - keyNorms: the norms of all `n` cached keys, as design defines them.
+  ///   - keyNorms: the norms of all `n` cached keys, taken before the rotation.
   ///   - window: the layer's sliding window, the query included.
   public func begin(
     chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?

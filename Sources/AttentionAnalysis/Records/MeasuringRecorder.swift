@@ -2,15 +2,16 @@ import Inference
 
 /// Measures what a forward pass offers and hands the records on.
 struct MeasuringRecorder: AttentionRecorder {
-  let run: AnalysisRun
+  let shape: RunShape
+  let query: QuerySelection
   let collector: RecordCollector
 
-  var queryPositions: [Int] { run.query.recordedRows(n: run.shape.chunkLength) }
+  var queryPositions: [Int] { query.recordedRows(n: shape.chunkLength) }
 
   func makeKVHeadRecorder() throws -> any KVHeadRecorder {
     Worker(
-      measurer: try run.makeMeasurer(), collector: collector,
-      chunkLength: run.shape.chunkLength)
+      measurer: try HeadMeasurer(query: query, shape: shape), collector: collector,
+      chunkLength: shape.chunkLength)
   }
 
   private final class Worker: KVHeadRecorder {

@@ -5,12 +5,6 @@ import Foundation
 /// Everything is first written beside the folder. A folder that did not exist appears by one
 /// rename, complete; into one that did, the files move one by one.
 struct FolderWriter {
-  struct File {
-    /// Relative to the folder; may name a subfolder.
-    var name: String
-    var bytes: [UInt8]
-  }
-
   let path: String
 
   /// Whether the folder could be written: it or its nearest existing ancestor is a writable
@@ -34,7 +28,9 @@ struct FolderWriter {
   ///
   /// - Parameter stale: entries of the folder, none inside another, that go away when `files`
   ///   come; they stay where writing fails.
-  func write(_ files: [File], replacing stale: [String] = []) throws(ResultsFolderError) {
+  func write(
+    _ files: [ResultsFolder.Attachment], replacing stale: [String] = []
+  ) throws(ResultsFolderError) {
     try check()
     let manager = FileManager.default
     let target = URL(fileURLWithPath: path).standardizedFileURL

@@ -57,8 +57,8 @@ public struct ResultsFolder: Sendable {
   }
 
   /// A file that goes beside the results, such as a figure.
-  public struct Attachment: Sendable {
-    /// Relative to the folder, for example `figures/alr.svg`.
+  public struct Attachment: Sendable, Equatable {
+    /// Relative to the folder; may name a subfolder, for example `figures/alr.svg`.
     public var name: String
     public var bytes: [UInt8]
 
@@ -76,7 +76,7 @@ public struct ResultsFolder: Sendable {
     captureName,
   ]
   /// The capture that `analyze` makes beside a run.
-  public static let captureName = "capture.npz"
+  public static let captureName = CaptureFormat.npz.fileName
 
   public let path: String
 
@@ -113,16 +113,15 @@ public struct ResultsFolder: Sendable {
       throw ResultsFolderError(path: path(to: Self.arraysName), problem: .array(error.problem))
     }
     var files = [
-      FolderWriter.File(name: "heads.csv", bytes: Array(ResultTables.heads(result).utf8)),
-      FolderWriter.File(name: "kv_heads.csv", bytes: Array(ResultTables.kvHeads(result).utf8)),
-      FolderWriter.File(name: "layers.csv", bytes: Array(ResultTables.layers(result).utf8)),
-      FolderWriter.File(name: Self.arraysName, bytes: archive),
-      FolderWriter.File(name: "run.json", bytes: JSONWriter.bytes(of: runInfo)),
+      Attachment(name: "heads.csv", bytes: Array(ResultTables.heads(result).utf8)),
+      Attachment(name: "kv_heads.csv", bytes: Array(ResultTables.kvHeads(result).utf8)),
+      Attachment(name: "layers.csv", bytes: Array(ResultTables.layers(result).utf8)),
+      Attachment(name: Self.arraysName, bytes: archive),
+      Attachment(name: "run.json", bytes: JSONWriter.bytes(of: runInfo)),
     ]
-    files += attachments.map { FolderWriter.File(name: $0.name, bytes: $0.bytes) }
+    files += attachments
     files.append(
-      FolderWriter.File(
-        name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
+      Attachment(name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
     // A different run's files must not stand beside this one's, nor a capture of another prompt:
     // which prompt was captured is no part of what makes a run the same.
     let isOther = force && (try? checkContents(identity)) == nil
@@ -137,8 +136,7 @@ public struct ResultsFolder: Sendable {
   /// Writes files beside the results, or into a folder of their own, replacing those of the same
   /// names.
   public func add(_ attachments: [Attachment]) throws(ResultsFolderError) {
-    try FolderWriter(path: path).write(
-      attachments.map { FolderWriter.File(name: $0.name, bytes: $0.bytes) })
+    try FolderWriter(path: path).write(attachments)
   }
 
   /// Reads the result back, checking everything.

@@ -141,6 +141,18 @@ public struct Corpus: Sendable {
     }.get()
   }
 
+  /// All bytes of a file, a pipe or, as `-`, standard input.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public static func contents(of path: String) throws(CorpusError) -> [UInt8] {
+    var contents: [UInt8] = []
+    try withContents(of: path) { bytes in
+      contents = Array(bytes)
+      return true
+    }
+    return contents
+  }
+
   @discardableResult
   static func withContents(
     of path: String, _ body: (UnsafeBufferPointer<UInt8>) throws(CorpusError) -> Bool

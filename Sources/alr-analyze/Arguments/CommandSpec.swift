@@ -55,6 +55,9 @@ struct PositionalSpec: Sendable {
   }
 }
 
+/// What the cases of an option's closed list of values are.
+typealias OptionChoice = RawRepresentable<String> & CaseIterable
+
 /// An argument known by its name: a flag, or an option with a value.
 struct OptionSpec: Sendable {
   /// Without its dashes.
@@ -83,6 +86,12 @@ struct OptionSpec: Sendable {
     OptionSpec(
       name: name, valueName: choices.joined(separator: "|"), choices: choices, help: help,
       defaultValue: defaultValue)
+  }
+
+  static func choice<Value: OptionChoice>(
+    _ name: String, _ help: String, default defaultValue: Value
+  ) -> OptionSpec {
+    choice(name, Value.allCases.map(\.rawValue), help, default: defaultValue.rawValue)
   }
 
   static let help = flag("help", "show this help")

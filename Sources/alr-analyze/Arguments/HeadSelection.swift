@@ -32,9 +32,8 @@ struct HeadSelection {
       indices = []
       return
     }
-    let chosenLayers = try Self.numbers(
-      "layers", arguments.value("layers") ?? "all", below: model.layers)
-    let chosenHeads = try Self.numbers("heads", heads ?? "all", below: model.heads)
+    let chosenLayers = try arguments.indices("layers", below: model.layers)
+    let chosenHeads = try arguments.indices("heads", below: model.heads)
     indices = chosenLayers.flatMap { layer in
       chosenHeads.map { HeadIndex(layer: layer, head: $0) }
     }
@@ -46,7 +45,8 @@ struct HeadSelection {
   ) throws(UsageError) -> [HeadIndex] {
     var indices: [HeadIndex] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let numbers = part.split(separator: ".", omittingEmptySubsequences: false).map(number)
+      let numbers = part.split(separator: ".", omittingEmptySubsequences: false)
+        .map(NumberList.number)
       guard numbers.count == 2, let layer = numbers[0], let head = numbers[1],
         layer < model.layers, head < model.heads
       else {
@@ -57,28 +57,5 @@ struct HeadSelection {
       indices.append(HeadIndex(layer: layer, head: head))
     }
     return indices
-  }
-
-  /// `0,4-6` in ascending order, each once.
-  static func numbers(
-    _ option: String, _ text: String, below count: Int
-  ) throws(UsageError) -> [Int] {
-    if text == "all" { return Array(0..<max(count, 0)) }
-    var chosen: Set<Int> = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map(number)
-      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
-        first <= last, last < count
-      else {
-        throw .invalidValue(
-          option: option, value: text, expected: "numbers below \(count) such as 0,2-3, or all")
-      }
-      chosen.formUnion(first...last)
-    }
-    return chosen.sorted()
-  }
-
-  private static func number(_ text: Substring) -> Int? {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
   }
 }

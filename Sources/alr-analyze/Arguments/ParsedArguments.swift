@@ -1,6 +1,3 @@
-import AttentionAnalysis
-import Inference
-
 /// Arguments that fit a command's specification.
 struct ParsedArguments: Sendable, Equatable {
   /// In the order given; a lone `-` and whatever follows `--` are among them.
@@ -12,12 +9,15 @@ struct ParsedArguments: Sendable, Equatable {
 
   func value(_ option: String) -> String? { values[option] }
 
+  /// The value of an option that names one of `Value`'s cases.
+  func choice<Value: OptionChoice>(_ option: String, default fallback: Value) -> Value {
+    values[option].flatMap(Value.init) ?? fallback
+  }
+
   /// The value as a whole number from 1 to `maximum`.
   func integer(_ option: String, maximum: Int = .max) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
-    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
-      (1...maximum).contains(number)
-    else {
+    guard let number = NumberList.number(text), (1...maximum).contains(number) else {
       let limit = maximum == .max ? "of at least 1" : "from 1 to \(maximum)"
       throw .invalidValue(option: option, value: text, expected: "a whole number \(limit)")
     }
@@ -42,7 +42,7 @@ struct ParsedArguments: Sendable, Equatable {
   /// given.
   func indices(_ option: String, below bound: Int) throws(UsageError) -> [Int] {
     guard let text = values[option] else { return Array(0..<bound) }
-    return try HeadSelection.numbers(option, text, below: bound)
+    return try NumberList.indices(text, of: option, below: bound)
   }
 
   /// As help screens write it: 16, not 16.0.
@@ -58,25 +58,6 @@ struct ParsedArguments: Sendable, Equatable {
         option: option, value: text, expected: "a whole number with a unit, such as 512M or 4G")
     }
     return bytes
-  }
-
-  /// The value as a query selection.
-  func query(_ option: String) throws(UsageError) -> QuerySelection? {
-    guard let text = values[option] else { return nil }
-    guard let query = QuerySelection(text) else {
-      throw .invalidValue(
-        option: option, value: text, expected: "\(QuerySelection.spellings), K and STRIDE above 0")
-    }
-    return query
-  }
-
-  /// The value as a rotation instead of the checkpoint's.
-  func rope(_ option: String) throws(UsageError) -> RotaryOverride? {
-    guard let text = values[option] else { return nil }
-    guard let rope = RotaryOverride(text) else {
-      throw .invalidValue(option: option, value: text, expected: RotaryOverride.spellings)
-    }
-    return rope
   }
 
   private static func bytes(_ text: String) -> Int? {

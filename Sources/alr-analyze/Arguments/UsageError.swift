@@ -8,6 +8,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
   case repeatedOption(String)
   case conflictingOptions(String, String)
   case missingOption(String, neededBy: String)
+  /// None of several options is given, of which a command needs one.
+  case noneOf([String], command: String)
   case unknownChoice(option: String, value: String, choices: [String], suggestion: String?)
   case invalidValue(option: String, value: String, expected: String)
   case missingArgument(String, command: String)
@@ -33,6 +35,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "--\(first) and --\(second) exclude each other"
     case .missingOption(let option, let dependent):
       "--\(dependent) needs --\(option)"
+    case .noneOf(let options, let command):
+      "\(command) needs \(options.map { "--\($0)" }.joined(separator: " or "))"
     case .unknownChoice(let option, let value, let choices, let suggestion):
       "--\(option) is one of \(choices.joined(separator: ", ")), not '\(value)'"
         + (suggestion.map { "; did you mean '\($0)'?" } ?? "")

@@ -43,7 +43,14 @@ private struct Analysis {
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
     try options.query.check(chunkLength: chunkLength)
-    warn(about: model, kernels, chunkLength: chunkLength)
+    console.warn(about: model, pre: options.pre)
+    console.warn(about: options.precision, on: kernels)
+    if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
+    if chunkLength >= model.spec.contextLength {
+      console.warn(
+        "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
+          + "\(model.spec.contextLength)")
+    }
     let reading = try reading(checkpoint, model)
     let chunks = try cut(reading, chunkLength: chunkLength)
     if chunks.tokens.count == 1 {
@@ -55,10 +62,10 @@ private struct Analysis {
       model: ModelSummary(model),
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
-        query: options.query.description, score: options.score,
+        query: options.query.description, score: options.score.rawValue,
         precision: options.precision.rawValue, isa: kernels.name,
         rope: options.rope?.description),
-      shape: RunShape(model, chunkLength: chunkLength), query: options.query,
+      shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
       chunks: chunks.tokens)
 
     let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
@@ -73,13 +80,11 @@ private struct Analysis {
     try console.interruption.check()
     let pass = ForwardPass(
       model: model, kernels: kernels, precision: options.precision,
-      pool: WorkerPool(count: threads))
+      pool: WorkerPool(count: options.threads))
     let result = try measure(run, pass)
     let capture = try prompt?.run(with: pass, summary: run.model, isQuiet: options.isQuiet)
 
-    var attachments = ReportWriter.files(result, capture: capture).map {
-      ResultsFolder.Attachment(name: $0.path, bytes: $0.bytes)
-    }
+    var attachments = ReportWriter.files(result, capture: capture)
     if let capture {
       attachments.append(
         .init(
@@ -92,24 +97,10 @@ private struct Analysis {
     try show(result, folder)
   }
 
-  private func warn(about model: Model, _ kernels: Kernels, chunkLength: Int) {
-    if let note = model.multimodalNote { console.warn(note) }
-    if !model.unusedTensors.isEmpty {
-      let names = model.unusedTensors.prefix(3).joined(separator: ", ")
-      let more = model.unusedTensors.count > 3 ? ", ..." : ""
-      console.warn("\(model.unusedTensors.count) tensors are not used: \(names)\(more)")
-    }
-    if chunkLength >= model.spec.contextLength {
-      console.warn(
-        "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
-          + "\(model.spec.contextLength)")
-    }
-    if options.pre != nil, model.checkpoint.format != .gguf {
-      console.warn("--pre is for GGUF files: this model's tokenizer says how it splits text")
-    }
-    if options.precision == .bf16, !kernels.hasFastBF16 {
-      console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
-    }
+  private func warn(aboutUnused tensors: [String]) {
+    let names = tensors.prefix(3).joined(separator: ", ")
+    console.warn(
+      "\(tensors.count) tensors are not used: \(names)\(tensors.count > 3 ? ", ..." : "")")
   }
 
   /// A corpus of ids needs no tokenizer; one that is there still tells BOS and EOS.
@@ -132,7 +123,7 @@ private struct Analysis {
     let chunker = try Chunker(
       reading: reading, chunkLength: chunkLength, bos: options.bos,
       separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
-      threads: threads)
+      threads: options.threads)
     let chunks = try chunker.chunks(of: corpus)
     if chunks.summary.replacements > 0 {
       console.warn(
@@ -158,8 +149,6 @@ private struct Analysis {
       progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })
   }
 
-  private var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
   /// What may differ between equal runs.
   private func runInfo(started: Date) -> JSONValue {
     let process = ProcessInfo.processInfo
@@ -177,7 +166,7 @@ private struct Analysis {
       "host": .string(process.hostName),
       "system": .string(process.operatingSystemVersionString),
       "processors": .int(process.activeProcessorCount),
-      "threads": .int(threads),
+      "threads": .int(options.threads),
     ]
   }
 
@@ -200,22 +189,5 @@ private struct Analysis {
     if let heatmap = TerminalHeatmap.render(result, style: style) { try console.print(heatmap) }
     try console.print(protocolLine(result))
     try console.print("Results: \(folder.path) (open report.html there)")
-  }
-}
-
-extension ModelSummary {
-  init(_ model: Model) {
-    self.init(
-      name: model.checkpoint.name, architecture: model.spec.name, layers: model.spec.layerCount,
-      heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, headDim: model.spec.headDim,
-      parameters: model.parameterCount, fingerprint: model.checkpoint.fingerprint())
-  }
-}
-
-extension RunShape {
-  fileprivate init(_ model: Model, chunkLength: Int) {
-    self.init(
-      layers: model.spec.layers.map { Layer(window: $0.window) },
-      heads: model.spec.headCount, kvHeads: model.spec.kvHeadCount, chunkLength: chunkLength)
   }
 }

@@ -10,6 +10,11 @@ struct AnalyzeOptions: Sendable, Equatable {
     case eos
   }
 
+  /// What decides which positions are dropped.
+  enum Score: String, Sendable, CaseIterable {
+    case keyNorm = "key-norm"
+  }
+
   var model: String
   var corpora: [String]
   /// `nil`: 1024, or what the model's context allows.
@@ -17,10 +22,9 @@ struct AnalyzeOptions: Sendable, Equatable {
   var maxChunks: Int?
   var bos: Chunker.BOS
   var query: QuerySelection
-  var score: String
+  var score: Score
   var precision: Precision
-  /// `nil`: one a core.
-  var threads: Int?
+  var threads: Int
   /// Bytes; `nil`: chosen by what the machine has.
   var memory: Int?
   var separator: Separator
@@ -45,20 +49,20 @@ struct AnalyzeOptions: Sendable, Equatable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     model = arguments.positionals[0]
     corpora = Array(arguments.positionals.dropFirst())
-    chunkLength = try arguments.integer("chunk-length", maximum: 1 << 30)
+    chunkLength = try arguments.chunkLength()
     maxChunks = try arguments.integer("max-chunks")
-    bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
-    query = try arguments.query("query") ?? .next
-    score = arguments.value("score") ?? "key-norm"
-    precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-    threads = try arguments.integer("threads", maximum: 1024)
+    bos = arguments.bos
+    query = try arguments.query()
+    score = arguments.choice("score", default: .keyNorm)
+    precision = arguments.precision
+    threads = try arguments.threads()
     memory = try arguments.byteCount("memory")
-    separator = arguments.value("separator").flatMap(Separator.init) ?? .none
-    rope = try arguments.rope("rope")
+    separator = arguments.choice("separator", default: .none)
+    rope = try arguments.rope()
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     capture = arguments.value("capture")
-    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
+    maxSize = try arguments.captureLimit()
     isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
@@ -67,30 +71,25 @@ struct AnalyzeOptions: Sendable, Equatable {
   }
 
   static let specs: [OptionSpec] = [
-    .value(
-      "chunk-length", "N", "cached positions of a chunk",
-      default: "1024, or the model's context - 1"),
+    .chunkLength,
     .value("max-chunks", "C", "stop after C chunks", default: "all of the corpus"),
     .choice(
-      "bos", Chunker.BOS.allCases.map(\.rawValue),
-      "put a BOS token in front of every chunk; auto does what the tokenizer does",
-      default: "auto"),
+      "bos", "put a BOS token in front of every chunk; auto does what the tokenizer does",
+      default: Chunker.BOS.auto),
     .value(
       "query", QuerySelection.spellings,
       "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
         + "K, or of every STRIDE-th from 32 on",
       default: "next"),
-    .choice("score", ["key-norm"], "what decides which positions are dropped", default: "key-norm"),
-    .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
-    .value("threads", "T", "worker threads", default: "one a core"),
+    .choice("score", "what decides which positions are dropped", default: Score.keyNorm),
+    .precision,
+    .threads,
     .value(
       "memory", "SIZE", "memory for the chunks worked on together, such as 4G",
       default: "a quarter of the machine's"),
-    .choice(
-      "separator", Separator.allCases.map(\.rawValue), "what stands between documents",
-      default: "none"),
+    .choice("separator", "what stands between documents", default: Separator.none),
     .rope,
-    .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+    .pre,
     .flag("ids", "read token ids, as tokenize prints them"),
     .value(
       "capture", "TEXT",
@@ -100,16 +99,8 @@ struct AnalyzeOptions: Sendable, Equatable {
     .value("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
-    .flag("quiet", "no progress"),
+    .quiet,
   ]
-}
-
-extension OptionSpec {
-  /// `--rope`, of every command that runs or describes a model.
-  static let rope = OptionSpec.value(
-    "rope", "ROPE",
-    "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",
-    default: "what the model says")
 }
 
 extension QuerySelection {

@@ -19,7 +19,7 @@ extension Command {
         .choice(
           "precision", ["both"] + Precision.allCases.map(\.rawValue), "arithmetic",
           default: "both"),
-        .value("threads", "T", "worker threads", default: "one a core"),
+        .threads,
         .value("batch", "B", "chunks that go through the layers together", default: "4"),
         .value("rounds", "R", "runs of each figure; the median counts", default: "5"),
         .flag("passes", "only passes of MODEL, no kernels"),
@@ -58,8 +58,7 @@ private struct Bench {
     precisions =
       arguments.value("precision").flatMap(Precision.init).map { [$0] }
       ?? Precision.allCases
-    threads =
-      try arguments.integer("threads") ?? ProcessInfo.processInfo.activeProcessorCount
+    threads = try arguments.threads()
     chunkLength = try arguments.integer("chunk-length", maximum: 1 << 20) ?? 1024
     batch = try arguments.integer("batch", maximum: 1 << 16) ?? 4
     rounds = try arguments.integer("rounds", maximum: 1 << 16) ?? 5
@@ -91,7 +90,7 @@ private struct Bench {
       let table: JSONValue = [
         "isa": .string(kernels.name), "threads": .int(threads), "figures": .array(figures),
       ]
-      try console.print(String(JSONWriter.string(of: table).dropLast()))
+      try console.print(table)
     }
   }
 
@@ -211,10 +210,4 @@ private struct Case {
   /// Repeats, or chunks, in one run.
   let repeats: Int
   let run: () throws -> Void
-}
-
-extension String {
-  fileprivate func leftPadded(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
-  }
 }

@@ -9,7 +9,7 @@ extension Command {
     spec: CommandSpec(
       name: "capture",
       summary: "store attention maps, key norms, keys and values of one prompt",
-      positionals: [PositionalSpec(name: "MODEL", help: "a model as analyze takes it")],
+      positionals: [.model],
       options: CaptureOptions.specs,
       examples: [
         "alr-analyze capture ./SmolLM2-135M --file prompt.txt --what all",
@@ -32,8 +32,7 @@ struct CaptureOptions: Sendable, Equatable {
   var maxSize: Int
   var bos: Chunker.BOS
   var precision: Precision
-  /// `nil`: one a core.
-  var threads: Int?
+  var threads: Int
   var rope: RotaryOverride?
   var pre: String?
   /// A folder or a file; `nil`: by the model's name.
@@ -49,8 +48,8 @@ struct CaptureOptions: Sendable, Equatable {
     parts = try Self.parts(arguments)
     threshold = try arguments.number("threshold", in: 0...1)
     let output = arguments.value("out")
-    let suffix = CaptureFormat.allCases.first { output?.hasSuffix(".\($0.rawValue)") == true }
-    format = arguments.value("format").flatMap(CaptureFormat.init) ?? suffix ?? .npz
+    let suffix = output.flatMap(CaptureFormat.init(path:))
+    format = arguments.choice("format", default: suffix ?? .npz)
     self.output = output
     // Readers go by the name.
     if let suffix, suffix != format {
@@ -58,17 +57,17 @@ struct CaptureOptions: Sendable, Equatable {
         option: "format", value: format.rawValue,
         expected: "the ending of --out's name, '\(suffix.rawValue)'")
     }
-    maxSize = try arguments.byteCount("max-size") ?? PromptJob.usualLimit
-    bos = arguments.value("bos").flatMap(Chunker.BOS.init) ?? .auto
-    precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-    threads = try arguments.integer("threads", maximum: 1024)
-    rope = try arguments.rope("rope")
+    maxSize = try arguments.captureLimit()
+    bos = arguments.bos
+    precision = arguments.precision
+    threads = try arguments.threads()
+    rope = try arguments.rope()
     pre = arguments.value("pre")
     force = arguments.has("force")
     json = arguments.has("json")
     isQuiet = arguments.has("quiet")
-    if text == nil, file == nil { throw CaptureRefusal.noText }
-    if text != nil, file != nil { throw CaptureRefusal.twoTexts }
+    if text == nil, file == nil { throw UsageError.noneOf(["text", "file"], command: "capture") }
+    if text != nil, file != nil { throw UsageError.conflictingOptions("text", "file") }
   }
 
   private static func parts(_ arguments: ParsedArguments) throws(UsageError) -> Set<CapturePart> {
@@ -103,17 +102,17 @@ struct CaptureOptions: Sendable, Equatable {
     ),
     .value("max-size", "SIZE", "refuse to keep more than this", default: "1G"),
     .choice(
-      "bos", Chunker.BOS.allCases.map(\.rawValue),
-      "put a BOS token in front; auto does what the tokenizer does", default: "auto"),
-    .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
-    .value("threads", "T", "worker threads", default: "one a core"),
+      "bos", "put a BOS token in front; auto does what the tokenizer does",
+      default: Chunker.BOS.auto),
+    .precision,
+    .threads,
     .rope,
-    .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+    .pre,
     .value(
       "out", "PATH", "folder or file to write", default: "alr-results/NAME-capture"),
     .flag("force", "overwrite an earlier capture"),
     .flag("json", "print what the first token does as JSON instead of a table"),
-    .flag("quiet", "no progress"),
+    .quiet,
   ]
 }
 
@@ -130,24 +129,22 @@ private struct PromptCapturing {
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),
       parts: options.parts, threshold: options.threshold)
-    let text = try options.text.map { Array($0.utf8) } ?? TextFile.read(options.file ?? "-")
+    let text = try options.text.map { Array($0.utf8) } ?? Corpus.contents(of: options.file ?? "-")
     let job = try PromptJob(
       model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
       bos: options.bos, request: request, limit: options.maxSize, format: options.format,
       console: console)
-    if options.precision == .bf16, !kernels.hasFastBF16 {
-      console.warn("this processor has no bf16 products: --precision bf16 is not faster here")
-    }
+    console.warn(about: model, pre: options.pre)
+    console.warn(about: options.precision, on: kernels)
     let (folder, name) = target(checkpoint.name)
     try ResultsFolder(folder).checkWritable()
     if !options.force, FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
       throw ResultsFolderError(path: folder, problem: .unknownContents(file: name))
     }
 
-    let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
     let pass = ForwardPass(
       model: model, kernels: kernels, precision: options.precision,
-      pool: WorkerPool(count: threads))
+      pool: WorkerPool(count: options.threads))
     let capture = try job.run(
       with: pass, summary: ModelSummary(model), isQuiet: options.isQuiet)
     let path = "\(folder)/\(name)"
@@ -158,30 +155,18 @@ private struct PromptCapturing {
 
   /// Where the file goes.
   private func target(_ modelName: String) -> (folder: String, name: String) {
-    let suffix = ".\(options.format.rawValue)"
-    guard let output = options.output else {
-      return ("alr-results/\(modelName)-capture", "capture" + suffix)
-    }
-    guard CaptureFormat.allCases.contains(where: { output.hasSuffix(".\($0.rawValue)") }) else {
-      return (output, "capture" + suffix)
-    }
-    guard let slash = output.lastIndex(of: "/") else { return (".", output) }
-    let folder = output[..<slash]
-    return (folder.isEmpty ? "/" : String(folder), String(output[output.index(after: slash)...]))
+    let name = options.format.fileName
+    guard let output = options.output else { return ("alr-results/\(modelName)-capture", name) }
+    return CaptureFormat(path: output) == nil ? (output, name) : ResultsPath.split(output)
   }
 
   private func show(_ capture: PromptCapture, path: String, bytes: Int) throws {
     let layers = FirstToken.layers(of: capture)
     if options.json {
-      try console.print(
-        String(
-          JSONWriter.string(
-            of: [
-              "path": .string(path), "bytes": .int(bytes), "tokens": .int(capture.tokens.count),
-              "first_token": .array(layers.map(Self.json)),
-            ]
-          ).dropLast()))
-      return
+      return try console.print([
+        "path": .string(path), "bytes": .int(bytes), "tokens": .int(capture.tokens.count),
+        "first_token": .array(layers.map(Self.json)),
+      ])
     }
     if !layers.isEmpty {
       let label = Console.line(capture.tokens[0].label)
@@ -215,9 +200,8 @@ private struct PromptCapturing {
         ]
       }
     return rows.map { row in
-      zip(row, head).map { cell, title in
-        String(repeating: " ", count: max(0, title.count - cell.count)) + cell
-      }.joined(separator: "  ")
+      zip(row, head).map { cell, title in cell.leftPadded(to: title.count) }
+        .joined(separator: "  ")
     }.joined(separator: "\n")
   }
 }

@@ -16,7 +16,7 @@ extension Command {
         OptionSpec(
           name: "figure", valueName: "NAME", choices: figures.map(\.name) + ["all"],
           help: "which figure, of those below", defaultValue: "all"),
-        .choice("format", SceneFormat.allCases.map(\.rawValue), "file format", default: "svg"),
+        .choice("format", "file format", default: SceneFormat.svg),
         OptionSpec(
           name: "color-map", valueName: "NAME", choices: ColorMap.all.map(\.name),
           help: "colours of heatmaps: " + ColorMap.all.map(\.name).joined(separator: ", "),
@@ -49,16 +49,6 @@ extension Command {
   private static var figures: [(name: String, help: String)] {
     FigureRegistry.all.map { ($0.name, $0.summary) }
       + FigureRegistry.captures.map { ($0.name, $0.summary) }
-  }
-
-  /// The results folder that a path means: itself, or the one around a `result.json`.
-  static func resultsFolder(of path: String) -> String {
-    path == "result.json" || path.hasSuffix("/result.json") ? parent(of: path) : path
-  }
-
-  fileprivate static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }
 
@@ -93,34 +83,28 @@ private struct FigureDrawing {
   private let theme: Theme
   /// `nil` for all there are.
   private let wanted: String?
-  /// A file, or a folder.
-  private let path: String
+  private let source: ResultsPath
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
     self.console = console
-    format = arguments.value("format").flatMap(SceneFormat.init) ?? .svg
+    format = arguments.choice("format", default: .svg)
     scale = try arguments.number("scale", in: 0.25...16) ?? 2
     theme = arguments.value("theme") == "dark" ? .dark : .light
     wanted = arguments.value("figure").flatMap { $0 == "all" ? nil : $0 }
-    path = Command.resultsFolder(of: arguments.positionals[0])
+    source = ResultsPath(arguments.positionals[0])
   }
 
   func run() throws {
     var files: [ResultsFolder.Attachment] = []
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
-      capturePath == nil, !FileManager.default.fileExists(atPath: "\(path)/result.json")
-    {
-      throw Problem.nothing(path: path)
-    }
-    if wanted.map({ FigureRegistry.named($0) != nil }) ?? hasResult {
+    if source.isForeignFolder { throw Problem.nothing(path: source.path) }
+    if wanted.map({ FigureRegistry.named($0) != nil }) ?? source.meansResult {
       files += try drawResult()
     }
-    if wanted.map({ FigureRegistry.capture(named: $0) != nil }) ?? (capturePath != nil) {
+    if wanted.map({ FigureRegistry.capture(named: $0) != nil }) ?? (source.captureFile != nil) {
       files += try drawCapture()
     }
-    let folder = arguments.value("out") ?? "\(isFile ? Command.parent(of: path) : path)/figures"
+    let folder = arguments.value("out") ?? "\(source.folder)/figures"
     try ResultsFolder(folder).add(files)
     for file in files { try console.print("\(folder)/\(file.name)") }
     guard arguments.has("open") else { return }
@@ -131,7 +115,7 @@ private struct FigureDrawing {
   }
 
   private func drawResult() throws -> [ResultsFolder.Attachment] {
-    let result = try ResultsFolder(path).read()
+    let result = try source.readResult()
     let options = FigureOptions(
       colorMap: arguments.value("color-map").flatMap(ColorMap.named),
       heads: try HeadSelection(arguments, of: result.model).indices)
@@ -140,8 +124,8 @@ private struct FigureDrawing {
   }
 
   private func drawCapture() throws -> [ResultsFolder.Attachment] {
-    guard let capturePath else { throw Problem.noCapture(path: path) }
-    let capture = try PromptCapture.read(capturePath)
+    guard let captureFile = source.captureFile else { throw Problem.noCapture(path: source.path) }
+    let capture = try PromptCapture.read(captureFile)
     let heads = try HeadSelection(arguments, of: capture.model).indices
     let captured = heads.filter {
       capture.index(ofLayer: $0.layer) != nil && capture.heads.contains($0.head)
@@ -184,23 +168,5 @@ private struct FigureDrawing {
     ResultsFolder.Attachment(
       name: "\(name).\(format.rawValue)",
       bytes: format.encode(scene, theme: theme, scale: scale))
-  }
-
-  /// A path that is no capture and holds none is taken for a results folder, which says what is
-  /// missing.
-  private var hasResult: Bool {
-    !isFile
-      && (capturePath == nil || FileManager.default.fileExists(atPath: "\(path)/result.json"))
-  }
-
-  /// Whether the path names a capture file rather than a folder.
-  private var isFile: Bool {
-    CaptureFormat.allCases.contains { path.hasSuffix(".\($0.rawValue)") }
-  }
-
-  private var capturePath: String? {
-    if isFile { return path }
-    return CaptureFormat.allCases.map { "\(path)/capture.\($0.rawValue)" }
-      .first(where: FileManager.default.fileExists)
   }
 }

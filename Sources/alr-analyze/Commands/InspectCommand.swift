@@ -8,32 +8,29 @@ extension Command {
     spec: CommandSpec(
       name: "inspect",
       summary: "show architecture, sizes, tokenizer and the memory that a run will need",
-      positionals: [PositionalSpec(name: "MODEL", help: "a model as analyze takes it")],
+      positionals: [.model],
       options: [
-        .value(
-          "chunk-length", "N", "cached positions of a chunk",
-          default: "1024, or the model's context - 1"),
-        .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic", default: "f32"),
+        .chunkLength,
+        .precision,
         .rope,
-        .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+        .pre,
         .flag("json", "print a JSON object"),
       ],
       examples: ["alr-analyze inspect ./SmolLM2-135M"]),
     run: { arguments, console in
-      let length = try arguments.integer("chunk-length", maximum: 1 << 30)
-      let precision = arguments.value("precision").flatMap(Precision.init) ?? .f32
-      let model = try Model.open(arguments.positionals[0], rotary: arguments.rope("rope"))
+      let length = try arguments.chunkLength()
+      let model = try Model.open(arguments.positionals[0], rotary: arguments.rope())
       let checkpoint = model.checkpoint
       let kernels = try Kernels.chosen(console)
       let inspection = Inspection(
-        model: model, kernels: kernels, precision: precision, chunkLength: length,
+        model: model, kernels: kernels, precision: arguments.precision, chunkLength: length,
         tokenizer: Result { try ModelTokenizer.load(of: checkpoint, pre: arguments.value("pre")) })
       if arguments.has("json") {
-        try console.print(String(JSONWriter.string(of: .object(inspection.members)).dropLast()))
+        try console.print(.object(inspection.members))
       } else {
         try console.print(inspection.table)
       }
-      if let note = model.multimodalNote { console.warn(note) }
+      console.warn(about: model, pre: arguments.value("pre"))
       if case .failure(let error) = inspection.tokenizer { console.warn("\(error)") }
     })
 }
@@ -98,19 +95,4 @@ private struct Inspection {
     default: JSONWriter.string(of: value, style: .compact)
     }
   }
-}
-
-extension Model {
-  /// What a user of a multimodal checkpoint should know.
-  var multimodalNote: String? {
-    multimodalType.map { type in
-      "a multimodal checkpoint (\(type)): its text model (\(spec.name)) is used, "
-        + "\(otherTensorCount) other tensors are not"
-    }
-  }
-}
-
-extension ArchitectureSpec {
-  /// `n` where the user names none.
-  var defaultChunkLength: Int { min(1024, max(1, contextLength - 1)) }
 }

@@ -103,8 +103,6 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
   /// `bytes` is `nil` beyond 63 bits.
   case tooLarge(bytes: Int?, tokens: Int, limit: Int)
   case tooLargeForNPZ
-  case noText
-  case twoTexts
 
   var exitCode: ExitCode { .usage }
 
@@ -116,8 +114,6 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
         + "fewer --layers, --heads or parts (--what), or only scores above a --threshold"
     case .tooLargeForNPZ:
       "an .npz file holds less than 4 GiB: choose --format safetensors"
-    case .noText: "capture needs a prompt: --text TEXT or --file FILE"
-    case .twoTexts: "capture takes one prompt: --text or --file"
     }
   }
 }

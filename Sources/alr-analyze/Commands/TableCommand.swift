@@ -13,8 +13,8 @@ extension Command {
           "rows", TableRegistry.all.map { $0.name }, "what a row is about",
           default: TableRegistry.all[0].name),
         .choice(
-          "format", TableFormat.allCases.map(\.rawValue),
-          "Markdown, LaTeX (with booktabs), or CSV with every digit", default: "md"),
+          "format", "Markdown, LaTeX (with booktabs), or CSV with every digit",
+          default: TableFormat.markdown),
         .value("layers", "L,...", "only rows of these layers, such as 0,8-11", default: "all"),
       ],
       examples: [
@@ -22,13 +22,12 @@ extension Command {
         "alr-analyze table alr-results/gpt2 --rows kv-heads --layers 0-2 --format tex",
       ]),
     run: { arguments, console in
-      let format = arguments.value("format").flatMap(TableFormat.init) ?? .markdown
+      let format = arguments.choice("format", default: TableFormat.markdown)
       let kind = arguments.value("rows").flatMap(TableRegistry.named) ?? TableRegistry.all[0]
-      let result = try ResultsFolder(resultsFolder(of: arguments.positionals[0])).read()
+      let result = try ResultsPath(arguments.positionals[0]).readResult()
       var rows = TableRows()
-      if let text = arguments.value("layers") {
-        rows.layers = Set(
-          try HeadSelection.numbers("layers", text, below: result.model.layers))
+      if arguments.has("layers") {
+        rows.layers = Set(try arguments.indices("layers", below: result.model.layers))
       }
       // CR and LF are one character; only the LF is printed again.
       let text = format.text(kind.table(result, rows: rows))

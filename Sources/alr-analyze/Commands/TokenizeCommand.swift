@@ -19,7 +19,7 @@ extension Command {
         .flag("pieces", "show pieces of the vocabulary instead of ids or text"),
         .flag("decode", "show the text of ids: files hold what tokenize prints, a text a line"),
         .flag("skip-special", "leave special tokens out of decoded text"),
-        .value("pre", "NAME", "pre-tokenizer of a GGUF file", default: "what the file says"),
+        .pre,
         .flag("json", "print a JSON array, one object a text"),
       ],
       examples: [
@@ -47,7 +47,7 @@ extension Command {
           }
           continue
         }
-        var text = try TextFile.read(path)
+        var text = try Corpus.contents(of: path)
         if let repaired = repairedUTF8(text) {
           text = repaired.text
           console.warn(
@@ -99,7 +99,7 @@ private struct TokenListing {
 
   func finish() throws {
     guard isJSON else { return }
-    try console.print(String(JSONWriter.string(of: .array(objects)).dropLast()))
+    try console.print(.array(objects))
   }
 
   /// Files and pipes get the text as it is, a terminal no escape sequences of strangers.
@@ -107,32 +107,5 @@ private struct TokenListing {
     guard console.outputTerminal.isInteractive else { return text }
     return text.split(separator: "\n", omittingEmptySubsequences: false)
       .map { Console.line(String($0)) }.joined(separator: "\n")
-  }
-}
-
-/// Finds the tokenizer of what `MODEL` means.
-enum ModelTokenizer {
-  /// The tokenizer alone: where it is a file of its own no weights are needed.
-  static func load(_ path: String, pre: String?) throws -> Tokenizer {
-    if path.hasSuffix(".json"), !path.hasSuffix(".index.json") {
-      return try Tokenizer.load(tokenizerJSON: path)
-    }
-    if path.hasSuffix(".model") { return try Tokenizer.load(sentencePiece: path) }
-    let files = FileManager.default
-    if ["tokenizer.json", "vocab.json", "tokenizer.model"].contains(where: {
-      files.fileExists(atPath: "\(path)/\($0)")
-    }) {
-      return try Tokenizer.load(directory: path)
-    }
-    return try load(of: Checkpoint.open(path), pre: pre)
-  }
-
-  /// The tokenizer in a checkpoint's own file or folder.
-  static func load(of checkpoint: Checkpoint, pre: String?) throws -> Tokenizer {
-    if let metadata = checkpoint.gguf {
-      return try Tokenizer.load(
-        gguf: metadata, path: checkpoint.fileNames.first ?? checkpoint.name, pre: pre)
-    }
-    return try Tokenizer.load(directory: checkpoint.directory)
   }
 }

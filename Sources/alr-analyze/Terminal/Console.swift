@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 
 /// Everything a command needs from the world: its streams, its terminal, the wish to stop.
 struct Console: Sendable {
@@ -18,6 +19,11 @@ struct Console: Sendable {
   /// Tables and results.
   func print(_ text: String) throws(OutputError) {
     do { try writeOutput(text + "\n") } catch { throw OutputError() }
+  }
+
+  /// A JSON value for programs.
+  func print(_ value: JSONValue) throws(OutputError) {
+    try print(String(JSONWriter.string(of: value).dropLast()))
   }
 
   /// One line about something that does not stop the work.
@@ -47,6 +53,13 @@ struct Console: Sendable {
       line.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
     }
     return line
+  }
+}
+
+extension String {
+  /// The text behind as many spaces as make it `width` characters long.
+  func leftPadded(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
   }
 }
 

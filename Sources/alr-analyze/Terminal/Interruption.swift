@@ -1,10 +1,12 @@
+import AttentionAnalysis
 import Dispatch
 import Foundation
 import Synchronization
 
 /// Whether the user has asked to stop.
 ///
-/// Work looks at `isRequested` between pieces and ends with `Interrupted`. A second Ctrl-C ends
+/// Work looks at `isRequested` between pieces and ends with `AnalysisRun.Cancelled`. A
+/// second Ctrl-C ends
 /// the process at once; since results are written last and by renaming, nothing is left behind.
 final class Interruption: Sendable {
   private let requested = Atomic<Bool>(false)
@@ -13,9 +15,9 @@ final class Interruption: Sendable {
 
   func request() { requested.store(true, ordering: .relaxed) }
 
-  /// Throws `Interrupted` once the user has asked to stop.
-  func check() throws(Interrupted) {
-    if isRequested { throw Interrupted() }
+  /// - Throws: `AnalysisRun.Cancelled` once the user has asked to stop.
+  func check() throws(AnalysisRun.Cancelled) {
+    if isRequested { throw AnalysisRun.Cancelled() }
   }
 
   /// Turns Ctrl-C into a request from now on.
