@@ -40,7 +40,7 @@ import Testing
     #expect(checkpoint.parameterCount == 4)
     #expect(checkpoint.fileNames == ["model.safetensors"])
     let tensor = try #require(checkpoint.tensors["b"])
-    checkpoint.prefetch(tensor)
+    checkpoint.prefetch([tensor])
     checkpoint.withBytes(of: tensor) { #expect($0.count == 8) }
     checkpoint.release(tensor)
   }

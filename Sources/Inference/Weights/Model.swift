@@ -1,5 +1,4 @@
 import CKernels
-import Dispatch
 import ModelFiles
 
 /// A checkpoint whose tensors have been found and matched with its architecture; weights stay in
@@ -127,13 +126,9 @@ public struct Model: Sendable {
 }
 
 extension Model {
-  /// Starts reading a layer's weights from disk, on a thread of its own: the system lets the caller
-  /// wait while its queue of reads is full.
+  /// Starts reading a layer's weights from disk without waiting for them.
   func prefetch(layer index: Int) {
-    let tensors = layers[index].parts.map(\.tensor)
-    DispatchQueue.global(qos: .utility).async { [checkpoint] in
-      for tensor in tensors { checkpoint.prefetch(tensor) }
-    }
+    checkpoint.prefetch(layers[index].parts.map(\.tensor))
   }
 }
 

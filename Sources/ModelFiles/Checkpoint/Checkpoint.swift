@@ -1,3 +1,5 @@
+import Dispatch
+
 /// A model's weights and configuration, opened and checked, with every tensor still in the map.
 ///
 ///     let checkpoint = try Checkpoint.open("SmolLM2-135M")
@@ -103,9 +105,13 @@ public final class Checkpoint: Sendable {
     }
   }
 
-  /// Starts reading a tensor from disk without waiting for it.
-  public func prefetch(_ tensor: TensorInfo) {
-    files[tensor.file].map.advise(.willNeed, tensor.byteRange)
+  /// Starts reading tensors from disk, on a thread of its own: the system lets the caller wait while
+  /// its queue of reads is full. Only the mapped files live as long as that takes.
+  public func prefetch(_ tensors: [TensorInfo]) {
+    let ranges = tensors.map { (map: files[$0.file].map, bytes: $0.byteRange) }
+    DispatchQueue.global(qos: .utility).async {
+      for range in ranges { range.map.advise(.willNeed, range.bytes) }
+    }
   }
 
   /// Lets the memory of a tensor go; it is read again when it is next used.

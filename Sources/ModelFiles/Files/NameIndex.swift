@@ -12,7 +12,7 @@ protocol NamedList: Sendable {
 struct NameIndex<List: NamedList>: Sendable {
   let list: List
   /// Positions in the list; -1 where free. A power of two in number, at most half of them taken.
-  private let slots: [Int]
+  private var slots: [Int]
 
   /// Two positions of one name.
   struct Duplicate: Error {
@@ -21,30 +21,26 @@ struct NameIndex<List: NamedList>: Sendable {
   }
 
   init(_ list: List) throws(Duplicate) {
+    self.list = list
     var capacity = 2
     while capacity / 2 < list.count { capacity *= 2 }
-    // Properties are set last: thrown out of half-way, an initialiser may leak them.
-    var slots = [Int](repeating: -1, count: capacity)
+    slots = [Int](repeating: -1, count: capacity)
     for position in 0..<list.count {
-      let slot = list.withName(at: position) { Self.slot(of: $0, slots, list) }
+      let slot = list.withName(at: position) { self.slot(of: $0) }
       guard slots[slot] < 0 else { throw Duplicate(first: slots[slot], second: position) }
       slots[slot] = position
     }
-    self.list = list
-    self.slots = slots
   }
 
   /// The position of the element of that name; `nil` where there is none.
   func position(of name: String) -> Int? {
     var name = name
-    let slot = name.withUTF8 { Self.slot(of: UnsafeRawBufferPointer($0), slots, list) }
+    let slot = name.withUTF8 { self.slot(of: UnsafeRawBufferPointer($0)) }
     return slots[slot] < 0 ? nil : slots[slot]
   }
 
   /// The slot that holds `name`, or the free one where it would go.
-  private static func slot(
-    of name: UnsafeRawBufferPointer, _ slots: [Int], _ list: List
-  ) -> Int {
+  private func slot(of name: UnsafeRawBufferPointer) -> Int {
     // Seeded anew for each process: no file can be made to collide.
     var hasher = Hasher()
     hasher.combine(bytes: name)
