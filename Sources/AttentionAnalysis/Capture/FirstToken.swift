@@ -33,8 +33,7 @@ public struct FirstToken: Sendable, Equatable {
         let first = (layer * kvHeads + kvHead) * n
         let norms = array.values[first..<first + n]
         if norms.dropFirst().allSatisfy({ $0 > norms[first] }) { lowest += 1 }
-        let sorted = norms.sorted()
-        let median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2
+        let median = Statistics.median(Array(norms)) ?? 0
         ratio += median > 0 ? norms[first] / median : 1
       }
       lowestNorms = lowest

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Everything a run measured, as plain values: what `result.json` and `arrays.npz` hold.
 ///
 /// Measuring produces it, reporting reads it, and nothing else passes between the two.
@@ -217,16 +219,7 @@ public struct Recommendation: Sendable, Equatable {
 }
 
 /// A dense float64 array in C order.
-public struct NumericArray: Sendable, Equatable {
-  public var shape: [Int]
-  public var values: [Double]
-
-  public init(shape: [Int], values: [Double]) {
-    precondition(shape.reduce(1, *) == values.count, "shape and count must agree")
-    self.shape = shape
-    self.values = values
-  }
-}
+public typealias NumericArray = NumberArray<Double>
 
 /// What `arrays.npz` holds; NaN where undefined or outside a layer's window.
 public struct ResultArrays: Sendable, Equatable {

@@ -6,6 +6,9 @@ extension Recommendation {
     "skip a layer whose alr_ratio has its lower 95 % bound above 1 (with one chunk, which gives no "
     + "interval: is itself above 1), or lies above median + 3 * 1.4826 * MAD of all layers"
 
+  /// Half the width of a 95 % interval, in standard errors.
+  public static let intervalReach = 1.96
+
   /// Why the first rule skips a layer.
   public enum Cause: Sendable, Equatable {
     /// The lower 95 % bound of the ratio is above 1.
@@ -31,8 +34,9 @@ extension Recommendation {
       let causes = Self.causes(of: layer, threshold: threshold).map { cause in
         switch cause {
         case .worseThanChance:
-          "its lower 95 % bound \(Self.spelled(ratio - 1.96 * (layer.alrRatioSE ?? 0))) is above "
-            + "1: key norms do worse than chance"
+          "its lower 95 % bound "
+            + Self.spelled(ratio - Self.intervalReach * (layer.alrRatioSE ?? 0))
+            + " is above 1: key norms do worse than chance"
         case .aboveOneWithoutInterval:
           "it is above 1, worse than chance, but one chunk gives no interval"
         case .standsOut:
@@ -71,7 +75,7 @@ extension Recommendation {
     guard let ratio = layer.alrRatio else { return [] }
     var causes: [Cause] = []
     if let error = layer.alrRatioSE {
-      if ratio - 1.96 * error > 1 { causes.append(.worseThanChance) }
+      if ratio - Self.intervalReach * error > 1 { causes.append(.worseThanChance) }
     } else if ratio > 1 {
       causes.append(.aboveOneWithoutInterval)
     }

@@ -22,63 +22,64 @@ enum ResultArchive {
     var kvPerChunk: [Int] { [chunks, layers, kvHeads] }
     var curves: [Int] { [RunAccumulator.foldCount, layers, heads, curvePointCount] }
     var kvCurves: [Int] { [RunAccumulator.foldCount, layers, kvHeads, curvePointCount] }
+    var folds: [Int] { [RunAccumulator.foldCount] }
     var keyNorms: [Int] { [layers, kvHeads, positions] }
     var attention: [Int] { [layers, heads, positions] }
   }
 
+  /// One array: its name, where a result keeps it, and its shape.
+  private struct Entry: Sendable {
+    let name: String
+    let array: WritableKeyPath<ResultArrays, NumericArray> & Sendable
+    let shape: KeyPath<Shape, [Int]> & Sendable
+
+    init(
+      _ name: String, _ array: WritableKeyPath<ResultArrays, NumericArray> & Sendable,
+      _ shape: KeyPath<Shape, [Int]> & Sendable
+    ) {
+      (self.name, self.array, self.shape) = (name, array, shape)
+    }
+  }
+
+  /// In the order of the archive.
+  private static let entries = [
+    Entry("alr", \.alr, \.perChunk),
+    Entry("random_alr", \.randomALR, \.perChunk),
+    Entry("spearman", \.spearman, \.perChunk),
+    Entry("kv_alr", \.kvALR, \.kvPerChunk),
+    Entry("kv_random_alr", \.kvRandomALR, \.kvPerChunk),
+    Entry("attention_loss", \.attentionLoss, \.curves),
+    Entry("reference_loss", \.referenceLoss, \.curves),
+    Entry("kv_attention_loss", \.kvAttentionLoss, \.kvCurves),
+    Entry("kv_reference_loss", \.kvReferenceLoss, \.kvCurves),
+    Entry("fold_chunks", \.foldChunks, \.folds),
+    Entry("key_norm_mean", \.keyNormMean, \.keyNorms),
+    Entry("attention_mean", \.attentionMean, \.attention),
+  ]
+
   /// The bytes of the archive.
   static func bytes(_ arrays: ResultArrays) throws(NPZError) -> [UInt8] {
-    let named: [(String, NumericArray)] = [
-      ("alr", arrays.alr),
-      ("random_alr", arrays.randomALR),
-      ("spearman", arrays.spearman),
-      ("kv_alr", arrays.kvALR),
-      ("kv_random_alr", arrays.kvRandomALR),
-      ("attention_loss", arrays.attentionLoss),
-      ("reference_loss", arrays.referenceLoss),
-      ("kv_attention_loss", arrays.kvAttentionLoss),
-      ("kv_reference_loss", arrays.kvReferenceLoss),
-      ("fold_chunks", arrays.foldChunks),
-      ("key_norm_mean", arrays.keyNormMean),
-      ("attention_mean", arrays.attentionMean),
-    ]
-    return try NPZWriter.archive(
-      named.map { (name: $0, array: NPYArray(shape: $1.shape, values: $1.values)) })
+    try NPZWriter.archive(
+      entries.map { (name: $0.name, array: arrays[keyPath: $0.array] as any StoredArray) })
   }
 
   /// Reads every array and holds its shape against the result's.
   static func read(_ path: String, _ shape: Shape) throws(ResultsFolderProblem) -> ResultArrays {
-    let archive: NPZReader
-    do throws(NPZError) {
-      archive = try NPZReader(path)
-    } catch {
-      throw .array(error.problem)
+    func named<Value>(
+      _ body: () throws(NPZError) -> Value
+    ) throws(ResultsFolderProblem) -> Value {
+      do throws(NPZError) { return try body() } catch { throw .array(error.problem) }
     }
-    func array(_ name: String, _ expected: [Int]) throws(ResultsFolderProblem) -> NumericArray {
-      let found: NPYArray
-      do throws(NPZError) {
-        found = try archive.array(name)
-      } catch {
-        throw .array(error.problem)
-      }
+    let archive = try named { () throws(NPZError) in try NPZReader(path) }
+    var arrays = ResultArrays.empty
+    for entry in entries {
+      let found = try named { () throws(NPZError) in try archive.array(entry.name) }
+      let expected = shape[keyPath: entry.shape]
       guard found.shape == expected else {
-        throw .wrongShape(array: name, found: found.shape, expected: expected)
+        throw .wrongShape(array: entry.name, found: found.shape, expected: expected)
       }
-      return NumericArray(shape: found.shape, values: found.values)
+      arrays[keyPath: entry.array] = found
     }
-    let arrays = ResultArrays(
-      alr: try array("alr", shape.perChunk),
-      randomALR: try array("random_alr", shape.perChunk),
-      spearman: try array("spearman", shape.perChunk),
-      kvALR: try array("kv_alr", shape.kvPerChunk),
-      kvRandomALR: try array("kv_random_alr", shape.kvPerChunk),
-      attentionLoss: try array("attention_loss", shape.curves),
-      referenceLoss: try array("reference_loss", shape.curves),
-      kvAttentionLoss: try array("kv_attention_loss", shape.kvCurves),
-      kvReferenceLoss: try array("kv_reference_loss", shape.kvCurves),
-      foldChunks: try array("fold_chunks", [RunAccumulator.foldCount]),
-      keyNormMean: try array("key_norm_mean", shape.keyNorms),
-      attentionMean: try array("attention_mean", shape.attention))
     try check(arrays.foldChunks.values, chunks: shape.chunks)
     return arrays
   }
@@ -89,5 +90,16 @@ enum ResultArchive {
     guard isCount, foldChunks.reduce(0, +) == Double(chunks) else {
       throw .inconsistent(field: "fold_chunks", expected: "counts that add up to \(chunks)")
     }
+  }
+}
+
+extension ResultArrays {
+  /// No numbers at all, for a reader to fill.
+  fileprivate static var empty: ResultArrays {
+    let none = NumericArray(shape: [0], values: [])
+    return ResultArrays(
+      alr: none, randomALR: none, spearman: none, kvALR: none, kvRandomALR: none,
+      attentionLoss: none, referenceLoss: none, kvAttentionLoss: none, kvReferenceLoss: none,
+      foldChunks: none, keyNormMean: none, attentionMean: none)
   }
 }

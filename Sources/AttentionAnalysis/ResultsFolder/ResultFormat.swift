@@ -75,16 +75,7 @@ enum ResultFormat {
   }
 
   private static func members(_ measures: Measures) -> [JSONValue.Member] {
-    [
-      .init("alr", .double(measures.alr)),
-      .init("alr_sd", .double(measures.alrSD)),
-      .init("alr_se", .double(measures.alrSE)),
-      .init("alr_normalized", .double(measures.alrNormalized)),
-      .init("random_alr", .double(measures.randomALR)),
-      .init("alr_ratio", .double(measures.alrRatio)),
-      .init("alr_ratio_se", .double(measures.alrRatioSE)),
-      .init("spearman", .double(measures.spearman)),
-    ]
+    MeasureField.all.map { .init($0.name, .double(measures[keyPath: $0.value])) }
   }
 
   private static func json(_ layer: LayerResult) -> JSONValue {

@@ -98,11 +98,11 @@ struct ResultReader {
   }
 
   private static func measures(_ row: ResultField) throws(ResultsFolderProblem) -> Measures {
-    Measures(
-      alr: try row.double("alr"), alrSD: try row.double("alr_sd"),
-      alrSE: try row.double("alr_se"), alrNormalized: try row.double("alr_normalized"),
-      randomALR: try row.double("random_alr"), alrRatio: try row.double("alr_ratio"),
-      alrRatioSE: try row.double("alr_ratio_se"), spearman: try row.double("spearman"))
+    var measures = Measures()
+    for field in MeasureField.all {
+      measures[keyPath: field.value] = try row.double(field.name)
+    }
+    return measures
   }
 
   private static func layers(

@@ -32,16 +32,10 @@ enum ResultTables {
       })
   }
 
-  private static let measureNames = [
-    "alr", "alr_sd", "alr_se", "alr_normalized", "random_alr", "alr_ratio", "alr_ratio_se",
-    "spearman",
-  ]
+  private static var measureNames: [String] { MeasureField.all.map(\.name) }
 
   private static func cells(_ measures: Measures) -> [String] {
-    [
-      measures.alr, measures.alrSD, measures.alrSE, measures.alrNormalized, measures.randomALR,
-      measures.alrRatio, measures.alrRatioSE, measures.spearman,
-    ].map(cell)
+    MeasureField.all.map { cell(measures[keyPath: $0.value]) }
   }
 
   /// Numbers and truth values never need quotes.

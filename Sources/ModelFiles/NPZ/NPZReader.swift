@@ -31,7 +31,7 @@ public struct NPZReader: Sendable {
   }
 
   /// Unpacks the array of that name; float32 elements are widened.
-  public func array(_ name: String) throws(NPZError) -> NPYArray {
+  public func array(_ name: String) throws(NPZError) -> NumberArray<Double> {
     guard let member = members[name] else {
       throw NPZError(path: file.path, problem: .noSuchArray(name))
     }
@@ -50,7 +50,7 @@ public struct NPZReader: Sendable {
         }
       guard let values else { throw .corrupt(member.name) }
       try Self.close(array.reader, member)
-      return NPYArray(shape: array.header.shape, values: values)
+      return NumberArray(shape: array.header.shape, values: values)
     }
   }
 

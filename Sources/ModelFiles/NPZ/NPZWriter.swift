@@ -3,18 +3,11 @@
 /// Equal arrays give equal bytes: members in the order given, times fixed at 1980-01-01. Arrays
 /// below 4 GiB in an archive below 4 GiB, so that no zip64 records are needed.
 public enum NPZWriter {
-  /// The archive of `arrays`, each under its name, without `.npy`.
+  /// The archive of `texts`, each under its whole name, which ends with `.json`, and of `arrays` of
+  /// any type of number, each under its name without `.npy`.
   ///
   /// - Throws: `NPZError` where a name occurs twice or is no plain file name, or a size is 4 GiB or
   ///   more.
-  public static func archive(
-    _ arrays: [(name: String, array: NPYArray)]
-  ) throws(NPZError) -> [UInt8] {
-    try archive(arrays.map { (name: $0.name, array: $0.array as any StoredArray) })
-  }
-
-  /// The archive of `texts`, each under its whole name, which ends with `.json`, and of `arrays` of
-  /// any type of number, each under its name without `.npy`.
   public static func archive(
     _ arrays: [(name: String, array: any StoredArray)],
     texts: [(name: String, text: [UInt8])] = []

@@ -22,8 +22,8 @@ extension Int64: StoredNumber {
 
 /// A dense array in C order whose elements keep their stored type.
 public struct NumberArray<Element: StoredNumber>: StoredArray, Equatable {
-  public let shape: [Int]
-  public let values: [Element]
+  public var shape: [Int]
+  public var values: [Element]
 
   /// - Precondition: the product of `shape` is the number of values.
   public init(shape: [Int], values: [Element]) {
@@ -48,14 +48,4 @@ public protocol StoredArray: Sendable {
 
   /// Calls `body` with the little-endian elements in C order.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
-}
-
-extension NPYArray: StoredArray {
-  public var storedType: StoredType { .f64 }
-
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
-    -> Result
-  {
-    try values.withUnsafeBytes(body)
-  }
 }
