@@ -3,22 +3,6 @@ import Testing
 
 @testable import ModelFiles
 
-/// A folder that goes away with the test.
-private final class Scratch {
-  let path = NSTemporaryDirectory() + "/corpus-" + UUID().uuidString
-
-  init(_ files: [String: [UInt8]]) throws {
-    for (name, bytes) in files {
-      let url = URL(fileURLWithPath: path + "/" + name)
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: url)
-    }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Corpus.Summary) {
   var texts: [String] = []
   let summary = try corpus.forEachDocument { text in
@@ -30,7 +14,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
 
 @Suite struct CorpusTests {
   @Test func readsFoldersInTheOrderOfTheirPaths() throws {
-    let scratch = try Scratch([
+    let scratch = try TemporaryFolder([
       "b.txt": Array("two".utf8), "B.md": Array("one".utf8), "c/d.TXT": Array("three".utf8),
       "e.jsonl": Array("{\"text\":\"four\"}\n\n {\"text\":\"f\\u0069ve\",\"n\":1}\r\n".utf8),
       "ignored.bin": [0xFF], "z.txt": [],
@@ -46,7 +30,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   }
 
   @Test func repairsOrRefusesIllFormedText() throws {
-    let scratch = try Scratch(["a.txt": [0x61, 0xFF, 0x62, 0xE4, 0xBD, 0x63, 0xF0, 0x9F]])
+    let scratch = try TemporaryFolder(["a.txt": [0x61, 0xFF, 0x62, 0xE4, 0xBD, 0x63, 0xF0, 0x9F]])
     let file = scratch.path + "/a.txt"
     let (texts, summary) = try documents(Corpus([file]))
     #expect(texts == ["a\u{FFFD}b\u{FFFD}c\u{FFFD}"])
@@ -62,7 +46,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     ([0x61, 0xFF, 0xFE, 0x62], nil), (Array("Grüße".utf8), nil), ([], nil),
   ])
   func refusesBytesThatAreNoText(bytes: [UInt8], holdsNUL: Bool?) throws {
-    let scratch = try Scratch(["a.txt": bytes])
+    let scratch = try TemporaryFolder(["a.txt": bytes])
     let file = scratch.path + "/a.txt"
     guard let holdsNUL else {
       #expect(try documents(Corpus([file])).summary.documents == 1)
@@ -78,7 +62,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
       try Corpus(["/nonexistent"])
     }
     #expect(throws: CorpusError.empty) { try Corpus([]) }
-    let scratch = try Scratch([
+    let scratch = try TemporaryFolder([
       "x/a.bin": [], "b.jsonl": Array("{\"text\":\"a\"}\n{\"txt\":\"b\"}".utf8),
       "c.jsonl": Array("{\"text\":".utf8),
     ])
@@ -95,7 +79,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   }
 
   @Test func readsPipes() throws {
-    let scratch = try Scratch(["keep.txt": []])
+    let scratch = try TemporaryFolder(["keep.txt": []])
     let pipe = scratch.path + "/pipe"
     try #require(mkfifo(pipe, 0o600) == 0)
     let corpus = try Corpus([pipe])
@@ -120,7 +104,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   }
 
   @Test func cutsTheJoinedIDsWithoutOverlap() throws {
-    let scratch = try Scratch([
+    let scratch = try TemporaryFolder([
       "a.txt": Array("the first text, 123".utf8), "b.txt": Array("the second text".utf8),
     ])
     let corpus = try Corpus([scratch.path])
@@ -144,7 +128,9 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
 
   @Test func tokenizesNoMoreThanNeeded() throws {
     let text = String(repeating: "some more text ", count: 1000)
-    let scratch = try Scratch(["a.txt": Array(text.utf8), "b.jsonl": Array("not read".utf8)])
+    let scratch = try TemporaryFolder([
+      "a.txt": Array(text.utf8), "b.jsonl": Array("not read".utf8),
+    ])
     let corpus = try Corpus([scratch.path])
     let chunks = try chunker(9, maximum: 2).chunks(of: corpus)
     #expect(chunks.count == 2)
@@ -159,7 +145,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     let lines = fixture.texts.map { text in
       JSONWriter.string(of: .object([.init("text", .string(text))]), style: .compact)
     }
-    let scratch = try Scratch(["a.jsonl": Array(lines.joined(separator: "\n").utf8)])
+    let scratch = try TemporaryFolder(["a.jsonl": Array(lines.joined(separator: "\n").utf8)])
     let corpus = try Corpus([scratch.path])
     func chunks(_ threads: Int) throws -> ChunkedCorpus {
       try Chunker(
@@ -177,7 +163,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   }
 
   @Test func readsTokenIDs() throws {
-    let scratch = try Scratch(["a.ids": Array("1 22\t3\r\n\n4 5\n6".utf8)])
+    let scratch = try TemporaryFolder(["a.ids": Array("1 22\t3\r\n\n4 5\n6".utf8)])
     let corpus = try Corpus([scratch.path + "/a.ids"])
     let tokenizer = try TokenizerFixture("llama3").tokenizer
     let plain = try Chunker(reading: .ids(vocabularySize: 23, nil), chunkLength: 1)
@@ -200,7 +186,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     ("1 2\n 3 x4", 2, 4, "x4"), ("-1", 1, 1, "-1"), ("1.0", 1, 1, "1.0"), ("1,2", 1, 1, "1,2"),
   ])
   func refusesWhatIsNoID(text: String, line: Int, column: Int, word: String) throws {
-    let scratch = try Scratch(["a.ids": Array(text.utf8)])
+    let scratch = try TemporaryFolder(["a.ids": Array(text.utf8)])
     let path = scratch.path + "/a.ids"
     let error = CorpusError.malformedID(
       word, at: CorpusError.Place(path: path, line: line, column: column))
@@ -213,7 +199,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
 
   @Test(arguments: ["9", "4294967296", "99999999999999999999999999999999999999999999999999"])
   func refusesIDsOutsideTheVocabulary(word: String) throws {
-    let scratch = try Scratch(["a.ids": Array("8 \(word)".utf8)])
+    let scratch = try TemporaryFolder(["a.ids": Array("8 \(word)".utf8)])
     let path = scratch.path + "/a.ids"
     let error = CorpusError.idOutsideVocabulary(
       String(word.prefix(40)), vocabulary: 9,
@@ -223,7 +209,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
   }
 
   @Test func saysHowManyTokensAreMissing() throws {
-    let scratch = try Scratch(["a.txt": Array("a b".utf8), "b.txt": []])
+    let scratch = try TemporaryFolder(["a.txt": Array("a b".utf8), "b.txt": []])
     let count = try TokenizerFixture("llama3").tokenizer.encode("a b").count
     let corpus = try Corpus([scratch.path + "/a.txt"])
     for (bos, needed, fitting) in [(Chunker.BOS.never, 101, count - 1), (.always, 100, count)] {
@@ -234,7 +220,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
       #expect(try chunker(fitting, bos).chunks(of: corpus).count == 1)
       #expect(throws: CorpusError.self) { try chunker(fitting + 1, bos).chunks(of: corpus) }
     }
-    let one = try Scratch(["a.txt": Array("a".utf8)])
+    let one = try TemporaryFolder(["a.txt": Array("a".utf8)])
     #expect(throws: CorpusError.tooShort(tokens: 1, needed: 101, fitting: nil)) {
       try chunker(100).chunks(of: Corpus([one.path + "/a.txt"]))
     }

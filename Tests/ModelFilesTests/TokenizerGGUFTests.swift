@@ -49,22 +49,17 @@ private func vocabulary(pre: String = "smollm", types: [Int] = [1, 1, 1, 1, 3, 4
   }
 
   @Test func readsTheOlderPairOfFiles() throws {
-    let folder = NSTemporaryDirectory() + "/pair-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    func write(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
-    }
-    try write("vocab.json", #"{"a":0,"1":1,"Ġ":2,"Ġa":3,"<|endoftext|>":4}"#)
-    try write("merges.txt", "#version: 0.2\nĠ a\n")
-    try write("tokenizer_config.json", #"{"eos_token":{"content":"<|endoftext|>"}}"#)
-    let tokenizer = try Tokenizer.load(directory: folder)
+    let folder = try TemporaryFolder()
+    try folder.write(#"{"a":0,"1":1,"Ġ":2,"Ġa":3,"<|endoftext|>":4}"#, to: "vocab.json")
+    try folder.write("#version: 0.2\nĠ a\n", to: "merges.txt")
+    try folder.write(#"{"eos_token":{"content":"<|endoftext|>"}}"#, to: "tokenizer_config.json")
+    let tokenizer = try Tokenizer.load(directory: folder.path)
     #expect(tokenizer.encode("a a<|endoftext|>1") == [0, 3, 4, 1])
     #expect(tokenizer.eosID == 4)
-    try write("tekken.json", "{}")
-    try FileManager.default.removeItem(atPath: folder + "/merges.txt")
-    #expect(throws: TokenizerError(path: folder, problem: .onlyTekken)) {
-      try Tokenizer.load(directory: folder)
+    try folder.write("{}", to: "tekken.json")
+    try FileManager.default.removeItem(atPath: folder.path + "/merges.txt")
+    #expect(throws: TokenizerError(path: folder.path, problem: .onlyTekken)) {
+      try Tokenizer.load(directory: folder.path)
     }
   }
 }

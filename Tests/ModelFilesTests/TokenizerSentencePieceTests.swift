@@ -74,16 +74,13 @@ import Testing
   }
 
   @Test func aFolderMayHoldASentencePieceFileAlone() throws {
-    let folder = NSTemporaryDirectory() + "/spm-" + UUID().uuidString
-    let files = FileManager.default
-    try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? files.removeItem(atPath: folder) }
-    try files.copyItem(
-      atPath: TokenizerFixture.path("spm-bpe.model"), toPath: folder + "/tokenizer.model")
-    #expect(try Tokenizer.load(directory: folder).specialPrefix == [1])
-    try Data(#"{"add_bos_token":false,"add_eos_token":true,"eos_token":"<tool>"}"#.utf8).write(
-      to: URL(fileURLWithPath: folder + "/tokenizer_config.json"))
-    let configured = try Tokenizer.load(directory: folder)
+    let folder = try TemporaryFolder()
+    try folder.write(TokenizerFixture.bytes("spm-bpe.model"), to: "tokenizer.model")
+    #expect(try Tokenizer.load(directory: folder.path).specialPrefix == [1])
+    try folder.write(
+      #"{"add_bos_token":false,"add_eos_token":true,"eos_token":"<tool>"}"#,
+      to: "tokenizer_config.json")
+    let configured = try Tokenizer.load(directory: folder.path)
     #expect(configured.specialPrefix == [])
     #expect(configured.specialSuffix == [2])
     #expect(configured.eosID == 3)

@@ -42,7 +42,7 @@ extension CheckpointProblem: CustomStringConvertible {
       "part \(part) of \(count) of a split GGUF file is missing"
     case .partUnnamed(let count):
       "one of \(count) parts of a split GGUF file, but its name does not end in"
-        + " -00001-of-\(padded(count)).gguf"
+        + " -00001-of-\(GGUFSplit.fiveDigits(count)).gguf"
     case .duplicateTensor(let tensor, let otherFile):
       "tensor \(quoted(tensor)) occurs twice"
         + (otherFile.map { ", also in \(printable($0))" } ?? "")
@@ -208,9 +208,3 @@ extension GGUFProblem: CustomStringConvertible {
 
 /// A name from a file in quotes, on one line and of bounded length.
 private func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
-
-/// A count as the names of split files write it, with five digits.
-private func padded(_ count: Int) -> String {
-  let digits = String(count)
-  return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-}

@@ -44,7 +44,8 @@ struct GGUFSplit {
     }
   }
 
-  private static func fiveDigits(_ number: Int) -> String {
+  /// A count as the names of parts write it.
+  static func fiveDigits(_ number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }

@@ -11,7 +11,7 @@ public enum PDFBackend {
       Rectangle(x: 0, y: 0, width: scene.width, height: scene.height), .role(.background))
     for primitive in scene.primitives { page.draw(primitive) }
 
-    let content = Deflate.compressed(Array(page.content.utf8))
+    let content = Zlib.compressed(Array(page.content.utf8))
     let states = page.opacities.enumerated().map { index, opacity in
       let value = NumberText.coordinate(opacity)
       return "/G\(index) <</ca \(value) /CA \(value)>>"

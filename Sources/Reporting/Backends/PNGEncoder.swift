@@ -1,5 +1,3 @@
-import CZlib
-
 /// Writes PNG files (8-bit RGB, not interlaced).
 enum PNGEncoder {
   /// The file of a picture; `rgb` is (height, width, 3).
@@ -8,7 +6,7 @@ enum PNGEncoder {
     appendChunk(
       "IHDR", bigEndian(width) + bigEndian(height) + [8, 2, 0, 0, 0], to: &file)
     appendChunk(
-      "IDAT", Deflate.compressed(filtered(width: width, height: height, rgb: rgb)), to: &file)
+      "IDAT", Zlib.compressed(filtered(width: width, height: height, rgb: rgb)), to: &file)
     appendChunk("IEND", [], to: &file)
     return file
   }
@@ -50,30 +48,11 @@ enum PNGEncoder {
     let checked = Array(type.utf8) + body
     file += bigEndian(body.count)
     file += checked
-    file += bigEndian(Int(Deflate.checksum(checked)))
+    file += bigEndian(Int(Zlib.checksum(checked)))
   }
 
   private static func bigEndian(_ value: Int) -> [UInt8] {
     let word = UInt32(truncatingIfNeeded: value)
     return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
-  }
-}
-
-/// What zlib is asked for.
-enum Deflate {
-  /// `bytes` as a zlib stream at level 6: 9 takes several times as long for one part in a hundred.
-  static func compressed(_ bytes: [UInt8]) -> [UInt8] {
-    var length = compressBound(uLong(bytes.count))
-    var output = [UInt8](repeating: 0, count: Int(length))
-    // With a buffer of `compressBound` bytes, compressing fails only for want of memory.
-    let status = compress2(&output, &length, bytes, uLong(bytes.count), 6)
-    guard status == Z_OK else { return [] }
-    output.removeLast(output.count - Int(length))
-    return output
-  }
-
-  /// CRC-32 as PNG wants it.
-  static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    UInt32(truncatingIfNeeded: crc32(0, bytes, uInt(bytes.count)))
   }
 }

@@ -16,8 +16,6 @@ enum StrokeFont {
     var x: Double
   }
 
-  /// Height of a capital, in ems; half of it below a point centres text on that point.
-  static let capHeight = 0.72
   /// Bold letters are this much wider; heavier strokes need the room.
   static let boldStretch = 1.05
 

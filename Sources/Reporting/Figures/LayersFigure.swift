@@ -6,8 +6,6 @@ public enum LayersFigure: Figure {
   public static let summary = "ALR ratio of each layer with 95 % interval; what to skip"
 
   static let plotHeight = 240.0
-  /// Half the width of a 95 % interval in standard errors.
-  static let interval = 1.96
 
   public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
     let count = min(max(result.model.layers, 0), HeadGrid.maximumExtent)
@@ -54,7 +52,7 @@ public enum LayersFigure: Figure {
   }
 
   private static func error(of row: LayerResult?) -> Double? {
-    row?.alrRatioSE.flatMap { $0.isFinite ? $0 * interval : nil }
+    row?.alrRatioSE.flatMap { $0.isFinite ? $0 * Recommendation.intervalReach : nil }
   }
 
   private static func errorStroke(_ width: Double) -> Stroke {

@@ -73,7 +73,7 @@ enum Base64 {
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// `bytes` as a zlib stream in base64.
-  static func deflated(_ bytes: [UInt8]) -> String { encoded(Deflate.compressed(bytes)) }
+  static func deflated(_ bytes: [UInt8]) -> String { encoded(Zlib.compressed(bytes)) }
 
   static func encoded(_ bytes: [UInt8]) -> String {
     var output: [UInt8] = []

@@ -83,7 +83,7 @@ struct ReportData {
   static func promptBudget(_ result: AnalysisResult) -> Int {
     let data = ReportData(result)
     let heads = data.layers * data.heads
-    let curves = 2 * PackedRows.encodedSize(rows: heads, columns: 101)
+    let curves = 2 * PackedRows.encodedSize(rows: heads, columns: curvePointCount)
     let rows = heads + data.layers * data.kvHeads
     let positions = PackedRows.encodedSize(
       rows: rows, columns: min(max(result.corpus.chunkLength, 0), 1 << 20))
@@ -228,7 +228,7 @@ struct ReportData {
       let (a, b) = (ratios[left] ?? -.infinity, ratios[right] ?? -.infinity)
       return a == b ? left < right : a > b
     }
-    var losses = PackedRows(columns: 101)
+    var losses = PackedRows(columns: curvePointCount)
     for layer in 0..<layers {
       let curves = (0..<heads).compactMap {
         LossCurves.mean(

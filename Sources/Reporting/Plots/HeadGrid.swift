@@ -1,16 +1,5 @@
 import AttentionAnalysis
 
-/// One query head of one layer.
-public struct HeadIndex: Sendable, Hashable {
-  public var layer: Int
-  public var head: Int
-
-  public init(layer: Int, head: Int) {
-    self.layer = layer
-    self.head = head
-  }
-}
-
 /// A value for every head of every layer.
 public struct HeadGrid: Sendable, Equatable {
   public var layers: Int
@@ -63,33 +52,5 @@ public struct HeadGrid: Sendable, Equatable {
     let present = values.compactMap { $0 }
     guard let least = present.min(), let greatest = present.max() else { return nil }
     return least...greatest
-  }
-}
-
-/// Curves of Fig. 8 read from a result's arrays.
-enum LossCurves {
-  /// Points on a curve: 0, 0.01 … 1 of the candidates dropped.
-  static let count = 101
-
-  /// The mean over folds, weighted by their chunks, of one head's curve; `nil` where the array is
-  /// of another shape or has a value missing.
-  static func mean(
-    of array: NumericArray, foldChunks: NumericArray, layer: Int, head: Int
-  ) -> [Double]? {
-    let shape = array.shape
-    guard shape.count == 4, shape[3] == count, foldChunks.values.count == shape[0],
-      (0..<shape[1]).contains(layer), (0..<shape[2]).contains(head)
-    else { return nil }
-    var sums = [Double](repeating: 0, count: count)
-    var weights = 0.0
-    for fold in 0..<shape[0] {
-      let weight = foldChunks.values[fold]
-      guard weight > 0, weight.isFinite else { continue }
-      let start = ((fold * shape[1] + layer) * shape[2] + head) * count
-      for point in 0..<count { sums[point] += weight * array.values[start + point] }
-      weights += weight
-    }
-    guard weights > 0, sums.allSatisfy(\.isFinite) else { return nil }
-    return sums.map { $0 / weights }
   }
 }

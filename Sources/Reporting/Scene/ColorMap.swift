@@ -1,16 +1,13 @@
 /// A map from 0…1 to colours.
 public struct ColorMap: Sendable, Equatable {
-  /// What `--colormap` calls it.
+  /// What `--color-map` calls it.
   public let name: String
-  /// Whether its middle is a neutral value, as 1 is for `alr_ratio`.
-  public let isDiverging: Bool
   /// Evenly spaced colours from 0 to 1; between them components are interpolated.
   let samples: [Color]
 
   /// Samples as six hexadecimal digits each, set apart by white space.
-  init(name: String, isDiverging: Bool = false, samples: String) {
+  init(name: String, samples: String) {
     self.name = name
-    self.isDiverging = isDiverging
     self.samples = samples.split(whereSeparator: \.isWhitespace).map {
       Color(hex: UInt32($0, radix: 16) ?? 0)
     }
@@ -23,17 +20,6 @@ public struct ColorMap: Sendable, Equatable {
     let index = Int(place)
     guard index + 1 < samples.count else { return last }
     return samples[index].mixed(with: samples[index + 1], fraction: place - Double(index))
-  }
-
-  /// The same map run from its other end.
-  public var reversed: ColorMap {
-    ColorMap(name: name + "-reversed", isDiverging: isDiverging, reversing: samples)
-  }
-
-  private init(name: String, isDiverging: Bool, reversing samples: [Color]) {
-    self.name = name
-    self.isDiverging = isDiverging
-    self.samples = samples.reversed()
   }
 
   /// Every map that an option may name.
@@ -77,7 +63,7 @@ extension ColorMap {
 
   /// Blue through a light grey to orange red, lightness falling evenly to both sides.
   public static let diverging = ColorMap(
-    name: "diverging", isDiverging: true,
+    name: "diverging",
     samples: """
       0b3c6f 1c5490 316dab 5388bf 7ba4cf a3bfdd c8d6e6 e4e8ec f3f1ee f4e6dc f5d0b9
       f1b48d e79363 d6723f bd5225 9c3614 74200b

@@ -22,11 +22,4 @@ enum Logarithm {
     }
     return (exponent * ln2 + 2 * sum) / ln10
   }
-
-  /// 10 to a whole power.
-  static func power10(_ exponent: Int) -> Double {
-    var power = 1.0
-    for _ in 0..<min(exponent.magnitude, 400) { power *= 10 }
-    return exponent < 0 ? 1 / power : power
-  }
 }

@@ -11,6 +11,12 @@ final class TemporaryFolder {
     path = url.path
   }
 
+  /// A folder with these files in it.
+  convenience init(_ files: [String: [UInt8]]) throws {
+    try self.init()
+    for (name, bytes) in files { try write(bytes, to: name) }
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Writes a file, making the folders on its way, and gives its path.
