@@ -140,7 +140,9 @@ public final class Checkpoint: Sendable {
     do {
       file = try MappedFile(path.description)
     } catch {
-      throw refusal(error == .missing ? .configurationMissing : .file(error))
+      guard error == .missing else { throw refusal(.file(error)) }
+      let hasParameters = (path.parent / "params.json").kind == .file
+      throw refusal(hasParameters ? .onlyPublishersLayout : .configurationMissing)
     }
     let document: JSONDocument
     do {

@@ -11,7 +11,9 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String { "\(printable(path, limit: 300)): \(problem)" }
 
   /// Whether nothing stands at the path, as opposed to something unusable.
-  public var isMissingInput: Bool { problem == .file(.missing) || problem == .notFound }
+  public var isMissingInput: Bool {
+    [.file(.missing), .file(.danglingLink), .notFound].contains(problem)
+  }
 }
 
 /// Why a vocabulary or a tokenizer file cannot be used.
@@ -19,6 +21,7 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case file(FileProblem)
   case notFound
   case onlyTekken
+  case gitLFSPointer
   case json(JSONError)
   case missingField(String)
   case wrongType(field: String, expected: String)
@@ -40,12 +43,12 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
 
   public var description: String {
     switch self {
-    case .file(.missing): "no such file"
-    case .file(.notARegularFile): "not a regular file"
-    case .file(.unreadable(let reason)): "cannot be read: \(reason)"
+    case .file(let problem): "\(problem)"
     case .notFound:
       "no tokenizer.json, no vocab.json with merges.txt, and no tokenizer.model"
     case .onlyTekken: "tekken.json alone is not supported; tokenizer.json is needed beside it"
+    case .gitLFSPointer:
+      "a Git LFS pointer, not the tokenizer: fetch it with \"git lfs pull\""
     case .json(let error): "\(error)"
     case .missingField(let field): "\(field) is missing"
     case .wrongType(let field, let expected): "\(field) must be \(expected)"

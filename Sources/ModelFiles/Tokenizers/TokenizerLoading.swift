@@ -98,11 +98,16 @@ extension Tokenizer {
   }
 
   private static func bytes(_ path: String) throws(TokenizerError) -> [UInt8] {
+    let file: MappedFile
     do {
-      return try MappedFile(path).withBytes { [UInt8]($0) }
+      file = try MappedFile(path)
     } catch {
       throw TokenizerError(path: path, problem: .file(error))
     }
+    guard !file.isGitLFSPointer else {
+      throw TokenizerError(path: path, problem: .gitLFSPointer)
+    }
+    return file.withBytes { [UInt8]($0) }
   }
 
   static func at<Result>(
