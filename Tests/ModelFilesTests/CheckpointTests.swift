@@ -185,6 +185,18 @@ import Testing
     #expect(try Checkpoint.open("org/tiny", cache: cache).tensors.map(\.name) == ["old"])
   }
 
+  /// A tokenizer is often there without weights.
+  @Test func findsFolders() throws {
+    let cache = try writeCache(revisions: ["old"], main: nil)
+    #expect(
+      Checkpoint.folder("org/tiny", cache: cache)
+        == folder.path + "/hub/models--org--tiny/snapshots/old")
+    #expect(Checkpoint.folder(folder.path, cache: cache) == folder.path)
+    for path in ["org/none", "none", folder.path + "/hub/models--org--tiny/refs"] {
+      #expect(Checkpoint.folder(path, cache: cache) == nil)
+    }
+  }
+
   /// What was once loaded as `gpt2` lies under that name.
   @Test func findsRepositoryWithoutOrganisation() throws {
     let snapshot = "hub/models--tiny/snapshots/0"

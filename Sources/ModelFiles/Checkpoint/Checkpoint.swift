@@ -40,6 +40,18 @@ public final class Checkpoint: Sendable {
     try Checkpoint(CheckpointLocation(path, cache: cache))
   }
 
+  /// The folder that `path` means: itself, or a snapshot in the local cache, with weights or without.
+  public static func folder(_ path: String) -> String? { folder(path, cache: HuggingFaceCache()) }
+
+  static func folder(_ path: String, cache: HuggingFaceCache) -> String? {
+    switch PathKind(path) {
+    case .folder: path
+    case .missing where HuggingFaceCache.isRepository(path) || cache.holds(path):
+      (try? cache.snapshot(of: path))?.description
+    default: nil
+    }
+  }
+
   private init(_ location: CheckpointLocation) throws(CheckpointError) {
     name = location.modelName
     let folder = location.file.parent

@@ -27,6 +27,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case wrongType(field: String, expected: String)
   case emptyVocabulary
   case idOutOfRange(piece: String, limit: Int)
+  /// An added token whose declared id is another entry's, or not the next one.
+  case declaredID(token: String, id: Int)
   case duplicatePiece(String)
   case specialIDOutOfRange(field: String, id: Int)
   case malformedMerge(index: Int)
@@ -39,6 +41,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case unsupported(part: String, value: String)
   case unsupportedPattern(String)
   case unknownPretokenizerName(String, known: [String])
+  /// A pre-tokenizer is named for a vocabulary that has none.
+  case nothingToSplit(pre: String)
   case countMismatch(field: String, count: Int, expected: Int)
 
   public var description: String {
@@ -55,6 +59,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .emptyVocabulary: "the vocabulary is empty"
     case .idOutOfRange(let piece, let limit):
       "the id of \(Self.quoted(piece)) is not between 0 and \(limit - 1)"
+    case .declaredID(let token, let id):
+      "added token \(Self.quoted(token)) cannot have id \(id) in this vocabulary"
     case .duplicatePiece(let piece): "piece \(Self.quoted(piece)) occurs twice"
     case .specialIDOutOfRange(let field, let id):
       "\(field) \(id) lies outside the vocabulary"
@@ -75,6 +81,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .unknownPretokenizerName(let name, let known):
       "pre-tokenizer \(Self.quoted(name)) is unknown; known are "
         + known.joined(separator: ", ")
+    case .nothingToSplit(let pre):
+      "pre-tokenizer \(Self.quoted(pre)) cannot serve a vocabulary of scored pieces, which has none"
     case .countMismatch(let field, let count, let expected):
       "\(field) has \(count) entries, the vocabulary \(expected)"
     }

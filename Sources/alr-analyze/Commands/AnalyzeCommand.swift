@@ -105,7 +105,7 @@ private struct Analysis {
           + "\(model.spec.contextLength)")
     }
     if options.pre != nil, model.checkpoint.format != .gguf {
-      console.warn("--pre is for GGUF files: this model's tokenizer says how it splits text")
+      console.warn(ModelTokenizer.unusedPre)
     }
     if options.precision == .bf16, !kernels.hasFastBF16 {
       console.warn("this processor has no bf16 products: --precision bf16 is not faster here")

@@ -33,6 +33,9 @@ extension Command {
       } else {
         try console.print(inspection.table)
       }
+      if arguments.value("pre") != nil, checkpoint.gguf == nil {
+        console.warn(ModelTokenizer.unusedPre)
+      }
       if let note = model.multimodalNote { console.warn(note) }
       if case .failure(let error) = inspection.tokenizer { console.warn("\(error)") }
     })

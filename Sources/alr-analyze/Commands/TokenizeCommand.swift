@@ -34,7 +34,7 @@ extension Command {
       }
       if skips, !decodes { throw UsageError.missingOption("decode", neededBy: "skip-special") }
       let tokenizer = try ModelTokenizer.load(
-        arguments.positionals[0], pre: arguments.value("pre"))
+        arguments.positionals[0], pre: arguments.value("pre"), console)
       var listing = TokenListing(
         tokenizer: tokenizer, console: console, isJSON: arguments.has("json"),
         showsPieces: arguments.has("pieces"))
@@ -112,19 +112,29 @@ private struct TokenListing {
 
 /// Finds the tokenizer of what `MODEL` means.
 enum ModelTokenizer {
+  static let unusedPre = "--pre is for GGUF files: this model's tokenizer says how it splits text"
+
   /// The tokenizer alone: where it is a file of its own no weights are needed.
-  static func load(_ path: String, pre: String?) throws -> Tokenizer {
+  static func load(_ path: String, pre: String?, _ console: Console) throws -> Tokenizer {
     if path.hasSuffix(".json"), !path.hasSuffix(".index.json") {
+      if pre != nil { console.warn(unusedPre) }
       return try Tokenizer.load(tokenizerJSON: path)
     }
-    if path.hasSuffix(".model") { return try Tokenizer.load(sentencePiece: path) }
-    let files = FileManager.default
-    if ["tokenizer.json", "vocab.json", "tokenizer.model"].contains(where: {
-      files.fileExists(atPath: "\(path)/\($0)")
-    }) {
-      return try Tokenizer.load(directory: path)
+    if path.hasSuffix(".model") {
+      if pre != nil { console.warn(unusedPre) }
+      return try Tokenizer.load(sentencePiece: path)
     }
-    return try load(of: Checkpoint.open(path), pre: pre)
+    let files = FileManager.default
+    let folder = Checkpoint.folder(path) ?? path
+    if ["tokenizer.json", "vocab.json", "tokenizer.model"].contains(where: {
+      files.fileExists(atPath: "\(folder)/\($0)")
+    }) {
+      if pre != nil { console.warn(unusedPre) }
+      return try Tokenizer.load(directory: folder)
+    }
+    let checkpoint = try Checkpoint.open(path)
+    if pre != nil, checkpoint.gguf == nil { console.warn(unusedPre) }
+    return try load(of: checkpoint, pre: pre)
   }
 
   /// The tokenizer in a checkpoint's own file or folder.
