@@ -29,6 +29,12 @@ import Testing
     #expect(root["bytes_per_chunk"]?.int ?? 0 > 0)
     #expect(root["fingerprint"]?.string?.count == 64)
     #expect(try run("inspect", "nowhere").exitCode == 66)
+    let split = try run("inspect", Executable.sample, "--pre", "qwen2")
+    #expect(split.exitCode == 0 && split.errors.contains("warning: --pre is for GGUF files"))
+    try FileManager.default.copyItem(
+      atPath: Executable.sample, toPath: workplace.path + "/bad\u{1B}[1m\nname")
+    let named = try run("inspect", "bad\u{1B}[1m\nname")
+    #expect(named.output.hasPrefix("name                  bad\u{FFFD}[1m\u{FFFD}name\narch"))
   }
 
   @Test func figureSaysWhatItNeeds() throws {
@@ -83,6 +89,11 @@ import Testing
     let folder = try run("tokenize", "tokenizer.json", ".")
     #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: neither a file nor a pipe\n")
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
+    for model in ["tokenizer.json", ".", Executable.sample] {
+      let outcome = try run("tokenize", model, "a.txt", "--pre", "qwen2")
+      #expect(outcome.exitCode == 0 && outcome.output == line + "\n")
+      #expect(outcome.errors.contains("warning: --pre is for GGUF files"))
+    }
   }
 
   @Test func tokenizeGivesTextBack() throws {

@@ -185,6 +185,31 @@ import Testing
     #expect(try Checkpoint.open("org/tiny", cache: cache).tensors.map(\.name) == ["old"])
   }
 
+  /// A tokenizer is often there without weights.
+  @Test func findsFolders() throws {
+    let cache = try writeCache(revisions: ["old"], main: nil)
+    #expect(
+      Checkpoint.folder("org/tiny", cache: cache)
+        == folder.path + "/hub/models--org--tiny/snapshots/old")
+    #expect(Checkpoint.folder(folder.path, cache: cache) == folder.path)
+    for path in ["org/none", "none", folder.path + "/hub/models--org--tiny/refs"] {
+      #expect(Checkpoint.folder(path, cache: cache) == nil)
+    }
+  }
+
+  /// What was once loaded as `gpt2` lies under that name.
+  @Test func findsRepositoryWithoutOrganisation() throws {
+    let snapshot = "hub/models--tiny/snapshots/0"
+    try folder.write(SafetensorsBuilder.vectors(["a"]), to: "\(snapshot)/model.safetensors")
+    try folder.write("{}", to: "\(snapshot)/config.json")
+    let cache = HuggingFaceCache(environment: ["HF_HOME": folder.path])
+    #expect(try Checkpoint.open("tiny", cache: cache).name == "tiny")
+    let error = #expect(throws: CheckpointError.self) {
+      try Checkpoint.open("tinier", cache: cache)
+    }
+    #expect(error?.description == "tinier: no such file")
+  }
+
   @Test(arguments: [nil, "gone", "../../../..", ""])
   func refusesCacheWithoutSnapshot(main: String?) throws {
     let cache = try writeCache(revisions: ["a", "b"], main: main)
@@ -196,6 +221,8 @@ import Testing
 
   @Test(arguments: [
     (["HF_HUB_CACHE": "/x", "HF_HOME": "/y"], "/x"), (["HF_HOME": "/y"], "/y/hub"),
+    (["HUGGINGFACE_HUB_CACHE": "/w", "HF_HOME": "/y"], "/w"),
+    (["HF_HUB_CACHE": "/x", "HUGGINGFACE_HUB_CACHE": "/w"], "/x"),
     (["XDG_CACHE_HOME": "/z"], "/z/huggingface/hub"),
     (["HF_HUB_CACHE": "", "HF_HOME": "/y"], "/y/hub"),
   ])
@@ -263,12 +290,82 @@ import Testing
         == "\(folder.path): several models in this folder, name one of them: a.gguf, b.gguf")
   }
 
+  /// Naming one of them would lead back to the folder.
+  @Test(arguments: [["model-00001-of-00002", "model-00002-of-00002"], ["model-00002-of-00002"]])
+  func refusesShardsWithoutIndex(names: [String]) throws {
+    for name in names {
+      try folder.write(SafetensorsBuilder.vectors(["a"]), to: "\(name).safetensors")
+    }
+    #expect(
+      refusal(folder.path)
+        == "\(folder.path)/\(names[0]).safetensors: one of 2 shards, but"
+        + " model.safetensors.index.json, which names them all, is missing")
+  }
+
+  @Test func refusesSplitGGUFWithoutItsFirstPart() throws {
+    let path = try folder.write(GGUFBuilder.sound.bytes, to: "m-00002-of-00002.gguf")
+    for given in [path, folder.path] {
+      #expect(
+        refusal(given)
+          == "\(folder.path)/m-00001-of-00002.gguf: part 1 of 2 of a split GGUF file is missing")
+    }
+  }
+
+  @Test func refusesLinksToNothing() throws {
+    let link = folder.path + "/model.safetensors"
+    let target = folder.path + "/blob"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "blob")
+    let message = "\(link): a symbolic link to a file that does not exist"
+    #expect(refusal(link) == message)
+    #expect(refusal(folder.path) == message)
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint.open(link) }
+    #expect(error?.isMissingInput == true)
+    try SafetensorsBuilder.vectors(["a"]).withUnsafeBytes {
+      try Data($0).write(to: URL(fileURLWithPath: target))
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/config.json", withDestinationPath: "gone")
+    #expect(
+      refusal(folder.path)
+        == "\(folder.path)/config.json: a symbolic link to a file that does not exist")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/tokenizer.json", withDestinationPath: "gone")
+    let tokenizer = #expect(throws: TokenizerError.self) {
+      try Tokenizer.load(directory: folder.path)
+    }
+    #expect(
+      tokenizer?.description
+        == "\(folder.path)/tokenizer.json: a symbolic link to a file that does not exist")
+    #expect(tokenizer?.isMissingInput == true)
+  }
+
+  /// Meta's and Mistral's own files: `consolidated.safetensors` or `.pth` beside `params.json`.
+  @Test(arguments: ["consolidated.safetensors", "consolidated.00.pth", "none.txt"])
+  func refusesPublishersLayout(weights: String) throws {
+    try folder.write(SafetensorsBuilder.vectors(["a"]), to: weights)
+    try folder.write("{}", to: "params.json")
+    #expect(
+      refusal(folder.path)
+        == "\(folder.path)/config.json: not found; params.json and consolidated weights are the"
+        + " publisher's own layout, use the model in Hugging Face layout")
+  }
+
   @Test func refusesGitLFSPointer() throws {
     let path = try folder.write(
       "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", to: "model.safetensors")
     #expect(
       refusal(path)
         == "\(path): a Git LFS pointer, not the weights: fetch them with \"git lfs pull\"")
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    for name in ["tokenizer.model", "tokenizer.json"] {
+      let file = try folder.write(pointer, to: name)
+      let error = #expect(throws: TokenizerError.self) {
+        try Tokenizer.load(directory: folder.path)
+      }
+      #expect(
+        error?.description
+          == "\(file): a Git LFS pointer, not the tokenizer: fetch it with \"git lfs pull\"")
+    }
   }
 
   @Test func refusesMissingAndBrokenConfiguration() throws {

@@ -71,6 +71,20 @@ private func problem(_ body: () throws -> Tokenizer) -> TokenizerProblem? {
         == [0, 7, 8, 0, 7, 9, 1, 9])
   }
 
+  @Test func aTokenOfWhiteSpaceAloneIsFoundOnce() throws {
+    let added = #"[{"content":"  ","lstrip":true,"rstrip":true}]"#
+    #expect(try tokenizer(added: added).encode("a       b") == [0, 7, 1])
+  }
+
+  @Test func aMarkStandsOnlyWhereTheTextBegins() throws {
+    let normalizer = #"{"type":"Replace","pattern":{"Regex":" {2,}"},"content":""}"#
+    let metaspace = #"{"type":"Metaspace","replacement":"Ġ","prepend_scheme":"first"}"#
+    let tokens = try tokenizer(normalizer: normalizer, pretokenizer: metaspace)
+    #expect(tokens.encode("a") == [5])
+    #expect(tokens.encode("  a") == [0])
+    #expect(tokens.encode("a  a") == [5, 0])
+  }
+
   @Test func aRejectedWordIsSkippedWhole() throws {
     let added = #"[{"content":"aa","single_word":true},{"content":"a"}]"#
     #expect(try tokenizer(added: added).encode("aab aa") == [0, 3, 4, 7])

@@ -48,6 +48,51 @@ private func vocabulary(pre: String = "smollm", types: [Int] = [1, 1, 1, 1, 3, 4
     #expect(throws: TokenizerProblem.malformedMerge(index: 0)) { try broken.parts() }
   }
 
+  /// Expected ids are those of transformers 5.23 for the same folder.
+  @Test func tokensAreAddedToTheOlderPair() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(#"{"a":0,"1":1,"Ġ":2,"Ġa":3,"<|endoftext|>":4}"#, to: "vocab.json")
+    try folder.write("#version: 0.2\nĠ a\n", to: "merges.txt")
+    func tokens(_ configuration: String) throws -> Tokenizer {
+      try folder.write(configuration, to: "tokenizer_config.json")
+      return try Tokenizer.load(directory: folder.path)
+    }
+    let tokenizer = try tokens(
+      #"""
+      {"tokenizer_class":"Qwen2Tokenizer","eos_token":"<|im_end|>","added_tokens_decoder":{
+       "6":{"content":"<tool>","lstrip":true,"normalized":false,"special":false},
+       "5":{"content":"<|im_end|>","normalized":false,"special":true},
+       "4":{"content":"<|endoftext|>","normalized":false,"special":true}}}
+      """#)
+    #expect(tokenizer.encode("a <tool> a<|im_end|><|endoftext|>1") == [0, 6, 3, 5, 4, 1])
+    #expect(tokenizer.eosID == 5 && tokenizer.isSpecial(5) && !tokenizer.isSpecial(6))
+    #expect(tokenizer.vocabularySize == 7)
+    for (id, token) in [("7", "<x>"), ("3", "<x>"), ("0", "1"), ("x", "<x>")] {
+      let problem: TokenizerProblem =
+        id == "x"
+        ? .idOutOfRange(piece: token, limit: PieceTable.idLimit)
+        : .declaredID(token: token, id: Int(id) ?? 0)
+      #expect(
+        throws: TokenizerError(
+          path: folder.path + (id == "x" ? "/tokenizer_config.json" : "/vocab.json"),
+          problem: problem)
+      ) { try tokens(#"{"added_tokens_decoder":{"\#(id)":{"content":"\#(token)"}}}"#) }
+    }
+    #expect(
+      throws: TokenizerError(
+        path: folder.path + "/tokenizer_config.json",
+        problem: .unsupported(part: "add_prefix_space without tokenizer.json", value: "true"))
+    ) { try tokens(#"{"add_prefix_space":true}"#) }
+    try folder.write(#"{"<y>":6,"<x>":5}"#, to: "added_tokens.json")
+    #expect(try tokens("{}").encode("a<y><x>") == [0, 6, 5])
+    try folder.write("[]", to: "added_tokens.json")
+    #expect(
+      throws: TokenizerError(
+        path: folder.path + "/added_tokens.json",
+        problem: .wrongType(field: "added_tokens.json", expected: "object"))
+    ) { try tokens("{}") }
+  }
+
   @Test func readsTheOlderPairOfFiles() throws {
     let folder = try TemporaryFolder()
     try folder.write(#"{"a":0,"1":1,"Ġ":2,"Ġa":3,"<|endoftext|>":4}"#, to: "vocab.json")

@@ -141,6 +141,31 @@ import Testing
       "added token's flag is null text", added: #"[{"content":"x","lstrip":"null"}]"#,
       "added_tokens[].lstrip must be true or false"),
     BadFile(
+      "added token normalized away", added: #"[{"content":"  ","normalized":true}]"#,
+      normalizer: #"{"type":"Strip","strip_left":true,"strip_right":true}"#,
+      "added token of which the normalizer leaves nothing, '  ' is not supported"),
+    BadFile(
+      "sequence without normalizers", normalizer: #"{"type":"Sequence"}"#,
+      "normalizer.normalizers is missing"),
+    BadFile(
+      "sequence of one pre-tokenizer",
+      pretokenizer: #"{"type":"Sequence","pretokenizers":{"type":"ByteLevel"}}"#,
+      "pre_tokenizer.pretokenizers must be array"),
+    BadFile(
+      "sequence without decoders", decoder: #"{"type":"Sequence"}"#,
+      "decoder.decoders is missing"),
+    BadFile(
+      "sequence without processors", post: #"{"type":"Sequence","processors":null}"#,
+      "post_processor.processors must be array"),
+    BadFile(
+      "template without single", post: #"{"type":"TemplateProcessing"}"#,
+      "post_processor.single is missing"),
+    BadFile(
+      "template of the text twice",
+      post:
+        #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"Sequence":{"id":"A"}}]}"#,
+      "post_processor.single 'other than one $A' is not supported"),
+    BadFile(
       "unknown normalizer", normalizer: #"{"type":"BertNormalizer"}"#,
       "normalizer 'BertNormalizer' is not supported"),
     BadFile(

@@ -218,6 +218,19 @@ import Testing
     }
   }
 
+  /// As `added_tokens.json` has them beside the `tokenizer.model` of a fine-tuned model.
+  @Test func tokensAreAddedToIt() throws {
+    let list = try JSONDocument(parsing: Array(#"{"[PAD]":11,"<s>":1}"#.utf8)).root
+    let added = try DeclaredTokens(configuration: nil, list: list)
+    let tokenizer = Tokenizer(try Self.vocabulary().parts(added: added))
+    #expect(tokenizer.encode("a[PAD]<s>") == [7, 11, 1])
+    #expect(tokenizer.vocabularySize == 12 && tokenizer.isSpecial(1))
+    let other = try JSONDocument(parsing: Array(#"{"[PAD]":12}"#.utf8)).root
+    #expect(throws: TokenizerProblem.declaredID(token: "[PAD]", id: 12)) {
+      try Self.vocabulary().parts(added: DeclaredTokens(configuration: nil, list: other))
+    }
+  }
+
   @Test func readsFromGGUF() throws {
     func metadata(types: [UInt32], spacePrefix: Bool) throws -> GGUFMetadata {
       var builder = GGUFBuilder()
@@ -244,6 +257,10 @@ import Testing
     let plain = try Tokenizer.load(
       gguf: metadata(types: types, spacePrefix: false), path: "v.gguf")
     #expect(plain.encode("ab ab") == [6, 4, 5])
+    #expect(throws: TokenizerError(path: "v.gguf", problem: .nothingToSplit(pre: "qwen2"))) {
+      try Tokenizer.load(
+        gguf: metadata(types: types, spacePrefix: true), path: "v.gguf", pre: "qwen2")
+    }
     #expect(throws: TokenizerError.self) {
       try Tokenizer.load(gguf: metadata(types: [7, 3, 1, 1, 1, 1, 1], spacePrefix: true), path: "")
     }

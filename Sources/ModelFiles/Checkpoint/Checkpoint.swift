@@ -42,6 +42,18 @@ public final class Checkpoint: Sendable {
     try Checkpoint(CheckpointLocation(path, cache: cache))
   }
 
+  /// The folder that `path` means: itself, or a snapshot in the local cache, with weights or without.
+  public static func folder(_ path: String) -> String? { folder(path, cache: HuggingFaceCache()) }
+
+  static func folder(_ path: String, cache: HuggingFaceCache) -> String? {
+    switch PathKind(path) {
+    case .folder: path
+    case .missing where HuggingFaceCache.isRepository(path) || cache.holds(path):
+      (try? cache.snapshot(of: path))?.description
+    default: nil
+    }
+  }
+
   private init(_ location: CheckpointLocation) throws(CheckpointError) {
     name = location.modelName
     let folder = location.file.parent
@@ -146,7 +158,9 @@ public final class Checkpoint: Sendable {
     do {
       file = try MappedFile(path.description)
     } catch {
-      throw refusal(error == .missing ? .configurationMissing : .file(error))
+      guard error == .missing else { throw refusal(.file(error)) }
+      let hasParameters = (path.parent / "params.json").kind == .file
+      throw refusal(hasParameters ? .onlyPublishersLayout : .configurationMissing)
     }
     let document: JSONDocument
     do {

@@ -14,7 +14,7 @@ public struct CheckpointError: Error, Sendable, Equatable {
   /// Whether there is simply nothing at the path, rather than something unreadable.
   public var isMissingInput: Bool {
     switch problem {
-    case .file(.missing), .notInCache: true
+    case .file(.missing), .file(.danglingLink), .notInCache: true
     default: false
     }
   }
@@ -41,6 +41,8 @@ public enum CheckpointProblem: Sendable, Equatable {
   /// A pickle file, which can run code when it is read.
   case pickle
   case loneShard(count: Int)
+  /// A folder holds shards, but not the index that tells which they are.
+  case shardsWithoutIndex(count: Int)
   case partMissing(part: Int, count: Int)
   case partUnnamed(count: Int)
   /// `otherFile` is `nil` where both are in the file that the error names.
@@ -48,6 +50,8 @@ public enum CheckpointProblem: Sendable, Equatable {
 
   // What the configuration says.
   case configurationMissing
+  /// `params.json` stands in its place, as Meta and Mistral publish their models.
+  case onlyPublishersLayout
   case configurationNotJSON(JSONError)
   case configurationNotAnObject
   case quantized(scheme: String)

@@ -38,6 +38,8 @@ extension CheckpointProblem: CustomStringConvertible {
         + " transformers: AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW)"
     case .loneShard(let count):
       "one of \(count) shards: give the folder or the index JSON instead"
+    case .shardsWithoutIndex(let count):
+      "one of \(count) shards, but model.safetensors.index.json, which names them all, is missing"
     case .partMissing(let part, let count):
       "part \(part) of \(count) of a split GGUF file is missing"
     case .partUnnamed(let count):
@@ -48,6 +50,9 @@ extension CheckpointProblem: CustomStringConvertible {
         + (otherFile.map { ", also in \(printable($0))" } ?? "")
     case .configurationMissing:
       "not found; it must lie beside the weights"
+    case .onlyPublishersLayout:
+      "not found; params.json and consolidated weights are the publisher's own layout, use the"
+        + " model in Hugging Face layout"
     case .configurationNotJSON(let error): "\(error)"
     case .configurationNotAnObject: "not a JSON object"
     case .quantized(let scheme):
@@ -61,6 +66,7 @@ extension FileProblem: CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing: "no such file"
+    case .danglingLink: "a symbolic link to a file that does not exist"
     case .notARegularFile: "not a regular file"
     case .unreadable(let reason): "cannot be read: \(reason)"
     }

@@ -73,6 +73,10 @@ struct CheckpointFile: Sendable {
   ) {
     let split = GGUFSplit(path.lastComponent)
     let count = split?.count ?? 1
+    if count > 1, path.kind == .missing {
+      throw CheckpointError(
+        path: path.description, problem: .partMissing(part: 1, count: count))
+    }
     let (first, metadata) = try part(path, index: 0, of: split)
     if count == 1, let declared = metadata.unsigned("split.count"), declared > 1 {
       throw CheckpointError(path: path.description, problem: .partUnnamed(count: declared))
@@ -133,7 +137,7 @@ struct CheckpointFile: Sendable {
     let map = try refusing(path, CheckpointProblem.file) { () throws(FileProblem) in
       try MappedFile(path.description)
     }
-    guard !map.withBytes({ $0.starts(with: "version https://git-lfs".utf8) }) else {
+    guard !map.isGitLFSPointer else {
       throw CheckpointError(path: path.description, problem: .gitLFSPointer)
     }
     return map

@@ -15,8 +15,10 @@ enum CheckpointLocation: Equatable {
       self = try Self.folder(given)
     case .other:
       throw CheckpointError(path: path, problem: .file(.notARegularFile))
+    case .danglingLink:
+      throw CheckpointError(path: path, problem: .file(.danglingLink))
     case .missing:
-      guard HuggingFaceCache.isRepository(path) else {
+      guard HuggingFaceCache.isRepository(path) || cache.holds(path) else {
         throw CheckpointError(path: path, problem: .file(.missing))
       }
       self = try Self.folder(try cache.snapshot(of: path))
@@ -63,14 +65,21 @@ enum CheckpointLocation: Equatable {
       [
         isNamed(".safetensors.index.json").map { .shardIndex(folder / $0) },
         isNamed(".safetensors").map { .safetensors(folder / $0) },
-        isNamed(".gguf").filter { GGUFSplit($0).map { $0.part == 1 } ?? true }
-          .map { .gguf(folder / $0) },
+        Set(isNamed(".gguf").map { firstPart(folder / $0) })
+          .sorted { $0.description < $1.description }.map { .gguf($0) },
       ].first { !$0.isEmpty } ?? []
+    if let shard = candidates.first?.file, let count = shardCount(shard.lastComponent), count > 1 {
+      throw CheckpointError(path: shard.description, problem: .shardsWithoutIndex(count: count))
+    }
     if candidates.count == 1 { return candidates[0] }
     guard candidates.isEmpty else {
       throw CheckpointError(
         path: folder.description,
         problem: .severalModels(candidates.map(\.file.lastComponent)))
+    }
+    if names.contains("params.json"), !names.contains("config.json") {
+      throw CheckpointError(
+        path: (folder / "config.json").description, problem: .onlyPublishersLayout)
     }
     if let pickle = names.first(where: {
       pickleExtensions.contains(FilePath($0).lowercasedExtension) || $0.hasSuffix(".bin.index.json")

@@ -4,14 +4,21 @@ import Foundation
 struct HuggingFaceCache {
   let root: FilePath
 
-  /// The cache that the environment names: `HF_HUB_CACHE`, `HF_HOME/hub`, or the default.
+  /// The cache that the environment names: `HF_HUB_CACHE` or its older name, `HF_HOME/hub`, or the
+  /// default.
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     func value(_ name: String) -> FilePath? {
       guard let text = environment[name], !text.isEmpty else { return nil }
       return FilePath((text as NSString).expandingTildeInPath)
     }
     let cacheHome = value("XDG_CACHE_HOME") ?? FilePath(NSHomeDirectory()) / ".cache"
-    root = value("HF_HUB_CACHE") ?? (value("HF_HOME") ?? cacheHome / "huggingface") / "hub"
+    let hub = value("HF_HUB_CACHE") ?? value("HUGGINGFACE_HUB_CACHE")
+    root = hub ?? (value("HF_HOME") ?? cacheHome / "huggingface") / "hub"
+  }
+
+  /// Whether models of that name were loaded without naming an organisation, as `gpt2` once was.
+  func holds(_ name: String) -> Bool {
+    Self.isRepository("org/" + name) && (root / "models--\(name)").kind == .folder
   }
 
   /// `org/name`, and nothing that could lead elsewhere.

@@ -25,6 +25,7 @@ public struct Corpus: Sendable {
       }
       switch PathKind(path) {
       case .missing: throw .file(path: path, .missing)
+      case .danglingLink: throw .file(path: path, .danglingLink)
       case .folder: paths += try Self.files(in: path)
       case .file, .other: paths.append(path)
       }

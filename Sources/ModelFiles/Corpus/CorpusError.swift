@@ -31,6 +31,7 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let path, .missing): "\(path): no such file"
+    case .file(let path, .danglingLink): "\(path): \(FileProblem.danglingLink)"
     case .file(let path, .notARegularFile): "\(path): neither a file nor a pipe"
     case .file(let path, .unreadable(let reason)): "\(path): cannot be read: \(reason)"
     case .noTextFiles(let folder): "\(folder): holds no .txt, .md or .jsonl file"
@@ -60,6 +61,7 @@ public enum CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Whether nothing stands at the path, as opposed to something unusable.
   public var isMissingInput: Bool {
     if case .file(_, .missing) = self { return true }
+    if case .file(_, .danglingLink) = self { return true }
     return false
   }
 }

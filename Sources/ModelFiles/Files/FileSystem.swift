@@ -3,11 +3,14 @@ import Foundation
 /// What stands at a path, symbolic links followed.
 enum PathKind: Sendable {
   case missing, file, folder, other
+  /// A symbolic link to nothing.
+  case danglingLink
 
   init(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      self = .missing
+      self =
+        lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK ? .danglingLink : .missing
       return
     }
     switch status.st_mode & S_IFMT {

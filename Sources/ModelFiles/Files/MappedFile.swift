@@ -14,10 +14,10 @@ public final class MappedFile: Sendable {
   public init(_ path: String) throws(FileProblem) {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer before its kind can be asked.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.problem(errno) }
+    guard descriptor >= 0 else { throw Self.problem(errno, path) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.problem(errno) }
+    guard fstat(descriptor, &status) == 0 else { throw Self.problem(errno, path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile }
     guard let count = Int(exactly: status.st_size) else {
       throw .unreadable(reason: "too large for this system")
@@ -30,7 +30,7 @@ public final class MappedFile: Sendable {
     }
     guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
       address != MAP_FAILED
-    else { throw Self.problem(errno) }
+    else { throw Self.problem(errno, path) }
     base = UnsafeRawPointer(address)
   }
 
@@ -43,6 +43,11 @@ public final class MappedFile: Sendable {
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// Whether it is the stand-in that Git LFS leaves where a file was not fetched.
+  var isGitLFSPointer: Bool {
+    withBytes { $0.starts(with: "version https://git-lfs".utf8) }
   }
 
   /// How a range of the file is about to be used.
@@ -79,9 +84,9 @@ public final class MappedFile: Sendable {
       UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, code)
   }
 
-  private static func problem(_ code: Int32) -> FileProblem {
+  private static func problem(_ code: Int32, _ path: String) -> FileProblem {
     switch code {
-    case ENOENT, ENOTDIR: .missing
+    case ENOENT, ENOTDIR: PathKind(path) == .danglingLink ? .danglingLink : .missing
     default: .unreadable(reason: String(cString: strerror(code)))
     }
   }

@@ -85,7 +85,7 @@ struct AddedTokenMatcher: Sendable {
   /// Cuts well-formed text into added tokens and what lies between, until `body` returns false.
   ///
   /// A match that fails the single-word rule is skipped whole, and stripped white space is not
-  /// withheld from the next match: so does the reference.
+  /// withheld from the next match, unless it would have nothing left: so does the reference.
   func forEachSegment(
     of text: UnsafeBufferPointer<UInt8>, _ body: (Segment) -> Bool
   ) {
@@ -107,6 +107,8 @@ struct AddedTokenMatcher: Sendable {
       if token.isSingleWord, touchesWord(text, start..<end) { continue }
       if token.stripsLeft { start = max(startOfSpaces(text, before: start), pending) }
       if token.stripsRight { end = endOfSpaces(text, from: end) }
+      // White space that was a token itself, and that the match before took along.
+      if start >= end { continue }
       if pending < start, !body(.text(pending..<start)) { return }
       if !body(.token(token.id)) { return }
       pending = end

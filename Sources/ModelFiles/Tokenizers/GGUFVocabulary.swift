@@ -81,7 +81,8 @@ extension Tokenizer {
   ///
   /// - Parameters:
   ///   - path: names the file in errors.
-  ///   - pre: takes the place of the file's own `tokenizer.ggml.pre`.
+  ///   - pre: takes the place of the file's own `tokenizer.ggml.pre`; vocabularies of scored pieces
+  ///     have none and refuse it.
   public static func load(
     gguf metadata: GGUFMetadata, path: String, pre: String? = nil
   ) throws(TokenizerError) -> Tokenizer {
@@ -91,7 +92,9 @@ extension Tokenizer {
       }
       switch model {
       case "gpt2": return try GGUFVocabulary(metadata, pre: pre).parts()
-      case "llama": return try ScoredVocabulary(metadata).parts()
+      case "llama":
+        if let pre { throw .nothingToSplit(pre: pre) }
+        return try ScoredVocabulary(metadata).parts()
       default: throw .unsupported(part: "tokenizer.ggml.model", value: model)
       }
     }

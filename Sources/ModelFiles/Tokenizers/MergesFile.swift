@@ -1,7 +1,8 @@
 /// Reading `vocab.json` with `merges.txt`, the older pair of files.
 enum MergesFile {
   static func parts(
-    vocabulary root: JSONNode, merges lines: [UInt8], family: GGUFPretokenizer
+    vocabulary root: JSONNode, merges lines: [UInt8], added: DeclaredTokens,
+    family: GGUFPretokenizer
   ) throws(TokenizerProblem) -> Tokenizer.Parts {
     guard root.kind == .object else { throw .wrongType(field: "vocab.json", expected: "object") }
     var builder = TokenizerBuilder(
@@ -18,11 +19,12 @@ enum MergesFile {
     }
     if let problem { throw problem }
     guard builder.vocabulary.count > 0 else { throw .emptyVocabulary }
-    let added = lines.withUnsafeBufferPointer { lines in
+    let merged = lines.withUnsafeBufferPointer { lines in
       Result { () throws(TokenizerProblem) in try add(lines, to: &builder) }
     }
-    try added.get()
-    // The end-of-text token has no list to stand in: it is an entry like the others.
+    try merged.get()
+    try added.add(to: &builder)
+    // In the oldest folders the end-of-text token stands in no list: it is an entry like the others.
     for spelling in ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] {
       let content = Array(spelling.utf8)
       if builder.vocabulary.id(spelled: content) != nil {

@@ -23,7 +23,8 @@ struct ScoredVocabulary: Sendable {
   /// No real piece has a third of it; finding the merges of one takes time by its square.
   static let longestPiece = 1024
 
-  func parts() throws(TokenizerProblem) -> Tokenizer.Parts {
+  /// - Parameter added: tokens that other files add to the vocabulary.
+  func parts(added: DeclaredTokens? = nil) throws(TokenizerProblem) -> Tokenizer.Parts {
     var builder = TokenizerBuilder(
       isByteLevel: false, expectedPieces: pieces.count,
       expectedMerges: isUnigram ? 0 : pieces.count * 2)
@@ -37,6 +38,7 @@ struct ScoredVocabulary: Sendable {
       case .normal, .unused, .byte: break
       }
     }
+    try added?.add(to: &builder)
     var parts = Tokenizer.Parts(
       vocabulary: builder.vocabulary, model: model, pretokenizer: Pretokenizer(steps: []))
     parts.addedTokens = builder.addedTokens

@@ -53,7 +53,11 @@ struct TextNormalizer: Sendable {
       return replacing(text, old, with: new).map {
         Outcome(text: $0, keepsOrigin: !startsWithIt)
       }
-    case .replaceSpaceRuns(let new): return kept(replacingSpaceRuns(text, with: new))
+    case .replaceSpaceRuns(let new):
+      let startsWithRun = new.isEmpty && text.starts(with: [0x20, 0x20])
+      return replacingSpaceRuns(text, with: new).map {
+        Outcome(text: $0, keepsOrigin: !startsWithRun)
+      }
     case .strip(let left, let right): return stripped(text, left: left, right: right)
     case .characterMap(let map): return kept(map.normalized(text))
     case .sentencePiece(let normalizer): return kept(normalizer.normalized(text))

@@ -11,7 +11,9 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String { "\(printable(path, limit: 300)): \(problem)" }
 
   /// Whether nothing stands at the path, as opposed to something unusable.
-  public var isMissingInput: Bool { problem == .file(.missing) || problem == .notFound }
+  public var isMissingInput: Bool {
+    [.file(.missing), .file(.danglingLink), .notFound].contains(problem)
+  }
 }
 
 /// Why a vocabulary or a tokenizer file cannot be used.
@@ -19,11 +21,14 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case file(FileProblem)
   case notFound
   case onlyTekken
+  case gitLFSPointer
   case json(JSONError)
   case missingField(String)
   case wrongType(field: String, expected: String)
   case emptyVocabulary
   case idOutOfRange(piece: String, limit: Int)
+  /// An added token whose declared id is another entry's, or not the next one.
+  case declaredID(token: String, id: Int)
   case duplicatePiece(String)
   case specialIDOutOfRange(field: String, id: Int)
   case malformedMerge(index: Int)
@@ -36,22 +41,26 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case unsupported(part: String, value: String)
   case unsupportedPattern(String)
   case unknownPretokenizerName(String, known: [String])
+  /// A pre-tokenizer is named for a vocabulary that has none.
+  case nothingToSplit(pre: String)
   case countMismatch(field: String, count: Int, expected: Int)
 
   public var description: String {
     switch self {
-    case .file(.missing): "no such file"
-    case .file(.notARegularFile): "not a regular file"
-    case .file(.unreadable(let reason)): "cannot be read: \(reason)"
+    case .file(let problem): "\(problem)"
     case .notFound:
       "no tokenizer.json, no vocab.json with merges.txt, and no tokenizer.model"
     case .onlyTekken: "tekken.json alone is not supported; tokenizer.json is needed beside it"
+    case .gitLFSPointer:
+      "a Git LFS pointer, not the tokenizer: fetch it with \"git lfs pull\""
     case .json(let error): "\(error)"
     case .missingField(let field): "\(field) is missing"
     case .wrongType(let field, let expected): "\(field) must be \(expected)"
     case .emptyVocabulary: "the vocabulary is empty"
     case .idOutOfRange(let piece, let limit):
       "the id of \(Self.quoted(piece)) is not between 0 and \(limit - 1)"
+    case .declaredID(let token, let id):
+      "added token \(Self.quoted(token)) cannot have id \(id) in this vocabulary"
     case .duplicatePiece(let piece): "piece \(Self.quoted(piece)) occurs twice"
     case .specialIDOutOfRange(let field, let id):
       "\(field) \(id) lies outside the vocabulary"
@@ -72,6 +81,8 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
     case .unknownPretokenizerName(let name, let known):
       "pre-tokenizer \(Self.quoted(name)) is unknown; known are "
         + known.joined(separator: ", ")
+    case .nothingToSplit(let pre):
+      "pre-tokenizer \(Self.quoted(pre)) cannot serve a vocabulary of scored pieces, which has none"
     case .countMismatch(let field, let count, let expected):
       "\(field) has \(count) entries, the vocabulary \(expected)"
     }

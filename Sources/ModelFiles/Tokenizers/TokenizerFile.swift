@@ -25,6 +25,7 @@ enum TokenizerFile {
       vocabulary: builder.vocabulary, model: model, pretokenizer: pretokenizer)
     parts.addedTokens = builder.addedTokens
     parts.normalizer = TextNormalizer(try normalizerSteps(root["normalizer"]))
+    try checkNormalized(parts.addedTokens, by: parts.normalizer)
     parts.decoder = try decoder(root["decoder"])
     (parts.specialPrefix, parts.specialSuffix) = try surroundings(root["post_processor"])
     return parts
@@ -50,7 +51,29 @@ enum TokenizerFile {
     }
   }
 
+  /// The reference finds a token of which normalization leaves nothing between any two characters.
+  private static func checkNormalized(
+    _ tokens: [AddedToken], by normalizer: TextNormalizer
+  ) throws(TokenizerProblem) {
+    for token in tokens where token.isNormalized && normalizer.normalized(token.content).isEmpty {
+      throw .unsupported(
+        part: "added token of which the normalizer leaves nothing,",
+        value: String(decoding: token.content, as: UTF8.self))
+    }
+  }
+
   // MARK: Fields
+
+  /// The parts of a `Sequence`.
+  static func sequence(
+    _ node: JSONNode, _ field: String, of part: String
+  ) throws(TokenizerProblem) -> [JSONNode] {
+    guard let parts = node[field] else { throw .missingField("\(part).\(field)") }
+    guard parts.kind == .array else {
+      throw .wrongType(field: "\(part).\(field)", expected: "array")
+    }
+    return parts.elements
+  }
 
   static func type(
     of node: JSONNode, _ part: String

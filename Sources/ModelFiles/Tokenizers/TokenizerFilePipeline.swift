@@ -11,7 +11,9 @@ extension TokenizerFile {
     switch type {
     case "Sequence":
       var steps: [TextNormalizer.Step] = []
-      for part in node["normalizers"]?.elements ?? [] { steps += try normalizerSteps(part) }
+      for part in try sequence(node, "normalizers", of: "normalizer") {
+        steps += try normalizerSteps(part)
+      }
       return steps
     case "NFC": return [.compose]
     case "Prepend": return [.prepend(try text(node, "prepend", in: type))]
@@ -69,7 +71,7 @@ extension TokenizerFile {
     if isByteLevel { throw .unsupported(part: "pre_tokenizer behind ByteLevel", value: type) }
     switch type {
     case "Sequence":
-      for part in node["pretokenizers"]?.elements ?? [] {
+      for part in try sequence(node, "pretokenizers", of: "pre_tokenizer") {
         try append(part, to: &steps, isByteLevel: &isByteLevel)
       }
     case "ByteLevel":
@@ -163,7 +165,7 @@ extension TokenizerFile {
     switch type {
     case "Sequence":
       var steps: [TokenDecoder.Step] = []
-      for part in node["decoders"]?.elements ?? [] { steps += try decoderSteps(part) }
+      for part in try sequence(node, "decoders", of: "decoder") { steps += try decoderSteps(part) }
       return steps
     case "Replace":
       guard let old = node["pattern"]?["String"]?.utf8, !old.isEmpty else {
@@ -198,7 +200,7 @@ extension TokenizerFile {
     case "ByteLevel": return ([], [])
     case "Sequence":
       var around: (prefix: [Int32], suffix: [Int32]) = ([], [])
-      for part in node["processors"]?.elements ?? [] {
+      for part in try sequence(node, "processors", of: "post_processor") {
         let inner = try surroundings(part)
         around = (inner.prefix + around.prefix, around.suffix + inner.suffix)
       }
@@ -218,8 +220,11 @@ extension TokenizerFile {
   ) throws(TokenizerProblem) -> (prefix: [Int32], suffix: [Int32]) {
     var around: (prefix: [Int32], suffix: [Int32]) = ([], [])
     var behindText = false
-    for part in node["single"]?.elements ?? [] {
-      if part["Sequence"] != nil {
+    for part in try sequence(node, "single", of: "post_processor") {
+      if let text = part["Sequence"] {
+        guard !behindText, text["id"]?.string == "A" else {
+          throw .unsupported(part: "post_processor.single", value: "other than one $A")
+        }
         behindText = true
         continue
       }

@@ -34,6 +34,7 @@ extension Tokenizer {
     let bytes = try bytes(path)
     let file = FilePath(path).parent / "tokenizer_config.json"
     let configuration = file.kind == .missing ? nil : try document(file.description).root
+    let added = try declaredTokens(configuration, in: FilePath(path).parent)
     var parts = try at(path) { () throws(TokenizerProblem) in
       let read = bytes.withUnsafeBytes { bytes in
         Result { () throws(TokenizerProblem) in try SentencePieceFile.vocabulary(bytes) }
@@ -41,7 +42,7 @@ extension Tokenizer {
       var vocabulary = try read.get()
       vocabulary.addsBOS = configuration?["add_bos_token"]?.bool ?? !vocabulary.isUnigram
       vocabulary.addsEOS = configuration?["add_eos_token"]?.bool ?? false
-      return try vocabulary.parts()
+      return try vocabulary.parts(added: added)
     }
     try nameEnds(of: &parts, from: file)
     return Tokenizer(parts)
@@ -66,10 +67,9 @@ extension Tokenizer {
     vocabulary: FilePath, merges: FilePath
   ) throws(TokenizerError) -> Tokenizer {
     let configuration = vocabulary.parent / "tokenizer_config.json"
-    var name = "GPT2Tokenizer"
-    if configuration.kind != .missing {
-      name = try document(configuration.description).root["tokenizer_class"]?.string ?? name
-    }
+    var root: JSONNode?
+    if configuration.kind != .missing { root = try document(configuration.description).root }
+    let name = root?["tokenizer_class"]?.string ?? "GPT2Tokenizer"
     let known: [String: GGUFPretokenizer] = [
       "GPT2Tokenizer": .gpt2, "GPT2TokenizerFast": .gpt2, "Qwen2Tokenizer": .qwen2,
       "Qwen2TokenizerFast": .qwen2,
@@ -79,13 +79,31 @@ extension Tokenizer {
         path: configuration.description,
         problem: .unsupported(part: "tokenizer_class without tokenizer.json", value: name))
     }
+    if root?["add_prefix_space"]?.bool == true {
+      throw TokenizerError(
+        path: configuration.description,
+        problem: .unsupported(part: "add_prefix_space without tokenizer.json", value: "true"))
+    }
+    let added = try declaredTokens(root, in: vocabulary.parent)
     let pieces = try document(vocabulary.description).root
     let lines = try bytes(merges.description)
     var parts = try at(vocabulary.description) { () throws(TokenizerProblem) in
-      try MergesFile.parts(vocabulary: pieces, merges: lines, family: family)
+      try MergesFile.parts(vocabulary: pieces, merges: lines, added: added, family: family)
     }
     try nameEnds(of: &parts, from: configuration)
     return Tokenizer(parts)
+  }
+
+  private static func declaredTokens(
+    _ configuration: JSONNode?, in folder: FilePath
+  ) throws(TokenizerError) -> DeclaredTokens {
+    let list = folder / "added_tokens.json"
+    let root = list.kind == .missing ? nil : try document(list.description).root
+    let hasDecoder = configuration?["added_tokens_decoder"]?.isNull == false
+    let path = hasDecoder ? folder / "tokenizer_config.json" : list
+    return try at(path.description) { () throws(TokenizerProblem) in
+      try DeclaredTokens(configuration: configuration, list: root)
+    }
   }
 
   private static func document(_ path: String) throws(TokenizerError) -> JSONDocument {
@@ -98,11 +116,16 @@ extension Tokenizer {
   }
 
   private static func bytes(_ path: String) throws(TokenizerError) -> [UInt8] {
+    let file: MappedFile
     do {
-      return try MappedFile(path).withBytes { [UInt8]($0) }
+      file = try MappedFile(path)
     } catch {
       throw TokenizerError(path: path, problem: .file(error))
     }
+    guard !file.isGitLFSPointer else {
+      throw TokenizerError(path: path, problem: .gitLFSPointer)
+    }
+    return file.withBytes { [UInt8]($0) }
   }
 
   static func at<Result>(

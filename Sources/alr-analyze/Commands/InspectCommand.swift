@@ -88,7 +88,7 @@ private struct Inspection {
 
   private static func text(_ value: JSONValue) -> String {
     switch value {
-    case .string(let text): text
+    case .string(let text): Console.line(text)
     case .array(let values) where values.isEmpty: "-"
     case .array(let values): values.map(text).joined(separator: ", ")
     case .null: "-"

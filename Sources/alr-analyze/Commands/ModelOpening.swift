@@ -35,7 +35,7 @@ extension Console {
           + "\(model.otherTensorCount) other tensors are not")
     }
     if pre != nil, model.checkpoint.format != .gguf {
-      warn("--pre is for GGUF files: this model's tokenizer says how it splits text")
+      warn(ModelTokenizer.unusedPre)
     }
   }
 

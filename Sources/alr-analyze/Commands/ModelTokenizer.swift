@@ -3,19 +3,36 @@ import ModelFiles
 
 /// Finds the tokenizer of what `MODEL` means.
 enum ModelTokenizer {
+  static let unusedPre = "--pre is for GGUF files: this model's tokenizer says how it splits text"
+
   /// The tokenizer alone: where it is a file of its own no weights are needed.
-  static func load(_ path: String, pre: String?) throws -> Tokenizer {
+  ///
+  /// Warns of a `pre` that nothing reads.
+  static func load(_ path: String, pre: String?, _ console: Console) throws -> Tokenizer {
+    let tokenizer: Tokenizer
+    var readsPre = false
     if path.hasSuffix(".json"), !path.hasSuffix(".index.json") {
-      return try Tokenizer.load(tokenizerJSON: path)
+      tokenizer = try Tokenizer.load(tokenizerJSON: path)
+    } else if path.hasSuffix(".model") {
+      tokenizer = try Tokenizer.load(sentencePiece: path)
+    } else if let folder = folder(path) {
+      tokenizer = try Tokenizer.load(directory: folder)
+    } else {
+      let checkpoint = try Checkpoint.open(path)
+      readsPre = checkpoint.gguf != nil
+      tokenizer = try load(of: checkpoint, pre: pre)
     }
-    if path.hasSuffix(".model") { return try Tokenizer.load(sentencePiece: path) }
-    let files = FileManager.default
-    if ["tokenizer.json", "vocab.json", "tokenizer.model"].contains(where: {
-      files.fileExists(atPath: "\(path)/\($0)")
-    }) {
-      return try Tokenizer.load(directory: path)
+    if pre != nil, !readsPre { console.warn(unusedPre) }
+    return tokenizer
+  }
+
+  /// The folder that `path` means, where it holds a tokenizer's files.
+  private static func folder(_ path: String) -> String? {
+    let folder = Checkpoint.folder(path) ?? path
+    let holdsTokenizer = ["tokenizer.json", "vocab.json", "tokenizer.model"].contains {
+      FileManager.default.fileExists(atPath: "\(folder)/\($0)")
     }
-    return try load(of: Checkpoint.open(path), pre: pre)
+    return holdsTokenizer ? folder : nil
   }
 
   /// The tokenizer in a checkpoint's own file or folder.

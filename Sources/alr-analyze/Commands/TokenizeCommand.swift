@@ -34,7 +34,7 @@ extension Command {
       }
       if skips, !decodes { throw UsageError.missingOption("decode", neededBy: "skip-special") }
       let tokenizer = try ModelTokenizer.load(
-        arguments.positionals[0], pre: arguments.value("pre"))
+        arguments.positionals[0], pre: arguments.value("pre"), console)
       var listing = TokenListing(
         tokenizer: tokenizer, console: console, isJSON: arguments.has("json"),
         showsPieces: arguments.has("pieces"))
