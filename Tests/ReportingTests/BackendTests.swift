@@ -249,4 +249,20 @@ import Testing
     }
     #expect(!HTMLBackend.document(scene).contains("<script"))
   }
+
+  @Test(arguments: SceneFormat.allCases) func everyFormatTakesTheTheme(_ format: SceneFormat) throws
+  {
+    let scene = Scene(
+      width: 30, height: 20, title: "", summary: "",
+      primitives: [.rectangle(Rectangle(x: 5, y: 5, width: 9, height: 9), .role(.accent))])
+    let dark = format.encode(scene, theme: .dark)
+    // A page follows the reader's.
+    #expect((format.encode(scene, theme: .light) == dark) == (format == .html))
+    guard format == .png else { return }
+    let picture = try PNGDecoder(dark)
+    for (pixel, color) in [(2, Theme.dark.background), (18, Theme.dark.accent)] {
+      let (red, green, blue) = color.bytes
+      #expect(picture.pixel(pixel, pixel) == [red, green, blue])
+    }
+  }
 }
