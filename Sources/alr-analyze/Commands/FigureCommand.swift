@@ -67,6 +67,7 @@ private struct FigureDrawing {
   /// A figure of a capture that cannot be drawn.
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
+    case noResult(figure: String, path: String)
     case nothing(path: String)
     case notCaptured(figure: String, missing: [CapturePart])
 
@@ -77,6 +78,8 @@ private struct FigureDrawing {
       switch self {
       case .noCapture(let path):
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
+      case .noResult(let figure, let path):
+        "\(path): holds a capture but no results, which \(figure) shows; analyze makes them"
       case .nothing(let path):
         "\(path): holds neither results nor a capture; analyze and capture make them"
       case .notCaptured(let figure, let missing):
@@ -113,6 +116,9 @@ private struct FigureDrawing {
       capturePath == nil, !FileManager.default.fileExists(atPath: "\(path)/result.json")
     {
       throw Problem.nothing(path: path)
+    }
+    if let wanted, FigureRegistry.named(wanted) != nil, !hasResult {
+      throw Problem.noResult(figure: wanted, path: path)
     }
     if wanted.map({ FigureRegistry.named($0) != nil }) ?? hasResult {
       files += try drawResult()

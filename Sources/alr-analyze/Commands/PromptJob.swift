@@ -18,8 +18,8 @@ struct PromptJob {
   /// - Parameters:
   ///   - request: `nil` for all layers and heads and the usual parts.
   ///   - limit: bytes that the arrays may take.
-  /// - Throws: `CaptureRefusal` beyond the limit, `CorpusError` for an empty prompt,
-  ///   `InferenceError` beyond learned positions.
+  /// - Throws: `CaptureRefusal` beyond the limit and for an empty prompt, `InferenceError` beyond
+  ///   learned positions.
   init(
     model: Model, tokenizer: Tokenizer, text: [UInt8], bos: Chunker.BOS,
     request: CaptureRequest? = nil, limit: Int = usualLimit, format: CaptureFormat = .npz,
@@ -31,7 +31,7 @@ struct PromptJob {
       ?? CaptureRequest(layers: Array(0..<spec.layerCount), heads: Array(0..<spec.headCount))
     let first = try Chunker(tokenizer: tokenizer, chunkLength: 1, bos: bos).bos
     let ids = (first.map { [$0] } ?? []) + tokenizer.encode(text)
-    guard !ids.isEmpty else { throw CorpusError.empty }
+    guard !ids.isEmpty else { throw CaptureRefusal.emptyPrompt }
     try spec.checkLength(ids.count)
     if ids.count > spec.contextLength {
       console.warn(
@@ -105,8 +105,9 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
   case tooLargeForNPZ
   case noText
   case twoTexts
+  case emptyPrompt
 
-  var exitCode: ExitCode { .usage }
+  var exitCode: ExitCode { self == .emptyPrompt ? .badInput : .usage }
 
   var description: String {
     switch self {
@@ -118,6 +119,7 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
       "an .npz file holds less than 4 GiB: choose --format safetensors"
     case .noText: "capture needs a prompt: --text TEXT or --file FILE"
     case .twoTexts: "capture takes one prompt: --text or --file"
+    case .emptyPrompt: "the prompt holds no text"
     }
   }
 }
