@@ -30,7 +30,12 @@ import Testing
       figures.output == "f/attention-map.svg\nf/key-vector.svg\nf/peak-dimensions.svg\n",
       "\(figures.errors)")
     #expect(try run("figure", file, "--figure", "key-vector", "--heads", "2.0").exitCode == 64)
-    #expect(try run("figure", file, "--figure", "alr").exitCode != 0)
+    let other = try run("figure", file, "--figure", "alr")
+    #expect(other.exitCode == 66)
+    #expect(
+      other.errors
+        == "alr-analyze: \(file): holds a capture but no results, which alr shows; "
+        + "analyze makes them\n")
   }
 
   @Test func refusesWhatIsTooMuch() throws {
@@ -50,6 +55,20 @@ import Testing
     #expect(try run("capture", Executable.sample, "--text", "a", "--layers", "8").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--text", "a", "--what", "kyes").exitCode == 64)
     #expect(try run("capture", Executable.sample, "--file", "nowhere").exitCode == 66)
+    _ = try workplace.write("empty.txt", "")
+    let empty = try run("capture", Executable.sample, "--file", "empty.txt", "--bos", "never")
+    #expect(empty.exitCode == 65)
+    #expect(empty.errors == "alr-analyze: the prompt holds no text\n")
+  }
+
+  /// Means over what was kept are no means over all scores, and the table says so.
+  @Test(arguments: [nil, "0.25"]) func sparseAttentionIsSaidToBe(_ threshold: String?) throws {
+    let outcome = try Executable.run(
+      ["capture", Executable.sample, "--text", "The old town.", "--out", "c"]
+        + (threshold.map { ["--threshold", $0] } ?? []), in: workplace.path)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let note = "\nAttention counts scores above 0.25 alone: no others are kept.\n"
+    #expect(outcome.output.contains(note) == (threshold != nil), "\(outcome.output)")
   }
 
   @Test func analyzeStoresOneBesideTheRun() throws {

@@ -54,6 +54,9 @@ def cell_center(browser, layer, head):
 
 def check_map(browser, checks, data):
     layers, heads = data["layers"], data["heads"]
+    start = "Layer {}, head {}:".format(*data["start"])
+    status = browser.text("map-status")
+    checks.expect(status.startswith(start), f"what the map begins with is described: {status!r}")
     layer, head = layers - 1, heads // 2
     x, y = cell_center(browser, layer, head)
     browser.mouse("mouseMoved", x, y)
@@ -194,6 +197,12 @@ def check_prompt(browser, checks, data):
         browser.key("ArrowRight")
         status = browser.text("prompt-cell")
         checks.expect(f"({query - 1})" in status and "(1)" in status, f"arrow keys: {status!r}")
+        browser.key("End")
+        browser.key("ArrowLeft", shift=True)
+        browser.key("ArrowUp", shift=True)
+        status, place = browser.text("prompt-cell"), max(0, query - 11)
+        checks.expect(f"({place}) · P" in status and f"({place}) · A" in status,
+                      f"Shift makes ten steps of one: {status!r}")
         browser.click_element(".token:nth-child(3)")
         checks.expect("(2)" in browser.text("prompt-help"), "click on a word chooses its query")
     browser.click_element(".token:nth-child(2)")
@@ -288,18 +297,23 @@ def check_slider(browser, checks, data):
 
 
 def check_table(browser, checks):
-    read = ("[...document.querySelectorAll('#layer-table tbody tr')]"
-            ".map(row => row.cells[4].dataset.value)")
-    # Twice on one title: ascending, then descending.
-    for direction in (1, -1):
-        browser.click_element("#layer-table th:nth-child(5) button")
-        values = browser.evaluate(read)
-        numbers = [float(value) for value in values if value != ""]
-        checks.expect(numbers == sorted(numbers, reverse=direction < 0), "column is sorted")
-        checks.expect("" not in values[:len(numbers)], "missing values come last")
-        sort = browser.evaluate(
-            "document.querySelector('#layer-table th:nth-child(5)').getAttribute('aria-sort')")
-        checks.expect(sort == ("ascending" if direction > 0 else "descending"), f"aria-sort {sort}")
+    """A click on a title sorts by its column, a second one the other way round."""
+    columns = browser.evaluate("document.querySelectorAll('#layer-table th').length")
+    # From the last, so that the first, by which the rows are sorted at first, is not.
+    for column in range(columns - 1, -1, -1):
+        name = browser.evaluate(f"document.querySelectorAll('#layer-table th')[{column}].textContent")
+        for direction in (1, -1):
+            browser.click_element(f"#layer-table th:nth-child({column + 1}) button")
+            values = browser.evaluate("[...document.querySelectorAll('#layer-table tbody tr')]"
+                                      f".map(row => row.cells[{column}].dataset.value)")
+            numbers = [float(value) for value in values if value != ""]
+            checks.expect(numbers == sorted(numbers, reverse=direction < 0), f"sorted by {name}")
+            checks.expect("" not in values[:len(numbers)], f"missing values come last by {name}")
+            sort = browser.evaluate("[...document.querySelectorAll('#layer-table th')]"
+                                    ".map(head => head.getAttribute('aria-sort'))")
+            wanted = [None] * columns
+            wanted[column] = "ascending" if direction > 0 else "descending"
+            checks.expect(sort == wanted, f"aria-sort by {name}: {sort}")
 
 
 FOCUSED = """(() => {
@@ -391,6 +405,14 @@ def check_chart_keys(browser, checks):
         checks.expect(browser.text("tip").replace(" ", "")[:12] == told[3].replace(" ", "")[:12],
                       f"the tip tells the same: {browser.text('tip')!r}")
         checks.expect(browser.evaluate("!document.getElementById('tip').hidden"), "the tip is seen")
+        for _ in range(10):
+            browser.key("ArrowRight")
+        tenth = browser.text("chart-status")
+        browser.key("Home")
+        browser.key("ArrowRight", shift=True)
+        checks.expect(browser.text("chart-status") == tenth, f"Shift makes ten steps of one: {tenth}")
+        browser.key("ArrowLeft", shift=True)
+        checks.expect(browser.text("chart-status") == told[3], "and back")
         browser.key("Escape")
         checks.expect(browser.evaluate("document.getElementById('tip').hidden"), "Escape hides it")
 
@@ -441,17 +463,36 @@ def check_latency(browser, checks, data):
     print("until the next picture:", "; ".join(told))
 
 
+# Height of the smallest letters that are shown, and labels of axes that count layers or positions.
+SMALLEST = """Math.min(...[...document.querySelectorAll(".chart text")].map(text =>
+  text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize)))"""
+COUNTED = """["head-attention", "skip-chart"].flatMap(id =>
+  [...document.querySelectorAll(`#${id} text[text-anchor=middle]:not(.axis-title)`)]
+    .map(text => text.textContent))"""
+
+BRIGHTNESS = "Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g))"
+
+
 def check_layout(browser, checks, path, screenshots):
     for width, height, dark in ((1400, 900, False), (1400, 900, True), (390, 844, False),
-                                (390, 844, True)):
+                                (360, 780, True)):
         browser.open(path, width, height, dark)
         name = f"{width}-{'dark' if dark else 'light'}"
         overflow = browser.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth")
         checks.expect(overflow <= 0, f"{name}: page is {overflow} pixels too wide")
+        brightness = browser.evaluate(BRIGHTNESS)
+        checks.expect(brightness < 40 if dark else brightness > 240,
+                      f"{name}: a background of brightness {brightness}")
+        smallest = browser.evaluate(SMALLEST)
+        checks.expect(smallest >= 9, f"{name}: letters of {smallest} pixels in a chart")
+        counted = [text for text in browser.evaluate(COUNTED) if text != "no values"]
+        checks.expect(all(text.isdigit() for text in counted), f"whole numbers count: {counted}")
         if screenshots:
             browser.screenshot(os.path.join(screenshots, f"{name}.png"))
-    browser.open(path, 718, 1000, media="print")
+    browser.open(path, 718, 1000, dark=True, media="print")
+    brightness = browser.evaluate(BRIGHTNESS)
+    checks.expect(brightness > 240, f"print: a background of brightness {brightness}")
     overflow = browser.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth")
     checks.expect(overflow <= 0, f"print: page is {overflow} pixels too wide")

@@ -62,6 +62,16 @@ import Testing
     for x in 1..<19 { #expect(decoded.pixel(x, 5)[1] == 127 || decoded.pixel(x, 5)[1] == 128) }
   }
 
+  /// A full stop is what many attention maps are about: its dot is no fainter than other letters'.
+  @Test(arguments: [7.5, 9.5]) func fullStopsAreSeen(size: Double) throws {
+    func darkest(_ text: String) throws -> UInt8 {
+      let label = Label(text, at: Point(4, 14), size: size)
+      return try picture([.label(label)], height: 20, scale: 2).rgb.min() ?? 255
+    }
+    let (stop, letter) = (try darkest("."), try darkest("x"))
+    #expect(Int(stop) <= Int(letter) + 40, "\(stop), \(letter)")
+  }
+
   @Test func dotsAreDiscs() throws {
     let half = Paint(.color(red), opacity: 0.5)
     let decoded = try picture([.dots([Point(5, 5), Point(5, 5), Point(12, 5)], diameter: 4, half)])
@@ -238,5 +248,21 @@ import Testing
       #expect(text.hasPrefix(starts[format] ?? "?"), "\(format): \(text)")
     }
     #expect(!HTMLBackend.document(scene).contains("<script"))
+  }
+
+  @Test(arguments: SceneFormat.allCases) func everyFormatTakesTheTheme(_ format: SceneFormat) throws
+  {
+    let scene = Scene(
+      width: 30, height: 20, title: "", summary: "",
+      primitives: [.rectangle(Rectangle(x: 5, y: 5, width: 9, height: 9), .role(.accent))])
+    let dark = format.encode(scene, theme: .dark)
+    // A page follows the reader's.
+    #expect((format.encode(scene, theme: .light) == dark) == (format == .html))
+    guard format == .png else { return }
+    let picture = try PNGDecoder(dark)
+    for (pixel, color) in [(2, Theme.dark.background), (18, Theme.dark.accent)] {
+      let (red, green, blue) = color.bytes
+      #expect(picture.pixel(pixel, pixel) == [red, green, blue])
+    }
   }
 }

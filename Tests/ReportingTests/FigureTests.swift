@@ -87,6 +87,16 @@ import Testing
       subtitles[0].hasPrefix("ALR / n 0.0000 ·") && subtitles[1].hasPrefix("ALR / n 0.6135 ·"))
   }
 
+  /// Scores of a row add up to a little more than 1 where rounding has it: the axis ends at 1, in
+  /// steps of 0.2 as that of compression ratios, and not at 1.2.
+  @Test(arguments: [(1.0000002, "0.8", 2), (1.05, "0.75", 1), (0.5, "0.8", 1)])
+  func lossesEndAtOne(last: Double, tick: String, count: Int) {
+    var result = SyntheticResult.make(layers: 1, heads: 1, n: 8, folds: 1)
+    result.arrays.attentionLoss.values = (0...100).map { last * Double($0) / 100 }
+    let shown = texts(AttentionLossFigure.scene(result, options: FigureOptions()))
+    #expect(shown.filter { $0 == tick }.count == count, "\(shown)")
+  }
+
   @Test func kvHeadsReachTheirCells() throws {
     var result = SyntheticResult.make(layers: 2, heads: 4, kvHeads: 2, n: 8)
     for index in result.kvHeads.indices {

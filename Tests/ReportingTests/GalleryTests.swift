@@ -59,6 +59,7 @@ struct GalleryTests {
   @Test(arguments: [(30, 9), (32, 32), (80, 64)])
   func print(layers: Int, heads: Int) throws {
     let folder = try #require(ProcessInfo.processInfo.environment["ALR_GALLERY"])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let result = SyntheticResult.make(
       layers: layers, heads: heads, missing: [[4, 2], [4, 3], [17, 8]])
     let styles = [

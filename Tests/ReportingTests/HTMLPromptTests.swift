@@ -209,6 +209,11 @@ struct HTMLBrowserReports {
         layers: [1, 3], heads: [0, 1, 3], modelHeads: 4, kvHeads: 2, texts: texts, window: 6))
   }
 
+  /// So few layers and positions that an axis has room for fractions of them.
+  @Test func small() throws {
+    try write("small", SyntheticResult.make(layers: 2, heads: 2, n: 4, name: "Tiny"), nil)
+  }
+
   /// A thousand heads of a thousand positions.
   @Test(arguments: [1024, 4096]) func large(n: Int) throws {
     let isDeep = n > 1024

@@ -105,7 +105,8 @@ enum StrokeFont {
 
   /// The strokes that a path describes: `M x y` starts one, `L x y` goes straight, `Q cx cy x y`
   /// is a quadratic curve, `E cx cy rx ry a b` an elliptic arc from angle a to b in degrees
-  /// anticlockwise, joined to what came before, `O` the same in a stroke of its own, and `D x y` a dot.
+  /// anticlockwise, joined to what came before, `O` the same in a stroke of its own, and `D x y` a dot,
+  /// somewhat larger than a stroke is wide, as Helvetica's are.
   private static func strokes(of fields: [Substring]) -> [[Point]] {
     var strokes: [[Point]] = []
     var current: [Point] = []
@@ -130,7 +131,9 @@ enum StrokeFont {
       case "D":
         finish()
         let dot = Point(next(), next())
-        current = [dot, dot]
+        current = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)].map {
+          Point(dot.x + $0.0 * dotReach, dot.y + $0.1 * dotReach)
+        }
         finish()
       case "Q":
         let control = Point(next(), next())
@@ -148,6 +151,9 @@ enum StrokeFont {
     finish()
     return strokes
   }
+
+  /// How far a dot's centre line lies from its middle.
+  private static let dotReach = 1.4
 
   private static func quadratic(from start: Point, control: Point, to end: Point) -> [Point] {
     let steps = 8

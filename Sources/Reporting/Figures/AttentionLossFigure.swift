@@ -19,7 +19,7 @@ public enum AttentionLossFigure: Figure {
 
     let curves = heads.map { curve(of: $0, in: result) }
     let greatest = curves.compactMap { $0?.loss.last }.max() ?? 1
-    let yRange = 0...(Ticks.roundedUp(min(max(greatest, 1e-6), 1e6)))
+    let yRange = 0...top(for: greatest)
 
     let title = "Attention loss and its ideal reference"
     var scene = Scene(
@@ -51,6 +51,12 @@ public enum AttentionLossFigure: Figure {
     }
     scene.height = (bottom + 16).rounded(.up)
     return scene
+  }
+
+  /// The end of the loss axis. Scores of a row add up to 1 but for rounding, which is no reason to
+  /// show room above 1.
+  private static func top(for greatest: Double) -> Double {
+    greatest > 1 && greatest < 1.001 ? 1 : Ticks.roundedUp(min(max(greatest, 1e-6), 1e6))
   }
 
   /// The head that the score serves best and the one it serves worst, by `alr_ratio`.

@@ -52,12 +52,12 @@ enum ReportScript {
         ? event.clientY - tip.offsetHeight - 12 : below) + "px";
     }
 
-    // Steps of 1, 2 or 5 times a power of ten, at most `most` of them.
-    function ticks(low, high, most) {
+    // Steps of 1, 2 or 5 times a power of ten and no less than `least`, at most `most` of them.
+    function ticks(low, high, most, least = 0) {
       if (!(high > low)) return [low];
       let step = Math.pow(10, Math.floor(Math.log10((high - low) / most)));
       for (const factor of [1, 2, 5, 10]) {
-        if ((high - low) / (step * factor) <= most) { step *= factor; break; }
+        if (step * factor >= least && (high - low) / (step * factor) <= most) { step *= factor; break; }
       }
       const first = Math.ceil(low / step - 1e-9);
       const last = Math.floor(high / step + 1e-9);

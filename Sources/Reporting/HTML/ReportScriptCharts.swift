@@ -1,9 +1,10 @@
 /// Line charts of the report and the panel of one head.
 enum ReportScriptCharts {
   static let text = #"""
-    const chartSize = {width: 440, height: 170, left: 46, right: 10, top: 8, bottom: 32};
+    // Drawn narrower on a narrow screen, where shrinking would make the numbers too small to read.
+    const chartSize = {width: Math.max(280, Math.min(440, innerWidth - 32)), height: 170, left: 46, right: 10, top: 8, bottom: 32};
 
-    // x and y: {low, high, title, log}; lines: [{xs, ys, style}]; area: two rows of y over the first xs.
+    // x and y: {low, high, title, log, least step between ticks}; lines: [{xs, ys, style}]; area: two rows of y over the first xs.
     function chart(svg, {x, y, lines, area, dots = [], label}) {
       const s = chartSize;
       const logOf = value => Math.log10(Math.max(value, y.low));
@@ -35,7 +36,7 @@ enum ReportScriptCharts {
           y.log ? `1e${Math.round(Math.log10(value))}` : String(value)));
       }
       const base = s.height - s.bottom;
-      for (const value of ticks(x.low, x.high, 6)) {
+      for (const value of ticks(x.low, x.high, 6, x.least)) {
         const at = placeX(value);
         svg.append(element("path", {class: "axis-line", d: `M${at} ${base}v4`}));
         svg.append(element("text", {x: at, y: base + 15, "text-anchor": "middle"}, String(value)));
@@ -195,7 +196,7 @@ enum ReportScriptCharts {
       const full = dropped[dropped.length - 1];
       chart(byId("head-loss"), {
         x: {low: 0, high: 1, title: "Compression ratio"},
-        y: {low: 0, high: Math.max(0.1, Math.ceil(extent(dropped)[1] * 10 - 1e-6) / 10)},
+        y: {low: 0, high: Math.max(0.1, Math.ceil(extent(dropped)[1] * 10 - 1e-3) / 10)},
         area: {xs, upper: dropped, lower: ideal},
         lines: [{xs: [0, 1], ys: [0, full], style: "line-random"},
           {xs, ys: ideal, style: "line-ideal", name: "Ideal"},
@@ -208,7 +209,7 @@ enum ReportScriptCharts {
       const places = data.positions.starts;
       const scores = attention(index);
       const top = extent(scores.filter(value => value > 0))[1];
-      const axis = {low: 0, high: Math.max(1, data.positions.count - 1),
+      const axis = {low: 0, high: Math.max(1, data.positions.count - 1), least: 1,
         title: "Position in the cache"};
       chart(byId("head-attention"), {
         x: axis, y: {low: 1e-6, high: Math.pow(10, Math.ceil(Math.log10(Math.max(top, 1e-5)))),

@@ -35,7 +35,7 @@ enum ReportScriptControls {
       shareSlider.setAttribute("aria-valuetext", `${percent} % compression, ${outcome}`);
       const greatest = Math.max(0.01, ...prediction.filter(Number.isFinite));
       chart(byId("skip-chart"), {
-        x: {low: 0, high: Math.max(1, data.layers), title: "Layers skipped"},
+        x: {low: 0, high: Math.max(1, data.layers), least: 1, title: "Layers skipped"},
         y: {low: 0, high: greatest * 1.08},
         lines: [{xs: range(data.layers + 1), ys: prediction, style: "line-score", name: "Loss"}],
         dots: [{x: count, y: prediction[count]}],

@@ -183,6 +183,7 @@ enum ReportScriptMap {
       }).observe(map);
       drawMap();
       showHead(active.layer, active.head);
+      byId("map-status").textContent = describe(active.layer, active.head);
     }
 
     """#

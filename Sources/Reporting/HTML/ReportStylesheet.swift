@@ -119,8 +119,9 @@ enum ReportStylesheet {
     th{font-weight:600;border-bottom-color:var(--axis);padding:0 4px}
     th button{border:0;background:none;padding:5px 8px;font-weight:600;color:inherit;width:100%;
       text-align:inherit}
-    th[aria-sort=ascending] button::after{content:" \2191"}
-    th[aria-sort=descending] button::after{content:" \2193"}
+    /* aria-sort says it already: the arrow is not read out where browsers know alternative text. */
+    th[aria-sort=ascending] button::after{content:" \2191";content:" \2191" / ""}
+    th[aria-sort=descending] button::after{content:" \2193";content:" \2193" / ""}
     th.bar-head{text-align:center}
     td.bar-cell{width:34%;min-width:130px}
     .bar{display:block;position:relative;height:12px;background:var(--missing);

@@ -172,6 +172,10 @@ private struct PromptCapturing {
       let label = Console.line(capture.tokens[0].label)
       try console.print("What the first token, \(label), does:")
       try console.print(Self.table(layers))
+      if case .sparse(let kept) = capture.arrays.attention {
+        try console.print(
+          "Attention counts scores above \(kept.threshold) alone: no others are kept.")
+      }
     }
     try console.print("Capture: \(path) (\(PromptJob.text(bytes: bytes)))")
   }

@@ -57,6 +57,7 @@ private struct FigureDrawing {
   /// A figure of a capture that cannot be drawn.
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
+    case noResult(figure: String, path: String)
     case nothing(path: String)
     case notCaptured(figure: String, missing: [CapturePart])
 
@@ -67,6 +68,8 @@ private struct FigureDrawing {
       switch self {
       case .noCapture(let path):
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
+      case .noResult(let figure, let path):
+        "\(path): holds a capture but no results, which \(figure) shows; analyze makes them"
       case .nothing(let path):
         "\(path): holds neither results nor a capture; analyze and capture make them"
       case .notCaptured(let figure, let missing):
@@ -98,6 +101,9 @@ private struct FigureDrawing {
   func run() throws {
     var files: [ResultsFolder.Attachment] = []
     if source.isForeignFolder { throw Problem.nothing(path: source.path) }
+    if let wanted, FigureRegistry.named(wanted) != nil, !source.meansResult {
+      throw Problem.noResult(figure: wanted, path: source.path)
+    }
     if wanted.map({ FigureRegistry.named($0) != nil }) ?? source.meansResult {
       files += try drawResult()
     }

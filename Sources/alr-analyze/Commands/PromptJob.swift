@@ -18,8 +18,8 @@ struct PromptJob {
   /// - Parameters:
   ///   - request: `nil` for all layers and heads and the usual parts.
   ///   - limit: bytes that the arrays may take.
-  /// - Throws: `CaptureRefusal` beyond the limit, `CorpusError` for an empty prompt,
-  ///   `InferenceError` beyond learned positions.
+  /// - Throws: `CaptureRefusal` beyond the limit and for an empty prompt, `InferenceError` beyond
+  ///   learned positions.
   init(
     model: Model, tokenizer: Tokenizer, text: [UInt8], bos: Chunker.BOS,
     request: CaptureRequest? = nil, limit: Int = usualLimit, format: CaptureFormat = .npz,
@@ -31,7 +31,7 @@ struct PromptJob {
       ?? CaptureRequest(layers: Array(0..<spec.layerCount), heads: Array(0..<spec.headCount))
     let first = try Chunker(tokenizer: tokenizer, chunkLength: 1, bos: bos).bos
     let ids = (first.map { [$0] } ?? []) + tokenizer.encode(text)
-    guard !ids.isEmpty else { throw CorpusError.empty }
+    guard !ids.isEmpty else { throw CaptureRefusal.emptyPrompt }
     try spec.checkLength(ids.count)
     if ids.count > spec.contextLength {
       console.warn(
@@ -103,8 +103,9 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
   /// `bytes` is `nil` beyond 63 bits.
   case tooLarge(bytes: Int?, tokens: Int, limit: Int)
   case tooLargeForNPZ
+  case emptyPrompt
 
-  var exitCode: ExitCode { .usage }
+  var exitCode: ExitCode { self == .emptyPrompt ? .badInput : .usage }
 
   var description: String {
     switch self {
@@ -114,6 +115,7 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
         + "fewer --layers, --heads or parts (--what), or only scores above a --threshold"
     case .tooLargeForNPZ:
       "an .npz file holds less than 4 GiB: choose --format safetensors"
+    case .emptyPrompt: "the prompt holds no text"
     }
   }
 }
