@@ -62,6 +62,16 @@ private func problem(_ body: () throws -> Tokenizer) -> TokenizerProblem? {
     #expect(tokens.id(ofPiece: "<y>") == 8)
   }
 
+  /// Forgetting the earlier of two in a list would take minutes.
+  @Test(.timeLimit(.minutes(1))) func aTokenThatComesAgainTakesOver() throws {
+    let names = (0..<30_000).map { "<\($0)>" }
+    let first = names.map { #"{"content":"\#($0)","lstrip":true}"# }
+    let again = names.map { #"{"content":"\#($0)"}"# }
+    let tokens = try tokenizer(added: "[\((first + again).joined(separator: ","))]")
+    #expect(tokens.vocabularySize == 30_007)
+    #expect(tokens.encode("a <29999>") == [0, 4, 30_006])
+  }
+
   @Test func whatStrippingTookMayBeTakenAgain() throws {
     let added = #"""
       [{"content":"<x>","rstrip":true},{"content":" b"},{"content":"  "}]

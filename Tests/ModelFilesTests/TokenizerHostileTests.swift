@@ -134,6 +134,27 @@ import Testing
       "model.unk_id -1 lies outside the vocabulary"),
   ]
 
+  private static let strip = #"{"type":"Strip","strip_left":true,"strip_right":true}"#
+  private static let doubling = #"{"type":"Replace","pattern":{"String":"a"},"content":"aa"}"#
+  /// A map of one unit and 257 times `a`, in base 64.
+  private static let longReplacement =
+    "BAAAAAAAAABh" + String(repeating: "YWFh", count: 85) + "YQ=="
+
+  private static func list(_ entry: String, _ count: Int) -> String {
+    Array(repeating: entry, count: count).joined(separator: ",")
+  }
+
+  private static func normalizers(_ entries: [String]) -> String {
+    #"{"type":"Sequence","normalizers":[\#(entries.joined(separator: ","))]}"#
+  }
+
+  private static func template(ids: Int) -> String {
+    #"""
+    {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}}],
+     "special_tokens":{"x":{"ids":[\#(list("0", ids))]}}}
+    """#
+  }
+
   static let pipelines: [BadFile] = [
     BadFile("added tokens are an object", added: "{}", "added_tokens must be array"),
     BadFile("added token is text", added: #"["a"]"#, "added_tokens[].content must be string"),
@@ -178,6 +199,44 @@ import Testing
       "character map beyond its end",
       normalizer: #"{"type":"Precompiled","precompiled_charsmap":"/////w=="}"#,
       "precompiled_charsmap is malformed"),
+    BadFile(
+      "character map with a replacement of 257 bytes",
+      normalizer: #"{"type":"Precompiled","precompiled_charsmap":"\#(longReplacement)"}"#,
+      "precompiled_charsmap is malformed"),
+    BadFile(
+      "65 normalizers", normalizer: normalizers(Array(repeating: strip, count: 65)),
+      "normalizer.normalizers has more than 64 entries"),
+    BadFile(
+      "65 normalizers in two lists",
+      normalizer: normalizers(
+        [normalizers(Array(repeating: strip, count: 64)), strip]),
+      "normalizer has more than 64 entries"),
+    BadFile(
+      "text doubled eleven times", normalizer: normalizers(Array(repeating: doubling, count: 11)),
+      "normalizer can make text more than 1024 times as long"),
+    BadFile(
+      "prefix of 1024 bytes",
+      normalizer: #"{"type":"Prepend","prepend":"\#(String(repeating: "a", count: 1024))"}"#,
+      "normalizer can make text more than 1024 times as long"),
+    BadFile(
+      "pieces doubled eleven times",
+      decoder: #"{"type":"Sequence","decoders":[\#(list(doubling, 11))]}"#,
+      "decoder can make text more than 1024 times as long"),
+    BadFile(
+      "65 pre-tokenizers",
+      pretokenizer: #"{"type":"Sequence","pretokenizers":[\#(list(#"{"type":"Digits"}"#, 65))]}"#,
+      "pre_tokenizer.pretokenizers has more than 64 entries"),
+    BadFile(
+      "template of 65 parts",
+      post: #"{"type":"TemplateProcessing","single":[\#(list(#"{"Sequence":{"id":"A"}}"#, 65))]}"#,
+      "post_processor.single has more than 64 entries"),
+    BadFile(
+      "special token of 65 ids",
+      post: template(ids: 65), "post_processor.special_tokens[].ids has more than 64 entries"),
+    BadFile(
+      "65 tokens by two templates",
+      post: #"{"type":"Sequence","processors":[\#(template(ids: 64)),\#(template(ids: 1))]}"#,
+      "post_processor has more than 64 entries"),
     BadFile(
       "unknown pre-tokenizer", pretokenizer: #"{"type":"Punctuation"}"#,
       "pre_tokenizer 'Punctuation' is not supported"),

@@ -5,6 +5,10 @@
 struct CharacterMap: Sendable {
   private let units: [UInt32]
   private let replacements: [UInt8]
+  /// Bytes of the longest replacement.
+  let longestReplacement: Int
+  /// Bytes of an entry or a replacement at most; those of NFKC have 33.
+  static let lengthLimit = 256
   /// What stands in the file for the length of the trie, in bytes.
   private static let headerSize = 4
 
@@ -22,7 +26,8 @@ struct CharacterMap: Sendable {
     units = (0..<size / 4).map { unit(Self.headerSize + 4 * $0) }
     replacements = Array(bytes[(Self.headerSize + size)...])
     let isText = replacements.withUnsafeBufferPointer { UTF8Scan.firstIllFormed($0) == nil }
-    guard isText else { throw .malformedCharacterMap }
+    longestReplacement = replacements.split(separator: 0).lazy.map(\.count).max() ?? 0
+    guard isText, longestReplacement <= Self.lengthLimit else { throw .malformedCharacterMap }
   }
 
   /// Reads a map in base 64.
@@ -97,7 +102,9 @@ struct CharacterMap: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, at position: Int
   ) -> (length: Int, replacement: ArraySlice<UInt8>)? {
     var found: (length: Int, value: UInt32)?
-    forEachMatch(text, position..<text.count) { length, value in
+    // Without an end a trie that leads back to itself would take the whole text for an entry.
+    let end = min(text.count, position + Self.lengthLimit)
+    forEachMatch(text, position..<end) { length, value in
       found = (length, value)
       return true
     }

@@ -22,8 +22,7 @@ struct DeclaredTokens {
   /// Adds the tokens that `builder` has not added yet. An entry of that spelling keeps its id; any
   /// other token must get the id that it declares, since the model's weights were made for that.
   func add(to builder: inout TokenizerBuilder) throws(TokenizerProblem) {
-    for token in tokens
-    where !builder.addedTokens.contains(where: { $0.content == token.content }) {
+    for token in tokens where !builder.hasAdded(token.content) {
       try builder.addToken(token)
       guard let id = builder.id(spelled: token.content), id == Int(token.id) else {
         throw .declaredID(

@@ -3,8 +3,9 @@ struct TokenizerBuilder {
   private(set) var vocabulary: TokenVocabulary
   private var merges: MergeTable
   private var mergeCount = 0
-  private(set) var addedTokens: [AddedToken] = []
-  private var addedIDs: [[UInt8]: Int] = [:]
+  /// In the order of their list; `nil` where a later token of the same spelling took over.
+  private var added: [AddedToken?] = []
+  private var addedPlaces: [[UInt8]: Int] = [:]
   private var highestAddedID = -1
   private var lastMerged = 0
   private var waiting = WaitingMerges()
@@ -123,25 +124,28 @@ struct TokenizerBuilder {
   mutating func addToken(_ token: AddedToken) throws(TokenizerProblem) {
     guard !token.content.isEmpty else { return }
     var token = token
-    let id =
-      addedIDs[token.content] ?? vocabulary.id(spelled: token.content)
-      ?? max(highestAddedID + 1, vocabulary.count)
+    let id = id(spelled: token.content) ?? max(highestAddedID + 1, vocabulary.count)
     guard id < PieceTable.idLimit else {
       throw .idOutOfRange(
         piece: String(decoding: token.content, as: UTF8.self), limit: PieceTable.idLimit)
     }
     token.id = Int32(truncatingIfNeeded: id)
-    if addedIDs.updateValue(id, forKey: token.content) != nil {
-      // Of two tokens of one spelling the later says how it is matched.
-      addedTokens.removeAll { $0.content == token.content }
+    // Of two tokens of one spelling the later says how it is matched.
+    if let earlier = addedPlaces.updateValue(added.count, forKey: token.content) {
+      added[earlier] = nil
     }
     highestAddedID = max(highestAddedID, id)
     vocabulary.name(token.content, id: id)
-    addedTokens.append(token)
+    added.append(token)
   }
 
+  var addedTokens: [AddedToken] { added.compactMap { $0 } }
+
+  func hasAdded(_ spelling: [UInt8]) -> Bool { addedPlaces[spelling] != nil }
+
   func id(spelled spelling: [UInt8]) -> Int? {
-    addedIDs[spelling] ?? vocabulary.id(spelled: spelling)
+    addedPlaces[spelling].flatMap { added[$0] }.map { Int($0.id) }
+      ?? vocabulary.id(spelled: spelling)
   }
 
   /// Adds a merge of known pieces behind all others.

@@ -43,6 +43,9 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
   case unknownPretokenizerName(String, known: [String])
   /// A pre-tokenizer is named for a vocabulary that has none.
   case nothingToSplit(pre: String)
+  /// A part of a `tokenizer.json` beyond `PipelineLimits`.
+  case tooManyEntries(part: String, limit: Int)
+  case growsText(part: String, limit: Int)
   case countMismatch(field: String, count: Int, expected: Int)
 
   public var description: String {
@@ -83,6 +86,9 @@ public enum TokenizerProblem: Error, Sendable, Equatable, CustomStringConvertibl
         + known.joined(separator: ", ")
     case .nothingToSplit(let pre):
       "pre-tokenizer \(Self.quoted(pre)) cannot serve a vocabulary of scored pieces, which has none"
+    case .tooManyEntries(let part, let limit): "\(part) has more than \(limit) entries"
+    case .growsText(let part, let limit):
+      "\(part) can make text more than \(limit) times as long"
     case .countMismatch(let field, let count, let expected):
       "\(field) has \(count) entries, the vocabulary \(expected)"
     }

@@ -24,7 +24,7 @@ enum TokenizerFile {
     var parts = Tokenizer.Parts(
       vocabulary: builder.vocabulary, model: model, pretokenizer: pretokenizer)
     parts.addedTokens = builder.addedTokens
-    parts.normalizer = TextNormalizer(try normalizerSteps(root["normalizer"]))
+    parts.normalizer = try normalizer(root["normalizer"])
     try checkNormalized(parts.addedTokens, by: parts.normalizer)
     parts.decoder = try decoder(root["decoder"])
     (parts.specialPrefix, parts.specialSuffix) = try surroundings(root["post_processor"])
@@ -72,6 +72,7 @@ enum TokenizerFile {
     guard parts.kind == .array else {
       throw .wrongType(field: "\(part).\(field)", expected: "array")
     }
+    try PipelineLimits.check(parts.elements.count, of: "\(part).\(field)")
     return parts.elements
   }
 

@@ -3,7 +3,14 @@
 extension TokenizerFile {
   // MARK: Normalizer
 
-  static func normalizerSteps(
+  static func normalizer(_ node: JSONNode?) throws(TokenizerProblem) -> TextNormalizer {
+    let steps = try normalizerSteps(node)
+    try PipelineLimits.check(steps.count, of: "normalizer")
+    try PipelineLimits.check(growth: steps.map(\.growth), of: "normalizer")
+    return TextNormalizer(steps)
+  }
+
+  private static func normalizerSteps(
     _ node: JSONNode?
   ) throws(TokenizerProblem) -> [TextNormalizer.Step] {
     guard let node, !node.isNull else { return [] }
@@ -60,6 +67,7 @@ extension TokenizerFile {
     if let node = root["pre_tokenizer"], !node.isNull {
       try append(node, to: &steps, isByteLevel: &isByteLevel)
     }
+    try PipelineLimits.check(steps.count, of: "pre_tokenizer")
     return (Pretokenizer(steps: steps), isByteLevel)
   }
 
@@ -155,7 +163,10 @@ extension TokenizerFile {
     if type == "Sequence", let parts = node["decoders"]?.elements, parts.count == 1 {
       return try decoder(parts[0])
     }
-    return .steps(try decoderSteps(node))
+    let steps = try decoderSteps(node)
+    try PipelineLimits.check(steps.count, of: "decoder")
+    try PipelineLimits.check(growth: steps.map(\.growth), of: "decoder")
+    return .steps(steps)
   }
 
   private static func decoderSteps(
@@ -203,6 +214,7 @@ extension TokenizerFile {
       for part in try sequence(node, "processors", of: "post_processor") {
         let inner = try surroundings(part)
         around = (inner.prefix + around.prefix, around.suffix + inner.suffix)
+        try PipelineLimits.check(around.prefix.count + around.suffix.count, of: "post_processor")
       }
       return around
     case "TemplateProcessing": return try template(node)
@@ -231,6 +243,7 @@ extension TokenizerFile {
       guard let name = part["SpecialToken"]?["id"]?.string,
         let ids = node["special_tokens"]?[name]?["ids"]
       else { throw .missingField("post_processor.special_tokens") }
+      try PipelineLimits.check(ids.elements.count, of: "post_processor.special_tokens[].ids")
       for element in ids.elements {
         let id = try tokenID(element.int, name)
         if behindText { around.suffix.append(id) } else { around.prefix.append(id) }
