@@ -45,11 +45,6 @@ public final class MappedFile: Sendable {
     try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
-  /// Whether it is the stand-in that Git LFS leaves where a file was not fetched.
-  var isGitLFSPointer: Bool {
-    withBytes { $0.starts(with: "version https://git-lfs".utf8) }
-  }
-
   /// How a range of the file is about to be used.
   public enum Advice: Sendable {
     /// Read from front to back: read ahead generously.
