@@ -25,13 +25,17 @@ struct Executable {
   }
 
   /// Starts the tool; its streams go to files, which cannot fill up as pipes do.
+  ///
+  /// - Parameter redirection: what a shell is to do with its streams, such as `<&-`.
   static func start(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+    _ arguments: [String], in folder: String, environment: [String: String] = [:],
+    redirection: String = ""
   ) throws -> Process {
     let process = Process()
     let tool: URL = try #require(Self.url, "the tool is built beside the tests")
-    process.executableURL = tool
-    process.arguments = arguments
+    process.executableURL = redirection.isEmpty ? tool : URL(fileURLWithPath: "/bin/sh")
+    let shell = ["-c", "exec \"$0\" \"$@\" \(redirection)", tool.path]
+    process.arguments = redirection.isEmpty ? arguments : shell + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = environment
     for name in ["stdout", "stderr"] {

@@ -37,6 +37,21 @@ import Testing
     #expect(named.output.hasPrefix("name                  bad\u{FFFD}[1m\u{FFFD}name\narch"))
   }
 
+  @Test func closedStreamsAreNoOtherFiles() throws {
+    func run(_ redirection: String, _ arguments: String...) throws -> Executable.Outcome {
+      let process = try Executable.start(
+        arguments, in: workplace.path, redirection: redirection)
+      return try Executable.outcome(of: process, in: workplace.path)
+    }
+    let input = try run("<&-", "tokenize", Executable.sample)
+    #expect(input.exitCode == 65 && input.output == "")
+    #expect(input.errors == "alr-analyze: -: cannot be read: Bad file descriptor\n")
+    let output = try run(">&-", "inspect", Executable.sample)
+    #expect(output.exitCode == 73)
+    #expect(output.errors == "alr-analyze: cannot write to standard output\n")
+    #expect(try run("2>&-", "inspect", Executable.sample, "--pre", "qwen2").exitCode == 0)
+  }
+
   @Test func figureSaysWhatItNeeds() throws {
     try FileManager.default.createDirectory(
       atPath: workplace.path + "/empty", withIntermediateDirectories: true)

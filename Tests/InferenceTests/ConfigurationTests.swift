@@ -282,15 +282,25 @@ struct ConfigurationTests {
     ] {
       #expect(try spec(type, "").rotaries.map(\.base) == bases.map(Double.init), "\(type)")
     }
-    let vision = """
-      {"model_type": "qwen2_vl", "text_config": {"model_type": "qwen2_vl_text", "vocab_size": 9,
-      "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}}
-      """
-    let text = try TextModel(JSONDocument(parsing: Array(vision.utf8)).root)
-    let spec = try text.architecture.fromHuggingFace(text.configuration)
-    #expect(spec.rotaries.map(\.base) == [1_000_000])
-    #expect(spec.layerCount == 80 && spec.intermediateSize == 29_568)
-    #expect(spec.norm.epsilon == 1e-5)
+  }
+
+  @Test func textModelsLeaveOutWhatTransformersKnows() throws {
+    func spec(_ type: String) throws -> ArchitectureSpec {
+      let json = """
+        {"model_type": "\(type)", "text_config": {"model_type": "\(type)_text", "vocab_size": 9,
+        "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}}
+        """
+      let text = try TextModel(JSONDocument(parsing: Array(json.utf8)).root)
+      return try text.architecture.fromHuggingFace(text.configuration)
+    }
+    let second = try spec("qwen2_vl")
+    #expect(second.rotaries.map(\.base) == [1_000_000])
+    #expect(second.layerCount == 80 && second.intermediateSize == 29_568)
+    #expect(second.norm.epsilon == 1e-5)
+    let third = try spec("qwen3_vl")
+    #expect(third.rotaries.map(\.base) == [500_000])
+    #expect(third.layerCount == 32 && third.intermediateSize == 22_016 && third.headDim == 128)
+    #expect(third.norm.epsilon == 1e-6)
   }
 
   @Test func sizesLeftOutAreThoseOfTheArchitecture() throws {

@@ -98,6 +98,14 @@ struct FP8Tests {
       .unsuitableAttention("mamba", reason: "has layers that cache a state instead of keys")
     ),
     (
+      #"{"model_type": "paligemma", "text_config": {"model_type": "gemma2"}}"#,
+      .unsuitableAttention("paligemma", reason: "lets tokens of a prompt see those behind them")
+    ),
+    (
+      #"{"model_type": "qwen3_vl", "vision_config": {}}"#,
+      .unknownArchitecture("qwen3_vl", known: ArchitectureRegistry.all.map(\.name))
+    ),
+    (
       #"{"model_type": "seer", "text_config": {"model_type": "unheard"}}"#,
       .unknownArchitecture("unheard", known: ArchitectureRegistry.all.map(\.name))
     ),

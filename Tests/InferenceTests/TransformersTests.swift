@@ -50,7 +50,9 @@ struct TransformersTests {
   }
 
   /// Text models within models that also see.
-  static let multimodal = ["gemma3", "llava", "qwen2_vl"].map { Fixture("multimodal/\($0)") }
+  static let multimodal = ["gemma3", "llava", "qwen2_vl", "qwen3_vl", "smolvlm"].map {
+    Fixture("multimodal/\($0)")
+  }
 
   @Test(arguments: storage + architectures + ggufs + fp8 + multimodal, Kernels.names)
   func agrees(_ fixture: Fixture, kernels name: String) throws {

@@ -91,6 +91,9 @@ import Testing
       {"metadata":{"total_size":24},"weight_map":{"a":"model-00001-of-00002.safetensors",
       "b":"model-00002-of-00002.safetensors","c":"model-00002-of-00002.safetensors"}}
       """)
+    // What publishers lay beside it is passed over.
+    try folder.write("{}", to: "consolidated.safetensors.index.json")
+    try folder.write("{}", to: "model.fp32.safetensors.index.json")
     for path in [index, folder.path] {
       let checkpoint = try Checkpoint.open(path)
       #expect(checkpoint.tensors.map(\.name) == ["a", "b", "c"])

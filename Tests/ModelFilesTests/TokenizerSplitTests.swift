@@ -39,6 +39,10 @@ private final class WordLengths: SubwordModel {
       ["I", "'ſ", "x", " '", "Ll", "123", "4", "\r\n\r\n", " .\n"]
     ),
     (.qwen2, "a\t b12", ["a", "\t", " b", "1", "2"]),
+    (
+      .gpt4o, "It'SX they'll' 'll\u{301}'ſ 1234HTMLPage'x/\n",
+      ["It'S", "X", " they'll", "'", " '", "ll\u{301}'ſ", " ", "123", "4", "HTMLPage", "'x", "/\n"]
+    ),
     (.tekken, "\u{301}AB1HTMLPage/\n", ["\u{301}", "AB", "1", "HTMLPage", "/\n"]),
   ])
   func cutsAtEdges(pattern: SplitPattern, text: String, words: [String]) {

@@ -4,6 +4,9 @@ enum OtherModels {
   /// What is to be said of `name`; `nil` where nothing is known of it.
   static func refusal(_ name: String) -> InferenceError? {
     if encoders.contains(name) { return .notDecoderOnly(name) }
+    if prefixModels.contains(name) {
+      return .unsuitableAttention(name, reason: "lets tokens of a prompt see those behind them")
+    }
     if latentAttention.contains(name) {
       return .unsuitableAttention(name, reason: "caches latent vectors instead of keys")
     }
@@ -21,6 +24,9 @@ enum OtherModels {
     "siglip", "squeezebert", "t5", "t5encoder", "t5gemma", "vit", "wav2vec2", "whisper",
     "xlm-roberta", "xlm-roberta-xl",
   ]
+
+  /// Their text models are ones of the registry, but for the mask.
+  private static let prefixModels: Set<String> = ["colpali", "paligemma"]
 
   private static let latentAttention: Set<String> = [
     "deepseek2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "glm4_moe_lite", "kimi_k2",

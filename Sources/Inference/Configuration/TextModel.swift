@@ -16,17 +16,16 @@ struct TextModel: Sendable {
       return
     }
     if root["is_encoder_decoder"]?.bool == true { throw .notDecoderOnly(name) }
+    if let refusal = OtherModels.refusal(name) { throw refusal }
     if let nested = root["text_config"], nested.kind == .object {
       let type = try HuggingFaceConfiguration(nested).modelType
       architecture = try ArchitectureRegistry.named(huggingFace: Self.aliases[type] ?? type)
       configuration = HuggingFaceConfiguration(
         nested, defaultSizes: Self.defaultSizes[type] ?? [:],
-        defaultNumbers: Self.aliases[type] == nil ? [:] : Self.qwen2VisionNumbers)
-    } else if root["vision_config"] != nil, let text = Self.aliases["\(name)_text"] {
-      // Published before there was a text_config: its fields lie beside vision_config.
-      architecture = try ArchitectureRegistry.named(huggingFace: text)
-      configuration = HuggingFaceConfiguration(
-        root, defaultNumbers: Self.qwen2VisionNumbers)
+        defaultNumbers: Self.defaultNumbers[type] ?? [:])
+    } else if root["vision_config"] != nil, Self.flatTypes.contains(name) {
+      architecture = .qwen2
+      configuration = HuggingFaceConfiguration(root, defaultNumbers: Self.qwen2VisionNumbers)
     } else {
       // Says what is known.
       _ = try ArchitectureRegistry.named(huggingFace: name)
@@ -40,9 +39,19 @@ struct TextModel: Sendable {
   private static let aliases = [
     "qwen2_vl_text": "qwen2",
     "qwen2_5_vl_text": "qwen2",
+    "qwen3_vl_text": "qwen3",
   ]
 
+  /// Published before there was a `text_config`: its fields lie beside `vision_config`.
+  private static let flatTypes: Set<String> = ["qwen2_vl", "qwen2_5_vl"]
+
   private static let qwen2VisionNumbers = ["rope_theta": 1_000_000, "rms_norm_eps": 1e-5]
+
+  private static let defaultNumbers: [String: [String: Double]] = [
+    "qwen2_vl_text": qwen2VisionNumbers,
+    "qwen2_5_vl_text": qwen2VisionNumbers,
+    "qwen3_vl_text": ["rope_theta": 500_000],
+  ]
 
   private static let qwen2VisionSizes = [
     "vocab_size": 152_064, "hidden_size": 8192, "intermediate_size": 29_568,
@@ -80,13 +89,20 @@ struct TextModel: Sendable {
     ],
     "qwen2_vl_text": qwen2VisionSizes,
     "qwen2_5_vl_text": qwen2VisionSizes,
+    "qwen3_vl_text": [
+      "vocab_size": 151_936, "hidden_size": 4096, "intermediate_size": 22_016,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+      "head_dim": 128,
+    ],
   ]
 }
 
 extension TensorNames {
   /// What the tensors of a multimodal checkpoint's text model begin with, in the spellings of the
   /// years.
-  static let textModelPrefixes = ["language_model.", "model.language_model."]
+  static let textModelPrefixes = [
+    "language_model.", "model.language_model.", "model.text_model.", "text_model.",
+  ]
 
   /// The same names within a multimodal checkpoint.
   func withinMultimodal() -> TensorNames {

@@ -60,7 +60,11 @@ enum CheckpointLocation: Equatable {
     if names.contains("adapter_config.json"), !names.contains("config.json") {
       throw CheckpointError(path: folder.description, problem: .adapter)
     }
+    // Publishers' own files and copies in other types may lie beside these.
     if names.contains("model.safetensors") { return .safetensors(folder / "model.safetensors") }
+    if names.contains("model.safetensors.index.json") {
+      return .shardIndex(folder / "model.safetensors.index.json")
+    }
     let candidates: [CheckpointLocation] =
       [
         isNamed(".safetensors.index.json").map { .shardIndex(folder / $0) },

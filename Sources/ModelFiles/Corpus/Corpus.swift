@@ -175,8 +175,17 @@ public struct Corpus: Sendable {
     do {
       data = try handle.readToEnd() ?? Data()
     } catch {
-      throw .file(path: path, .unreadable(reason: error.localizedDescription))
+      throw .file(path: path, .unreadable(reason: Self.reason(error)))
     }
     return try withBuffer([UInt8](data), body)
+  }
+
+  /// What the system says: Foundation words some of its errors by number alone.
+  private static func reason(_ error: any Error) -> String {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+    guard cause.domain == NSPOSIXErrorDomain, let code = Int32(exactly: cause.code) else {
+      return error.localizedDescription
+    }
+    return String(cString: strerror(code))
   }
 }

@@ -13,6 +13,9 @@ enum SplitPattern: String, Sendable, CaseIterable {
   /// Mistral's tekken.
   case tekken =
     #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  /// GPT-4o's, which Phi-4-mini has: tekken with contractions behind words.
+  case gpt4o =
+    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   case threeNumbers = #"\p{N}{1,3}"#
   case oneNumber = #"\p{N}"#
   /// Han, Hiragana and Katakana of DeepSeek.
@@ -44,6 +47,7 @@ enum SplitPattern: String, Sendable, CaseIterable {
     case .llama3: Self.matchLlama(text, at: position, numbers: 3)
     case .qwen2: Self.matchLlama(text, at: position, numbers: 1)
     case .tekken: Self.matchTekken(text, at: position)
+    case .gpt4o: Self.matchGPT4o(text, at: position)
     case .threeNumbers: Self.matchNumbers(text, at: position, limit: 3)
     case .oneNumber: Self.matchNumbers(text, at: position, limit: 1)
     case .deepSeekIdeographs: Self.matchIdeographs(text, at: position)
@@ -104,6 +108,27 @@ enum SplitPattern: String, Sendable, CaseIterable {
   }
 
   private static func matchTekken(_ text: TextView, at start: Int) -> Int {
+    let end = matchCasedWord(text, at: start)
+    if end > start { return end }
+    let (set, next) = text.look(start)
+    if set & number != 0 { return next }
+    return signsOrSpaces(text, at: start, set: set, next: next, slash: true)
+  }
+
+  private static func matchGPT4o(_ text: TextView, at start: Int) -> Int {
+    let end = matchCasedWord(text, at: start)
+    if end > start {
+      guard end < text.end, text.base[end] == UInt8(ascii: "'") else { return end }
+      return contraction(text, at: end, anyCase: true)
+    }
+    let (set, next) = text.look(start)
+    if set & number != 0 { return matchNumbers(text, at: start, limit: 3) }
+    return signsOrSpaces(text, at: start, set: set, next: next, slash: true)
+  }
+
+  /// A cased run and the sign or blank before it; `start` itself where none is there.
+  @inline(__always)
+  private static func matchCasedWord(_ text: TextView, at start: Int) -> Int {
     let (set, next) = text.look(start)
     if set & mark != 0 {
       // A mark may stand before a word or be one; capitals alone behind it come too late, since the
@@ -111,12 +136,9 @@ enum SplitPattern: String, Sendable, CaseIterable {
       return casedRun(text, from: next, capitalsAlone: false)
     }
     if set & letter != 0 { return casedRun(text, from: start, capitalsAlone: true) }
-    if set & number != 0 { return next }
-    if !text.isNewline(start) {
-      let end = casedRun(text, from: next, capitalsAlone: true)
-      if end > next { return end }
-    }
-    return signsOrSpaces(text, at: start, set: set, next: next, slash: true)
+    if set & number != 0 || text.isNewline(start) { return start }
+    let end = casedRun(text, from: next, capitalsAlone: true)
+    return end > next ? end : start
   }
 
   /// `U*W+`, or `U+` where there is no W, U being capitals, W small letters, and both what has no

@@ -43,6 +43,18 @@ VARIANTS = {
                           "mlp_ratio": 1, "patch_size": 4},
         "image_token_id": 95, "video_token_id": 94, "vision_start_token_id": 93,
         "vision_end_token_id": 92}),
+    "qwen3_vl": ("qwen3_vl", {
+        "text_config": TEXT | {"head_dim": 8, "rope_parameters": {
+            "rope_type": "default", "rope_theta": 5000000.0, "mrope_interleaved": True,
+            "mrope_section": [2, 1, 1]}},
+        "vision_config": {"depth": 1, "hidden_size": 8, "intermediate_size": 8, "num_heads": 1,
+                          "out_hidden_size": 32, "deepstack_visual_indexes": [0],
+                          "num_position_embeddings": 4, "patch_size": 4},
+        "image_token_id": 95, "video_token_id": 94, "vision_start_token_id": 93,
+        "vision_end_token_id": 92}),
+    "smolvlm": ("smolvlm", {
+        "text_config": TEXT | {"model_type": "llama"},
+        "vision_config": VISION, "image_token_id": 95}),
 }
 
 
@@ -54,7 +66,7 @@ def random_model(name: str) -> torch.nn.Module:
     middle = 0.0 if kind == "gemma3" else 1.0
     with torch.no_grad():
         for path, parameter in model.named_parameters():
-            if "language_model" not in path:
+            if "language_model" not in path and "text_model" not in path:
                 continue
             if "norm" in path:
                 parameter.uniform_(middle - 0.4, middle + 0.4)
