@@ -470,12 +470,15 @@ COUNTED = """["head-attention", "skip-chart"].flatMap(id =>
   [...document.querySelectorAll(`#${id} text[text-anchor=middle]:not(.axis-title)`)]
     .map(text => text.textContent))"""
 
+# Of the table of layers in what it scrolls in; 0 where there is none.
+HIDDEN = """(() => { const box = document.querySelector("#layer-table")?.parentElement;
+  return box ? box.scrollWidth - box.clientWidth : 0; })()"""
 BRIGHTNESS = "Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g))"
 
 
 def check_layout(browser, checks, path, screenshots):
     for width, height, dark in ((1400, 900, False), (1400, 900, True), (390, 844, False),
-                                (360, 780, True)):
+                                (360, 780, True), (320, 640, False)):
         browser.open(path, width, height, dark)
         name = f"{width}-{'dark' if dark else 'light'}"
         overflow = browser.evaluate(
@@ -484,8 +487,13 @@ def check_layout(browser, checks, path, screenshots):
         brightness = browser.evaluate(BRIGHTNESS)
         checks.expect(brightness < 40 if dark else brightness > 240,
                       f"{name}: a background of brightness {brightness}")
+        hidden = browser.evaluate(HIDDEN)
+        checks.expect(hidden <= 0, f"{name}: {hidden} pixels of the table of layers are cut off")
         smallest = browser.evaluate(SMALLEST)
         checks.expect(smallest >= 9, f"{name}: letters of {smallest} pixels in a chart")
+        empty = browser.evaluate("document.getElementById('skip-chart').textContent")
+        checks.expect(browser.text("skip-loss") == "–" or "no values" not in empty,
+                      f"{name}: a loss of {browser.text('skip-loss')}, but no values in its chart")
         counted = [text for text in browser.evaluate(COUNTED) if text != "no values"]
         checks.expect(all(text.isdigit() for text in counted), f"whole numbers count: {counted}")
         if screenshots:

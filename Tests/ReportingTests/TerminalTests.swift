@@ -128,6 +128,9 @@ import Testing
         == "No layer is surely worse than chance, but half of them are no better: measure more "
         + "chunks.")
     #expect(
+      ResultCaption.advice(result([(1.01, 0.1)]))
+        == "The only layer is no better than chance, if not surely worse: measure more chunks.")
+    #expect(
       ResultCaption.advice(result([(0.99, 0.1), (1.05, 0.1), (0.9, 0.1)]))
         == "Compress all layers: none stands out.")
   }

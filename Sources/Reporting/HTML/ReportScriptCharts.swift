@@ -59,17 +59,25 @@ enum ReportScriptCharts {
       for (const line of lines) {
         svg.append(element("path", {class: line.style, d: path(line.xs, line.ys)}));
       }
+      const named = lines.filter(line => line.name);
+      for (const {xs, ys} of named) {
+        // A line through one point is not seen.
+        if (ys.filter(Number.isFinite).length !== 1) continue;
+        const only = ys.findIndex(Number.isFinite);
+        svg.append(element("circle",
+          {class: "only-point", r: 3, cx: placeX(xs[only]), cy: placeY(ys[only])}));
+      }
       for (const dot of dots) {
         if (!Number.isFinite(dot.y)) continue;
         svg.append(element("circle", {class: "dot", r: 4.5, cx: placeX(dot.x), cy: placeY(dot.y)}));
       }
-      if (!lines.some(line => line.ys.filter(Number.isFinite).length > 1)) {
+      if (!named.some(line => line.ys.some(Number.isFinite))) {
         svg.append(element("text",
           {x: (s.left + s.width) / 2, y: base / 2, "text-anchor": "middle"}, "no values"));
       }
       svg.append(element("text", {class: "axis-title", x: (s.left + s.width - s.right) / 2,
         y: s.height - 2, "text-anchor": "middle"}, x.title));
-      readings.set(svg, {x, y, lines: lines.filter(line => line.name), placeX});
+      readings.set(svg, {x, y, lines: named, placeX});
       svg.append(element("path", {class: "cursor", visibility: "hidden"}));
     }
 

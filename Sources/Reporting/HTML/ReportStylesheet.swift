@@ -79,6 +79,7 @@ enum ReportStylesheet {
     .line-thin{stroke:var(--accent);stroke-width:1.2;fill:none;stroke-linejoin:round}
     .area{fill:var(--accent);fill-opacity:.15}
     .dot{fill:var(--warning)}
+    .only-point{fill:var(--accent)}
     .key::before{content:"";display:inline-block;width:18px;margin-right:6px;
       vertical-align:.28em;border-top:2px solid var(--accent)}
     .key-ideal::before{border-top:2px dashed var(--reference)}
@@ -151,12 +152,16 @@ enum ReportStylesheet {
       th,td{padding-left:3px;padding-right:3px}
       th button{padding:5px 3px}
     }
+    @media (max-width:359px){
+      table{font-size:12px}
+      .numbers{grid-template-columns:auto 1fr}
+    }
     @media print{
       body{font-size:11pt}
       .page{max-width:none;padding:0}
       section{padding:14px 0}
       h2{break-after:avoid}
-      figure,tr,#recommendation,#skipping{break-inside:avoid}
+      figure,tr,#recommendation,#heads,#skipping{break-inside:avoid}
       .print-only{display:block}
       #prompt{break-inside:avoid}
       .numbers{grid-template-columns:auto 1fr}

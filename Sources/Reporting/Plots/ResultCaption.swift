@@ -17,9 +17,12 @@ enum ResultCaption {
   static func advice(_ result: AnalysisResult) -> String {
     let layers = result.recommendation.layers
     if layers.isEmpty {
-      return Recommendation.isMostlyChance(result.layers)
-        ? "No layer is surely worse than chance, but half of them are no better: measure more chunks."
-        : "Compress all layers: none stands out."
+      guard Recommendation.isMostlyChance(result.layers) else {
+        return "Compress all layers: none stands out."
+      }
+      return result.layers.count == 1
+        ? "The only layer is no better than chance, if not surely worse: measure more chunks."
+        : "No layer is surely worse than chance, but half of them are no better: measure more chunks."
     }
     if layers.count >= result.model.layers {
       return "Compress no layer: \(scoreName(result)) serves none of them."
