@@ -146,6 +146,13 @@ import Testing
       ])
   }
 
+  @Test func sentencesGoOnIndented() {
+    let style = TerminalStyle(width: 24, color: .none, unicode: true)
+    #expect(
+      style.wrapped("Protocol: query next, key-norm, no BOS")
+        == "Protocol: query next,\n  key-norm, no BOS")
+  }
+
   @Test func halfBlocksCarryTwoLayers() throws {
     var result = SyntheticResult.make(layers: 3, heads: 2, n: 8, missing: [[1, 1]])
     for index in result.heads.indices where result.heads[index].measures.alr != nil {

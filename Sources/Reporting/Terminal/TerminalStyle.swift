@@ -27,6 +27,12 @@ public struct TerminalStyle: Sendable, Equatable {
     self.unicode = unicode
   }
 
+  /// A sentence on as many lines as it needs, the later ones indented.
+  public func wrapped(_ text: String) -> String {
+    TerminalText.wrapped(text, width: usableWidth, indent: 2, style: self)
+      .joined(separator: "\n")
+  }
+
   /// `width` within what can be laid out: at least 20 columns, at most 400.
   var usableWidth: Int { min(max(width, 20), 400) }
 }

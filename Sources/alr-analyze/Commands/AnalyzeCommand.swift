@@ -184,10 +184,13 @@ private struct Analysis {
       try console.print(String(result.json.dropLast()))
       return
     }
-    let style = console.outputTerminal.style
+    let terminal = console.outputTerminal
+    let style = terminal.style
     try console.print(LayerTable.render(result, style: style))
     if let heatmap = TerminalHeatmap.render(result, style: style) { try console.print(heatmap) }
-    try console.print(protocolLine(result))
+    let line = protocolLine(result)
+    // Logs keep it whole, for searching.
+    try console.print(terminal.isInteractive ? style.wrapped(line) : line)
     try console.print("Results: \(folder.path) (open report.html there)")
   }
 }
