@@ -4,7 +4,9 @@ import Foundation
 
 /// The small tokenizers that `make_tokenizers.py` trained, and what the reference gives for them.
 struct TokenizerFixture {
-  static let families = ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox"]
+  static let families = [
+    "gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "gpt4o",
+  ]
 
   let tokenizer: Tokenizer
   let texts: [String]

@@ -11,8 +11,8 @@ import tokenizers
 from references import reference
 from strings import BLOCKS, ODD, SPACES, WORDS
 
-FAMILIES = ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "llama2",
-            "metaspace", "gemma", "unigram", "spm-bpe.model", "spm-unigram.model"]
+FAMILIES = ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "gpt4o",
+            "llama2", "metaspace", "gemma", "unigram", "spm-bpe.model", "spm-unigram.model"]
 COUNT, GROUP, MASK = 5000, 10, (1 << 64) - 1
 
 

@@ -12,7 +12,7 @@ import tokenizers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors, trainers
 from tokenizers.pre_tokenizers import ByteLevel
 
-from references import DEEPSEEK, LLAMA, QWEN, TEKKEN, byte_level, digits, splits
+from references import DEEPSEEK, GPT4O, LLAMA, QWEN, TEKKEN, byte_level, digits, splits
 from strings import prose, strings
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -38,6 +38,7 @@ FAMILIES = {
         AddedToken("<pad>", rstrip=True, normalized=False), AddedToken("word", single_word=True),
         AddedToken("é", normalized=False), AddedToken("caf\u0065\u0301", normalized=True),
         AddedToken("wor", normalized=False, single_word=True, lstrip=True, rstrip=True)], {}),
+    "gpt4o": (None, splits(GPT4O), special("<|endoftext|>"), {"ignore_merges": True}),
 }
 
 
