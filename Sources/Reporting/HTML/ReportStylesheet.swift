@@ -162,6 +162,9 @@ enum ReportStylesheet {
       section{padding:14px 0}
       h2{break-after:avoid}
       figure,tr,#recommendation,#heads,#skipping{break-inside:avoid}
+      /* Small enough to stand on the first page, below the recommendation. */
+      #heads{font-size:9pt;padding:8px 0}
+      #heads figcaption,#heads .legend{font-size:8.5pt}
       .print-only{display:block}
       #prompt{break-inside:avoid}
       .numbers{grid-template-columns:auto 1fr}
