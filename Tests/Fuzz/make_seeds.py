@@ -289,7 +289,7 @@ def tokenizer_seeds():
                         (F32, [-float(index) for index in range(len(pieces))]))]
         else:
             pre = {"llama3": "llama-bpe", "deepseek": "deepseek-v3", "gpt2": "gpt-2",
-                   "neox": "olmo", "smollm2": "smollm"}.get(path.stem, path.stem)
+                   "gpt4o": "gpt-4o", "neox": "olmo", "smollm2": "smollm"}.get(path.stem, path.stem)
             common += [("tokenizer.ggml.model", STRING, "gpt2"),
                        ("tokenizer.ggml.pre", STRING, pre),
                        ("tokenizer.ggml.merges", ARRAY, (STRING, merges))]

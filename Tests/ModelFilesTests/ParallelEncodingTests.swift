@@ -8,7 +8,7 @@ import Testing
     Array(fixture.texts.prefix(300).joined(separator: " don't cut it's here word ").utf8)
   }
 
-  @Test(arguments: ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek"])
+  @Test(arguments: TokenizerFixture.families.filter { $0 != "neox" })
   func partsGiveTheIDsOfTheWhole(family: String) throws {
     let fixture = try TokenizerFixture(family)
     let text = Self.text(fixture)
@@ -44,6 +44,11 @@ import Testing
     #expect(try !cuts { $0.normalizer = TextNormalizer([.prepend([0x20])]) })
     #expect(try !cuts { $0.pretokenizer.steps.insert(.prefixSpace, at: 0) })
     #expect(try !cuts { $0.pretokenizer.steps = [.digits(individual: true)] })
+    let (letters, spaced) = (ScalarClass(.letter), ScalarClass([.letter, .space]))
+    #expect(try cuts { $0.pretokenizer.steps = [.runs(ClassRun(letters), keepsRest: true)] })
+    #expect(
+      try !cuts { $0.pretokenizer.steps = [.runs(ClassRun(letters, 1...3), keepsRest: true)] })
+    #expect(try !cuts { $0.pretokenizer.steps.append(.runs(ClassRun(spaced), keepsRest: true)) })
     #expect(
       try !cuts { $0.addedTokens.append(AddedToken(content: Array("a b".utf8), id: 9)) })
     #expect(

@@ -5,7 +5,7 @@ import Foundation
 /// The small tokenizers that `make_tokenizers.py` trained, and what the reference gives for them.
 struct TokenizerFixture {
   static let families = [
-    "gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "gpt4o",
+    "gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "gpt4o", "deepseek-coder",
   ]
 
   let tokenizer: Tokenizer

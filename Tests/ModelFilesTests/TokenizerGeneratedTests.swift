@@ -17,6 +17,7 @@ import Testing
   @Test(arguments: [
     ("gpt2", "gpt-2"), ("smollm2", "smollm"), ("llama3", "llama-bpe"), ("qwen2", "qwen2"),
     ("tekken", "tekken"), ("deepseek", "deepseek-v3"),
+    ("deepseek-coder", "deepseek-coder"),
   ])
   func ggufFilesEqualTheReference(family: String, pre: String) throws {
     let root = try TokenizerFixture.json("\(family).json").root

@@ -20,6 +20,11 @@ struct GGUFPretokenizer: Sendable {
   private static func split(_ pattern: SplitPattern) -> Pretokenizer.Step {
     .split(pattern, keepsRest: true)
   }
+  private static func runs(
+    lead: ScalarClass? = nil, _ body: ScalarClass, _ counts: ClosedRange<Int> = 1...Int.max
+  ) -> Pretokenizer.Step {
+    .runs(ClassRun(lead: lead, body, counts), keepsRest: true)
+  }
 
   static let gpt2 = GGUFPretokenizer([split(.gpt2)])
   static let composedGPT2 = GGUFPretokenizer([split(.gpt2)], composes: true)
@@ -30,8 +35,20 @@ struct GGUFPretokenizer: Sendable {
   static let qwen2 = GGUFPretokenizer([split(.qwen2)], composes: true)
   static let stablelm2 = GGUFPretokenizer([split(.qwen2)])
   static let tekken = GGUFPretokenizer([split(.tekken)], ignoresMerges: true, addsBOS: true)
+  static let gpt4o = GGUFPretokenizer([split(.gpt4o)])
   static let deepSeek3 = GGUFPretokenizer([
-    split(.threeNumbers), split(.deepSeekIdeographs), split(.deepSeekText),
+    runs(ScalarClass(.number), 1...3),
+    // Han, Hiragana and Katakana.
+    runs(ScalarClass(ranges: [0x4E00...0x9FA5, 0x3040...0x309F, 0x30A0...0x30FF])),
+    split(.deepSeekText),
+  ])
+  static let deepSeekCoder = GGUFPretokenizer([
+    runs(ScalarClass(ranges: [0x0A...0x0A, 0x0D...0x0D]), 1...1),
+    runs(lead: ScalarClass(.space), ScalarClass(.letter)),
+    runs(lead: ScalarClass(.space), ScalarClass(.punctuation)),
+    // Everything from U+0800 to the last of the older Han, and Hangul.
+    runs(ScalarClass(ranges: [0x0800...0x9FA5, 0xAC00...0xD7FF])),
+    digits,
   ])
 
   private static let byName: [(name: String, value: GGUFPretokenizer)] = [
@@ -42,7 +59,8 @@ struct GGUFPretokenizer: Sendable {
     ("llama-bpe", llama3), ("llama3", llama3), ("llama-v3", llama3), ("pixtral", llama3),
     ("dbrx", dbrx), ("smaug-bpe", dbrx),
     ("qwen2", qwen2), ("stablelm2", stablelm2),
-    ("tekken", tekken), ("deepseek-v3", deepSeek3),
+    ("tekken", tekken), ("deepseek-v3", deepSeek3), ("deepseek-coder", deepSeekCoder),
+    ("gpt-4o", gpt4o),
   ]
 
   /// Every name that is understood.

@@ -8,11 +8,14 @@
 extension Pretokenizer {
   /// Whether words end before a space between two ASCII letters, whatever the text around.
   var endsWordsBeforeSpaces: Bool {
-    let wordPatterns: [SplitPattern] = [.gpt2, .llama3, .qwen2, .tekken, .deepSeekText]
+    let wordPatterns: [SplitPattern] = [.gpt2, .llama3, .qwen2, .tekken, .gpt4o, .deepSeekText]
     var hasWords = false
     for step in steps {
       switch step {
       case .split(let pattern, _): hasWords = hasWords || wordPatterns.contains(pattern)
+      case .runs(let run, _):
+        guard run.isWithoutSpaces else { return false }
+        hasWords = hasWords || run.takesASCIIWords
       case .digits: break
       case .prefixSpace, .whitespace, .literal, .metaspace: return false
       }

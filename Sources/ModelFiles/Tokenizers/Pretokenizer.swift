@@ -3,6 +3,8 @@ struct Pretokenizer: Sendable {
   enum Step: Sendable, Equatable {
     /// Every match is a word; what lies between is one too, or is left out.
     case split(SplitPattern, keepsRest: Bool)
+    /// The same for a pattern that the file spells.
+    case runs(ClassRun, keepsRest: Bool)
     /// Digits are words, one by one or run by run; so is what lies between.
     case digits(individual: Bool)
     /// Puts a space before text that does not start with one.
@@ -74,6 +76,10 @@ struct Pretokenizer: Sendable {
       case .split(let pattern, let keepsRest):
         split(text, from: start, step: step, keepsRest: keepsRest) { position in
           pattern.match(text, at: position)
+        }
+      case .runs(let run, let keepsRest):
+        split(text, from: start, step: step, keepsRest: keepsRest) { position in
+          run.match(text, at: position)
         }
       case .digits(let individual):
         let digit = UnicodeSet.digit.rawValue

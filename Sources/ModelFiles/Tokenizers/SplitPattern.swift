@@ -1,4 +1,4 @@
-/// The regular expressions that tokenizer files are known to split text with.
+/// The regular expressions of several alternatives that tokenizer files are known to split text with.
 ///
 /// Each has a scanner of its own instead of a general engine: what a match at a position is follows
 /// from the classes of the next few scalars.
@@ -16,10 +16,6 @@ enum SplitPattern: String, Sendable, CaseIterable {
   /// GPT-4o's, which Phi-4-mini has: tekken with contractions behind words.
   case gpt4o =
     #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-  case threeNumbers = #"\p{N}{1,3}"#
-  case oneNumber = #"\p{N}"#
-  /// Han, Hiragana and Katakana of DeepSeek.
-  case deepSeekIdeographs = "[一-龥\u{3040}-ゟ゠-ヿ]+"
   case deepSeekText =
     ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"##
 
@@ -48,9 +44,6 @@ enum SplitPattern: String, Sendable, CaseIterable {
     case .qwen2: Self.matchLlama(text, at: position, numbers: 1)
     case .tekken: Self.matchTekken(text, at: position)
     case .gpt4o: Self.matchGPT4o(text, at: position)
-    case .threeNumbers: Self.matchNumbers(text, at: position, limit: 3)
-    case .oneNumber: Self.matchNumbers(text, at: position, limit: 1)
-    case .deepSeekIdeographs: Self.matchIdeographs(text, at: position)
     case .deepSeekText: Self.matchDeepSeek(text, at: position)
     }
   }
@@ -187,18 +180,6 @@ enum SplitPattern: String, Sendable, CaseIterable {
       if set & number == 0 { break }
       position = next
       count += 1
-    }
-    return position
-  }
-
-  private static func matchIdeographs(_ text: TextView, at start: Int) -> Int {
-    var position = start
-    while position < text.end, text.base[position] & 0xF0 == 0xE0 {
-      let scalar =
-        Int(text.base[position] & 0x0F) << 12 | Int(text.base[position + 1] & 0x3F) << 6
-        | Int(text.base[position + 2] & 0x3F)
-      guard (0x4E00...0x9FA5) ~= scalar || (0x3040...0x30FF) ~= scalar else { break }
-      position += 3
     }
     return position
   }

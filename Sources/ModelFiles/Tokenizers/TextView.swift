@@ -26,6 +26,17 @@ struct TextView {
     )
   }
 
+  /// The scalar at `position`, which lies before the end.
+  func scalar(_ position: Int) -> UInt32 {
+    let next = look(position).next
+    var scalar = UInt32(base[position])
+    if next > position + 1 { scalar &= 0x7F >> UInt32(next - position) }
+    for byte in UnsafeBufferPointer(start: base + position + 1, count: next - position - 1) {
+      scalar = scalar << 6 | UInt32(byte & 0x3F)
+    }
+    return scalar
+  }
+
   /// The class of the scalar at `position`; empty at the end.
   @inline(__always)
   func set(_ position: Int) -> UInt16 { position < end ? look(position).set : 0 }

@@ -113,11 +113,21 @@ extension TokenizerFile {
       throw .unsupported(part: "Split behavior", value: behavior + (inverted ? ", inverted" : ""))
     }
     let regex = node["pattern"]?["Regex"]?.string ?? ""
-    guard let pattern = SplitPattern(regex: regex) else { throw .unsupportedPattern(regex) }
     // Isolated keeps matches and the rest apart either way round.
-    if behavior == "Isolated" { return .split(pattern, keepsRest: true) }
-    if behavior == "Removed", inverted { return .split(pattern, keepsRest: false) }
-    throw .unsupported(part: "Split behavior", value: behavior + (inverted ? ", inverted" : ""))
+    let keepsRest = behavior == "Isolated"
+    let step: Pretokenizer.Step? =
+      if let pattern = SplitPattern(regex: regex) {
+        .split(pattern, keepsRest: keepsRest)
+      } else if let run = ClassRun(regex: regex) {
+        .runs(run, keepsRest: keepsRest)
+      } else {
+        nil
+      }
+    guard let step else { throw .unsupportedPattern(regex) }
+    guard keepsRest || behavior == "Removed" && inverted else {
+      throw .unsupported(part: "Split behavior", value: behavior + (inverted ? ", inverted" : ""))
+    }
+    return step
   }
 
   private static func metaspace(

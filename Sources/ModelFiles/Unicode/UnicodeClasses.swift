@@ -24,6 +24,25 @@ struct UnicodeSet: OptionSet, Sendable {
   static let letter: UnicodeSet = [.upper, .lower, .title, .modifier, .otherLetter]
 }
 
+extension UnicodeSet {
+  /// The set of `\p{name}`; nil where the table does not know the property.
+  init?(property name: String) {
+    switch name {
+    case "L": self = .letter
+    case "Lu": self = .upper
+    case "Ll": self = .lower
+    case "Lt": self = .title
+    case "Lm": self = .modifier
+    case "Lo": self = .otherLetter
+    case "M": self = .mark
+    case "N": self = .number
+    case "P": self = .punctuation
+    case "S": self = .symbol
+    default: return nil
+    }
+  }
+}
+
 /// The properties of every scalar, one load each.
 ///
 /// The reference's regular expressions follow one Unicode version and Swift's own tables another,

@@ -12,7 +12,8 @@ import tokenizers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors, trainers
 from tokenizers.pre_tokenizers import ByteLevel
 
-from references import DEEPSEEK, GPT4O, LLAMA, QWEN, TEKKEN, byte_level, digits, splits
+from references import (DEEPSEEK, GPT4O, LLAMA, QWEN, TEKKEN, byte_level, deepseek_coder, digits,
+                        splits)
 from strings import prose, strings
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -39,6 +40,7 @@ FAMILIES = {
         AddedToken("é", normalized=False), AddedToken("caf\u0065\u0301", normalized=True),
         AddedToken("wor", normalized=False, single_word=True, lstrip=True, rstrip=True)], {}),
     "gpt4o": (None, splits(GPT4O), special("<|endoftext|>"), {"ignore_merges": True}),
+    "deepseek-coder": (None, deepseek_coder(), special("<｜begin▁of▁sentence｜>"), {}),
 }
 
 

@@ -25,6 +25,8 @@ DEEPSEEK = [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
             "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"]
 
+DEEPSEEK_CODER = ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+"]
+
 
 def byte_level(use_regex):
     return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=use_regex)
@@ -33,6 +35,12 @@ def byte_level(use_regex):
 def splits(*patterns):
     return pre_tokenizers.Sequence(
         [pre_tokenizers.Split(Regex(p), "isolated") for p in patterns] + [byte_level(False)])
+
+
+def deepseek_coder():
+    return pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(p), "isolated") for p in DEEPSEEK_CODER]
+        + [pre_tokenizers.Digits(individual_digits=True), byte_level(False)])
 
 
 def digits():
@@ -53,6 +61,8 @@ PRE = {
     "stablelm2": (splits(QWEN), False, False),
     "tekken": (splits(TEKKEN), False, True),
     "deepseek-v3": (splits(*DEEPSEEK), False, False),
+    "deepseek-coder": (deepseek_coder(), False, False),
+    "gpt-4o": (splits(GPT4O), False, False),
 }
 
 

@@ -1,0 +1,179 @@
+/// A regular expression for scalars of one class in a row, with or without one of another before
+/// them: `\p{N}{1,3}`, `[a-zé]+`, `\s?\p{L}+`.
+///
+/// What a match is takes no search, so that any pattern of this form is read from the file, where a
+/// longer one has to be known (`SplitPattern`).
+struct ClassRun: Sendable, Equatable {
+  /// What may stand once before the run.
+  var lead: ScalarClass?
+  var body: ScalarClass
+  /// How many scalars of `body`; no upper bound is `Int.max`.
+  var counts: ClosedRange<Int>
+
+  init(lead: ScalarClass? = nil, _ body: ScalarClass, _ counts: ClosedRange<Int> = 1...Int.max) {
+    (self.lead, self.body, self.counts) = (lead, body, counts)
+  }
+
+  /// The end of the match that starts at `position`, which lies before the end; `position` itself
+  /// where none starts there.
+  @inline(__always)
+  func match(_ text: TextView, at position: Int) -> Int {
+    if let lead, let next = lead.match(text, at: position) {
+      let end = run(text, from: next)
+      if end > next { return end }
+    }
+    return run(text, from: position)
+  }
+
+  @inline(__always)
+  private func run(_ text: TextView, from start: Int) -> Int {
+    var position = start
+    var count = 0
+    while count < counts.upperBound, position < text.end,
+      let next = body.match(text, at: position)
+    {
+      position = next
+      count += 1
+    }
+    return count < counts.lowerBound ? start : position
+  }
+
+  /// Whether a run never holds a space.
+  var isWithoutSpaces: Bool { !body.contains(ascii: 0x20) }
+
+  /// Whether a word of ASCII letters is one run, or the end of one.
+  var takesASCIIWords: Bool {
+    counts == 1...Int.max
+      && (UInt8(ascii: "a")...UInt8(ascii: "z")).allSatisfy {
+        body.contains(ascii: $0) && body.contains(ascii: $0 & ~0x20)
+      }
+  }
+}
+
+extension ClassRun {
+  /// The pattern that `regex` spells, where it has this form, is of a reasonable size, and says nothing
+  /// that readers of regular expressions take in different ways.
+  init?(regex: String) {
+    var parser = ClassRunParser(regex)
+    guard let run = parser.parse() else { return nil }
+    self = run
+  }
+}
+
+/// Reads `ATOM? ATOM QUANTIFIER`, without the blanks; the first atom and the quantifier may be missing.
+private struct ClassRunParser {
+  private var rest: Substring.UnicodeScalarView
+  /// Every match that fails may look at as many scalars.
+  private static let countLimit = 16
+  /// Far more than all scripts take.
+  private static let classItemLimit = 4096
+
+  init(_ regex: String) { rest = Substring(regex).unicodeScalars }
+
+  mutating func parse() -> ClassRun? {
+    guard let first = atom() else { return nil }
+    if take("?") {
+      guard let body = atom(), let counts = quantifier(), rest.isEmpty else { return nil }
+      return ClassRun(lead: first, body, counts)
+    }
+    guard let counts = quantifier(), rest.isEmpty else { return nil }
+    return ClassRun(first, counts)
+  }
+
+  private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+    guard rest.first == scalar else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  private mutating func quantifier() -> ClosedRange<Int>? {
+    if rest.isEmpty { return 1...1 }
+    if take("+") { return 1...Int.max }
+    guard take("{"), let least = number() else { return nil }
+    let most = take(",") ? number() : least
+    guard take("}"), let most, least >= 1, least <= most, most <= Self.countLimit else {
+      return nil
+    }
+    return least...most
+  }
+
+  private mutating func number() -> Int? {
+    var digits = ""
+    while let digit = rest.first, ("0"..."9").contains(digit), digits.utf8.count < 4 {
+      digits.unicodeScalars.append(digit)
+      rest.removeFirst()
+    }
+    return Int(digits)
+  }
+
+  private mutating func atom() -> ScalarClass? {
+    guard let scalar = rest.popFirst() else { return nil }
+    switch scalar {
+    case "[": return bracket()
+    case "\\":
+      switch escape() {
+      case .set(let set): return ScalarClass(set)
+      case .scalar(let scalar): return ScalarClass(ranges: [scalar.value...scalar.value])
+      case nil: return nil
+      }
+    case ".", "^", "$", "|", "(", ")", "]", "{", "}", "*", "+", "?": return nil
+    default: return ScalarClass(ranges: [scalar.value...scalar.value])
+    }
+  }
+
+  /// What stands behind an opening bracket. Sets within sets, intersections, and a hyphen anywhere
+  /// but between the ends of a range are not read.
+  private mutating func bracket() -> ScalarClass? {
+    let isNegated = take("^")
+    var sets: UnicodeSet = []
+    var ranges: [ClosedRange<UInt32>] = []
+    while let item = classItem() {
+      switch item {
+      case .set(let set): sets.formUnion(set)
+      case .scalar(let first):
+        var last = first
+        if take("-") {
+          guard case .scalar(let end)? = classItem(), end >= first else { return nil }
+          last = end
+        }
+        guard ranges.count < Self.classItemLimit else { return nil }
+        ranges.append(first.value...last.value)
+      }
+      if take("]") { return ScalarClass(sets, ranges: ranges, isNegated: isNegated) }
+    }
+    return nil
+  }
+
+  private enum Item {
+    case set(UnicodeSet)
+    case scalar(Unicode.Scalar)
+  }
+
+  private mutating func classItem() -> Item? {
+    guard let scalar = rest.popFirst() else { return nil }
+    switch scalar {
+    case "\\": return escape()
+    case "[", "]", "-": return nil
+    case "&" where rest.first == "&": return nil
+    default: return .scalar(scalar)
+    }
+  }
+
+  private mutating func escape() -> Item? {
+    guard let scalar = rest.popFirst() else { return nil }
+    switch scalar {
+    case "s": return .set(.space)
+    case "r": return .scalar("\r")
+    case "n": return .scalar("\n")
+    case "t": return .scalar("\t")
+    case "p":
+      guard take("{"), let close = rest.firstIndex(of: "}") else { return nil }
+      let name = String(rest[..<close])
+      rest = rest[rest.index(after: close)...]
+      return UnicodeSet(property: name).map(Item.set)
+    // ASCII signs stand for themselves; letters and digits may have meanings.
+    case "!"..."/", ":"..."@", "["..."`", "{"..."~": return .scalar(scalar)
+    default: return nil
+    }
+  }
+}
