@@ -165,7 +165,7 @@ import Testing
     #expect(data.xRange.lowerBound < 1 && data.xRange.upperBound > 3)
     let options = FigureOptions(heads: [HeadIndex(layer: 0, head: 0)])
     let scene = ScatterFigure.scene(result, options: options)
-    #expect(texts(scene).contains("ρ -0.625"))
+    #expect(texts(scene).contains("ρ −0.625"))
     let dots = scene.primitives.compactMap {
       if case .dots(let points, _, _) = $0 { points } else { nil }
     }
@@ -194,6 +194,10 @@ import Testing
       }
     }
     #expect(strips.count == 11)
+    let whole = ScatterFigure.scene(
+      SyntheticResult.make(layers: 3, heads: 4, n: 50), options: FigureOptions(heads: heads))
+    #expect(!texts(whole).contains("no value"))
+    #expect(texts(whole).contains("ρ −0.5"))
   }
 
   @Test func extremeHeadsAndTheirCurves() throws {

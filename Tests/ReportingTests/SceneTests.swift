@@ -11,7 +11,7 @@ import Testing
     #expect(
       Ticks.linear(over: 0...1, maximum: 5).labels == ["0.00", "0.25", "0.50", "0.75", "1.00"])
     #expect(
-      Ticks.linear(over: -0.25...0.25, maximum: 5).labels == ["-0.2", "-0.1", "0.0", "0.1", "0.2"])
+      Ticks.linear(over: -0.25...0.25, maximum: 5).labels == ["−0.2", "−0.1", "0.0", "0.1", "0.2"])
   }
 
   @Test(arguments: [0.0...1e-7, 0...3.0, 17...17.5, -1...1, 0...123_456, 0.999...1.001, 0...1e300])
@@ -221,6 +221,8 @@ import Testing
     #expect(drawn(label.text, room: 6) == "\\u{4E2D}\\u…")
     #expect(PDFText(label.text, room: 6).width <= 6)
     #expect(!PDFText(label.text, room: 6).isPlain)
+    // A minus sign, drawn as a dash, is copied as itself.
+    #expect(!PDFText("−1").isPlain && PDFText("–1").isPlain && PDFText("-1").isPlain)
     let long = Label(String(repeating: "中", count: 9), at: Point(0, 15), size: 10, room: 60)
     let cut = Scene(width: 99, height: 20, title: "", summary: "", primitives: [.label(long)])
     #expect(SVGBackend.document(cut).contains(">中中中中中…</text>"))

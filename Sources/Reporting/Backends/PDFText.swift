@@ -35,7 +35,9 @@ struct PDFText {
       x += glyph.advance / 100
     }
     width = x
-    isPlain = drawn.isEmpty && scalars.elementsEqual(text.unicodeScalars)
+    // The encoding has no minus sign, whose place a dash takes.
+    isPlain =
+      drawn.isEmpty && scalars.elementsEqual(text.unicodeScalars) && !scalars.contains("−")
   }
 
   /// The scalar's place in WinAnsiEncoding.

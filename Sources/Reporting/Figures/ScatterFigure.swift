@@ -65,7 +65,7 @@ public enum ScatterFigure: Figure {
   ) -> LinePanel {
     var panel = LinePanel(
       title: "Layer \(head.layer), head \(head.head)",
-      subtitle: "ρ \(MeasureFormat.spearman.text(data?.spearman))",
+      subtitle: "ρ " + NumberText.typeset(MeasureFormat.spearman.text(data?.spearman)),
       curves: [], xRange: data?.xRange ?? 0...1, yRange: data?.yRange ?? -1...0,
       xLabel: "Key norm", yLabel: isLeftmost ? "Attention score" : nil)
     panel.yTicks = Ticks.logarithmic(

@@ -13,7 +13,7 @@ public enum SpearmanFigure: Figure {
         captionParts: ResultCaption.parts(result) + ["negative: low norms draw attention"]),
       summary: HeatmapSummary.text(of: grid, quantity: "Spearman's ρ"),
       grid: grid, domain: -1...1, colorMap: options.colorMap ?? .diverging,
-      barLabel: "Spearman's ρ (-1 ideal, 0 none)", landmark: 0,
+      barLabel: "Spearman's ρ (−1 ideal, 0 none)", landmark: 0,
       skippedLayers: result.recommendation.layers, cellFormat: .fixed(2)
     ).scene()
   }

@@ -106,7 +106,7 @@ struct HeatmapPlot {
     // Numbers in the cells, where all of them fit.
     guard cellHeight >= 18 else { return }
     let size = min(cellHeight * 0.5, FigureStyle.tickSize + 1)
-    let texts = grid.values.map { $0.map { cellFormat.text($0) } }
+    let texts = grid.values.map { $0.map { NumberText.typeset(cellFormat.text($0)) } }
     let widest = texts.map { $0.map { TextMetrics.width($0, size: size) } ?? 0 }.max() ?? 0
     guard widest <= cellWidth - 7 else { return }
     for (index, text) in texts.enumerated() {

@@ -33,11 +33,14 @@ struct ScatterGrid {
     head.captionParts.append(
       "each panel on its own ranges, the outer 1 % at the edges, attention logarithmic")
     let captionEnd = head.draw(on: &scene, width: width)
-    let legend: [LegendEntry] =
-      [-1, -0.5, 0, 0.5, 1].map { value in
-        LegendEntry(
-          sign: .swatch(Self.paint(value)), text: "ρ \(NumberText.fixed(value, decimals: 1))")
-      } + [LegendEntry(sign: .missing, text: "no value")]
+    var legend = [-1, -0.5, 0, 0.5, 1].map { value in
+      LegendEntry(
+        sign: .swatch(Self.paint(value)),
+        text: "ρ " + NumberText.typeset(NumberText.fixed(value, decimals: 1)))
+    }
+    if shown.contains(where: { KeyAttention($0, in: result) == nil }) {
+      legend.append(LegendEntry(sign: .missing, text: "no value"))
+    }
     let top =
       LegendEntry.drawRow(
         legend, on: &scene, left: FigureStyle.margin, width: width - 2 * FigureStyle.margin,

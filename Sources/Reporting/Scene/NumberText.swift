@@ -53,6 +53,11 @@ enum NumberText {
     return (value < 0 ? "-" : "") + fixed(rest, decimals: 2) + "e\(exponent)"
   }
 
+  /// A number as figures set it: with a minus sign in front instead of a hyphen.
+  static func typeset(_ number: String) -> String {
+    number.hasPrefix("-") ? "−" + number.dropFirst() : number
+  }
+
   /// A coordinate: at most three decimals, none that are zero.
   static func coordinate(_ value: Double) -> String {
     var text = fixed(value.isFinite ? value : 0, decimals: 3)

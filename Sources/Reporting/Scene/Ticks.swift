@@ -12,7 +12,7 @@ public struct Ticks: Sendable, Equatable {
     guard extent.isFinite, extent > 0, maximum >= 2 else {
       let value = range.lowerBound
       return value.isFinite
-        ? Ticks(values: [value], labels: [NumberText.significant(value)])
+        ? Ticks(values: [value], labels: [NumberText.typeset(NumberText.significant(value))])
         : Ticks(values: [], labels: [])
     }
     var power = 1.0
@@ -36,7 +36,8 @@ public struct Ticks: Sendable, Equatable {
         }
         if extraDecimals == 1, power >= 9.999_999 { decimals = 0 }
         return Ticks(
-          values: values, labels: values.map { NumberText.fixed($0, decimals: decimals) })
+          values: values,
+          labels: values.map { NumberText.typeset(NumberText.fixed($0, decimals: decimals)) })
       }
       power *= 10
     }
