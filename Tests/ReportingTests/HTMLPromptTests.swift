@@ -214,6 +214,11 @@ struct HTMLBrowserReports {
     try write("small", SyntheticResult.make(layers: 2, heads: 2, n: 4, name: "Tiny"), nil)
   }
 
+  /// One layer: the line of the skipping layers has a single point.
+  @Test func single() throws {
+    try write("single", SyntheticResult.make(layers: 1, heads: 1, n: 12, name: "Tiny"), nil)
+  }
+
   /// A thousand heads of a thousand positions.
   @Test(arguments: [1024, 4096]) func large(n: Int) throws {
     let isDeep = n > 1024

@@ -171,7 +171,6 @@ enum ReportStylesheet {
       .chart{margin-top:6px}
       .chart svg{max-width:270px}
       .columns{grid-template-columns:minmax(0,1.25fr) minmax(0,1fr);gap:10px 20px}
-      .columns>*,.prompt-columns>*{min-width:0}
       .map svg{width:100%;height:auto;max-height:122mm}
       .prompt-map{max-width:110mm}
       .prompt-columns{grid-template-columns:minmax(0,1fr)}
