@@ -55,6 +55,14 @@ import Testing
       try !cuts {
         $0.addedTokens.append(AddedToken(content: [0x61], id: 9, stripsRight: true))
       })
+    // At the start of a part no letter forbids it.
+    #expect(
+      try !cuts {
+        $0.addedTokens.append(AddedToken(content: [0x20, 0x61], id: 9, isSingleWord: true))
+      })
+    #expect(try cuts { $0.addedTokens.append(AddedToken(content: [0x20, 0x61], id: 9)) })
+    #expect(
+      try cuts { $0.addedTokens.append(AddedToken(content: [0x61], id: 9, isSingleWord: true)) })
     for family in ["neox", "llama2", "metaspace", "gemma", "unigram"] {
       #expect(
         try !TokenizerFile.parts(TokenizerFixture.json("\(family).json").root).cutsBeforeSpaces)

@@ -474,10 +474,11 @@ COUNTED = """["head-attention", "skip-chart"].flatMap(id =>
   [...document.querySelectorAll(`#${id} text[text-anchor=middle]:not(.axis-title)`)]
     .map(text => text.textContent))"""
 
-# Lines of a single point, which nobody sees, in charts that do not draw it as well.
+# Charts with points between gaps, where a line alone shows nothing, that lack dots for them.
 UNSEEN = """[...document.querySelectorAll("svg")].filter(svg =>
-  [...svg.querySelectorAll("path[class^=line-]")].some(line =>
-    /^M[^ML]+$/.test(line.getAttribute("d"))) && !svg.querySelector(".only-point, .dot"))
+  [...svg.querySelectorAll("path[class^=line-]")].flatMap(line =>
+    line.getAttribute("d").match(/M[^ML]+(?=M|$)/g) ?? []).length
+    !== svg.querySelectorAll(".lone-point").length)
   .map(svg => svg.id)"""
 
 # Of the table of layers in what it scrolls in; 0 where there is none.
@@ -505,7 +506,7 @@ def check_layout(browser, checks, path, screenshots):
         checks.expect(browser.text("skip-loss") == "–" or "no values" not in empty,
                       f"{name}: a loss of {browser.text('skip-loss')}, but no values in its chart")
         unseen = browser.evaluate(UNSEEN)
-        checks.expect(not unseen, f"{name}: lines of one point that are not seen in {unseen}")
+        checks.expect(not unseen, f"{name}: points that are not seen in {unseen}")
         counted = [text for text in browser.evaluate(COUNTED) if text != "no values"]
         checks.expect(all(text.isdigit() for text in counted), f"whole numbers count: {counted}")
         if screenshots:

@@ -51,8 +51,8 @@ struct ClassRun: Sendable, Equatable {
 }
 
 extension ClassRun {
-  /// The pattern that `regex` spells, where it has this form, is of a reasonable size, and says nothing
-  /// that readers of regular expressions take in different ways.
+  /// The pattern that `regex` spells for the reference's engine, where it has this form and holds no
+  /// more than `ClassRunParser` allows; other spellings of the same are not read.
   init?(regex: String) {
     var parser = ClassRunParser(regex)
     guard let run = parser.parse() else { return nil }
@@ -63,7 +63,7 @@ extension ClassRun {
 /// Reads `ATOM? ATOM QUANTIFIER`, without the blanks; the first atom and the quantifier may be missing.
 private struct ClassRunParser {
   private var rest: Substring.UnicodeScalarView
-  /// Every match that fails may look at as many scalars.
+  /// Every match that fails may look at as many scalars, twice where there is a lead.
   private static let countLimit = 16
   /// Far more than all scripts take.
   private static let classItemLimit = 4096
@@ -127,7 +127,8 @@ private struct ClassRunParser {
     let isNegated = take("^")
     var sets: UnicodeSet = []
     var ranges: [ClosedRange<UInt32>] = []
-    while let item = classItem() {
+    for _ in 0..<Self.classItemLimit {
+      guard let item = classItem() else { return nil }
       switch item {
       case .set(let set): sets.formUnion(set)
       case .scalar(let first):
@@ -136,7 +137,6 @@ private struct ClassRunParser {
           guard case .scalar(let end)? = classItem(), end >= first else { return nil }
           last = end
         }
-        guard ranges.count < Self.classItemLimit else { return nil }
         ranges.append(first.value...last.value)
       }
       if take("]") { return ScalarClass(sets, ranges: ranges, isNegated: isNegated) }

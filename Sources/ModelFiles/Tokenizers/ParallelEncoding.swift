@@ -1,9 +1,11 @@
 // Encoding one long text on several threads, with the same ids as on one.
 //
 // A text is cut before a space that stands between two ASCII letters, the first a small one, and only
-// for byte-level tokenizers with one of the word patterns. There no match of the patterns goes on
-// past the first letter or looks behind it, the next one starts at the space, NFC composes nothing
-// across a space, and by the conditions below no added token reaches over the cut.
+// for byte-level tokenizers with a step that ends words there: one of the word patterns or a run of a
+// class that has all ASCII letters and no space. No match of any step goes on past the first letter or
+// looks behind it, behind the step with the words the next one starts at the space, NFC composes
+// nothing across a space, and by the conditions below no added token reaches over the cut or asks
+// what stands before it.
 
 extension Pretokenizer {
   /// Whether words end before a space between two ASCII letters, whatever the text around.
@@ -25,9 +27,11 @@ extension Pretokenizer {
 }
 
 extension AddedToken {
-  /// Whether it can reach over a space between two ASCII letters, or take such a space along.
+  /// Whether it can reach over a space between two ASCII letters, take such a space along, or start
+  /// with it and depend on the letter before.
   var reachesOverSpaces: Bool {
-    stripsRight || zip(content, content.dropFirst()).contains { $1 == 0x20 && $0 | 0x20 >= 0x61 }
+    stripsRight || isSingleWord && content.first == 0x20
+      || zip(content, content.dropFirst()).contains { $1 == 0x20 && $0 | 0x20 >= 0x61 }
   }
 }
 

@@ -62,10 +62,12 @@ enum ReportScriptCharts {
       const named = lines.filter(line => line.name);
       for (const {xs, ys} of named) {
         // A line through one point is not seen.
-        if (ys.filter(Number.isFinite).length !== 1) continue;
-        const only = ys.findIndex(Number.isFinite);
-        svg.append(element("circle",
-          {class: "only-point", r: 3, cx: placeX(xs[only]), cy: placeY(ys[only])}));
+        ys.forEach((value, index) => {
+          if (!Number.isFinite(value) || Number.isFinite(ys[index - 1])
+            || Number.isFinite(ys[index + 1])) return;
+          svg.append(element("circle",
+            {class: "lone-point", r: 3, cx: placeX(xs[index]), cy: placeY(value)}));
+        });
       }
       for (const dot of dots) {
         if (!Number.isFinite(dot.y)) continue;

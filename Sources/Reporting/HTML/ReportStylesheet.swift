@@ -79,7 +79,7 @@ enum ReportStylesheet {
     .line-thin{stroke:var(--accent);stroke-width:1.2;fill:none;stroke-linejoin:round}
     .area{fill:var(--accent);fill-opacity:.15}
     .dot{fill:var(--warning)}
-    .only-point{fill:var(--accent)}
+    .lone-point{fill:var(--accent)}
     .key::before{content:"";display:inline-block;width:18px;margin-right:6px;
       vertical-align:.28em;border-top:2px solid var(--accent)}
     .key-ideal::before{border-top:2px dashed var(--reference)}
