@@ -34,7 +34,7 @@ enum JSONText {
     return position
   }
 
-  /// The UTF-16 code unit of a `\uXXXX` escape that starts at `position`.
+  /// The UTF-16 code unit of a `\u` escape that starts at `position`.
   static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> UInt32? {
     guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
       bytes[position + 1] == UInt8(ascii: "u")

@@ -1,7 +1,7 @@
 // Encoding one long text on several threads, with the same ids as on one.
 //
 // A text is cut before a space that stands between two ASCII letters, the first a small one, and only
-// for byte-level tokenizers with a step that ends words there: one of the word patterns or a run of a
+// for byte-level tokenizers with a step that ends words there: a `SplitPattern` or a run of a
 // class that has all ASCII letters and no space. No match of any step goes on past the first letter or
 // looks behind it, behind the step with the words the next one starts at the space, NFC composes
 // nothing across a space, and by the conditions below no added token reaches over the cut or asks
@@ -10,11 +10,10 @@
 extension Pretokenizer {
   /// Whether words end before a space between two ASCII letters, whatever the text around.
   var endsWordsBeforeSpaces: Bool {
-    let wordPatterns: [SplitPattern] = [.gpt2, .llama3, .qwen2, .tekken, .gpt4o, .deepSeekText]
     var hasWords = false
     for step in steps {
       switch step {
-      case .split(let pattern, _): hasWords = hasWords || wordPatterns.contains(pattern)
+      case .split: hasWords = true
       case .runs(let run, _):
         guard run.isWithoutSpaces else { return false }
         hasWords = hasWords || run.takesASCIIWords

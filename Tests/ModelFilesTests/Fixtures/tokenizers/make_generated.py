@@ -12,7 +12,8 @@ from references import reference
 from strings import BLOCKS, ODD, SPACES, WORDS
 
 FAMILIES = ["gpt2", "smollm2", "llama3", "qwen2", "tekken", "deepseek", "neox", "gpt4o",
-            "deepseek-coder", "llama2", "metaspace", "gemma", "unigram", "spm-bpe.model", "spm-unigram.model"]
+            "deepseek-coder", "llama2", "metaspace", "gemma", "unigram", "spm-bpe.model",
+            "spm-unigram.model"]
 COUNT, GROUP, MASK = 5000, 10, (1 << 64) - 1
 
 

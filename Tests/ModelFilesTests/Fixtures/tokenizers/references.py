@@ -24,7 +24,6 @@ GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}
 DEEPSEEK = [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
             "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"]
-
 DEEPSEEK_CODER = ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+"]
 
 
@@ -32,15 +31,13 @@ def byte_level(use_regex):
     return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=use_regex)
 
 
-def splits(*patterns):
+def splits(*patterns, then=()):
     return pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(p), "isolated") for p in patterns] + [byte_level(False)])
+        [pre_tokenizers.Split(Regex(p), "isolated") for p in patterns] + [*then, byte_level(False)])
 
 
 def deepseek_coder():
-    return pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(p), "isolated") for p in DEEPSEEK_CODER]
-        + [pre_tokenizers.Digits(individual_digits=True), byte_level(False)])
+    return splits(*DEEPSEEK_CODER, then=[pre_tokenizers.Digits(individual_digits=True)])
 
 
 def digits():
