@@ -152,6 +152,16 @@ import Testing
     for tick in bins.ticks(cellWidth: 8) { #expect(tick.label == "\(bins.start(of: tick.column))") }
   }
 
+  /// A minus sign, not a hyphen, in the cells as beside the colour bar.
+  @Test func negativeCellsHaveMinusSigns() {
+    var result = SyntheticResult.make(layers: 2, heads: 2, n: 8)
+    result.heads[0].measures.spearman = -0.6254
+    let shown = texts(SpearmanFigure.scene(result, options: FigureOptions()))
+    #expect(shown.contains("−0.63"))
+    #expect(shown.contains { $0.hasPrefix("−1") })
+    #expect(!shown.contains { $0.hasPrefix("-") })
+  }
+
   @Test func scatterShowsEachPosition() throws {
     var result = SyntheticResult.make(layers: 1, heads: 2, kvHeads: 1, n: 4)
     result.arrays.keyNormMean = NumericArray(shape: [1, 1, 4], values: [1, 2, 3, .nan])
