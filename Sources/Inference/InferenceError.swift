@@ -21,6 +21,8 @@ public enum InferenceError: Error, Sendable, Equatable {
   case unsuitableRotaryOverride(reason: String)
   case tokenOutOfRange(id: Int, vocabulary: Int)
   case tooManyPositions(Int, limit: Int)
+  /// Weights made for timing find no room.
+  case cannotWrite(path: String, reason: String)
 
   /// A tensor that has another shape than the configuration asks for.
   public struct TensorMismatch: Sendable, Equatable {
@@ -73,6 +75,7 @@ extension InferenceError: CustomStringConvertible {
       "the rotary embedding cannot be changed: \(reason)"
     case .tooManyPositions(let tokens, let limit):
       "\(tokens) tokens are more than the \(limit) positions that the model has learned"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
     }
   }
 

@@ -1,4 +1,5 @@
-import Foundation
+import AttentionAnalysis
+import ModelFiles
 
 /// Chooses the command, runs it and turns its error into one line and an exit code.
 struct CommandLineTool {
@@ -9,10 +10,13 @@ struct CommandLineTool {
   func run(_ arguments: [String]) -> ExitCode {
     do {
       try dispatch(arguments)
+      console.interruption.claimEnd()
       return .done
     } catch {
+      console.interruption.claimEnd()
       console.fail("\(error)")
-      return Self.exitCode(of: error)
+      return error is AnalysisRun.Cancelled
+        ? console.interruption.exitCode : Self.exitCode(of: error)
     }
   }
 
@@ -26,16 +30,32 @@ struct CommandLineTool {
       return try help()
     }
     if arguments.first == "--version" { return try console.print(toolVersion) }
-    if arguments.first == "help", !FileManager.default.fileExists(atPath: "help") {
-      return try dispatch(arguments.dropFirst().prefix(1) + ["--help"])
+    if arguments.first == "help", !PathKind("help").exists {
+      return try help(about: arguments.dropFirst())
     }
     let (command, rest) = try choose(arguments[...])
-    let parsed = try ArgumentParser(command: command.spec).parse(Array(rest))
+    let parsed = try ArgumentParser(
+      command: command.spec, environment: console.environment
+    ).parse(Array(rest))
     if parsed.has("help") {
       return try console.print(String(HelpScreen.command(command.spec).dropLast()))
     }
     if parsed.has("version") { return try console.print(toolVersion) }
     try command.run(parsed, console)
+  }
+
+  /// `help`, `help COMMAND`.
+  private func help(about names: ArraySlice<String>) throws {
+    guard let name = names.first, name != "--help", name != "-h" else { return try help() }
+    guard let command = commands.first(where: { $0.spec.name == name }) else {
+      let known = commands.map { $0.spec.name }
+      throw UsageError.noSuchCommand(
+        name, known: known, suggestion: Suggestion.nearest(to: name, among: known))
+    }
+    if let surplus = names.dropFirst().first {
+      throw UsageError.surplusArgument(surplus, command: "help")
+    }
+    try console.print(String(HelpScreen.command(command.spec).dropLast()))
   }
 
   private func help() throws {
@@ -52,7 +72,7 @@ struct CommandLineTool {
     }
     // A misspelt command would otherwise be taken for a model.
     if let suggestion = Suggestion.nearest(to: first, among: commands.map { $0.spec.name }),
-      !FileManager.default.fileExists(atPath: first)
+      !PathKind(first).exists
     {
       throw .unknownCommand(first, suggestion: suggestion)
     }

@@ -10,7 +10,10 @@ enum ExitCode: Int32, Sendable {
   case noInput = 66
   case internalFault = 70
   case cannotWrite = 73
+  /// 128 and the number of the signal that asked to stop.
+  case hungUp = 129
   case interrupted = 130
+  case terminated = 143
 }
 
 /// An error that knows how the process should end.
@@ -42,6 +45,7 @@ extension InferenceError: ExitCoded {
   var exitCode: ExitCode {
     switch self {
     case .unknownInstructionSet, .unavailableInstructionSet: .usage
+    case .cannotWrite: .cannotWrite
     default: .badInput
     }
   }

@@ -1,8 +1,9 @@
 import Foundation
 
 StandardStreams.fillClosed()
+StandardStreams.failInsteadOfDying()
 let console = Console.system()
-let interrupts = console.interruption.listen()
+let interrupts = console.interruption.listen { [console] in console.sayInterrupted() }
 let exitCode = CommandLineTool(console: console).run(Array(CommandLine.arguments.dropFirst()))
-interrupts.cancel()
+for interrupt in interrupts { interrupt.cancel() }
 exit(exitCode.rawValue)

@@ -239,7 +239,7 @@ import Testing
       run(Executable.sample, short), 65, containing: "one chunk needs 1024; --chunk-length ")
     try expectFailure(
       run(Executable.sample, Executable.sample + "/model.safetensors"), 65,
-      containing: "model.safetensors: not a text: it holds NUL bytes")
+      containing: "model.safetensors: a safetensors file, not a text: name text files")
     let empty = workplace.path + "/empty"
     try FileManager.default.createDirectory(
       atPath: empty, withIntermediateDirectories: false)

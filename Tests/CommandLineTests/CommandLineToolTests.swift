@@ -85,7 +85,8 @@ import Testing
   @Test func exitCodesAreThoseOfTheContract() {
     #expect(
       [
-        ExitCode.done, .usage, .badInput, .noInput, .internalFault, .cannotWrite, .interrupted,
-      ].map(\.rawValue) == [0, 64, 65, 66, 70, 73, 130])
+        ExitCode.done, .usage, .badInput, .noInput, .internalFault, .cannotWrite, .hungUp,
+        .interrupted, .terminated,
+      ].map(\.rawValue) == [0, 64, 65, 66, 70, 73, 129, 130, 143])
   }
 }

@@ -26,16 +26,19 @@ struct Executable {
 
   /// Starts the tool; its streams go to files, which cannot fill up as pipes do.
   ///
-  /// - Parameter redirection: what a shell is to do with its streams, such as `<&-`.
+  /// - Parameters:
+  ///   - redirection: what a shell is to do with its streams, such as `<&-`.
+  ///   - setup: what that shell is to do before, such as `ulimit -f 20;`.
   static func start(
     _ arguments: [String], in folder: String, environment: [String: String] = [:],
-    redirection: String = ""
+    redirection: String = "", setup: String = ""
   ) throws -> Process {
     let process = Process()
     let tool: URL = try #require(Self.url, "the tool is built beside the tests")
-    process.executableURL = redirection.isEmpty ? tool : URL(fileURLWithPath: "/bin/sh")
-    let shell = ["-c", "exec \"$0\" \"$@\" \(redirection)", tool.path]
-    process.arguments = redirection.isEmpty ? arguments : shell + arguments
+    let isDirect = redirection.isEmpty && setup.isEmpty
+    process.executableURL = isDirect ? tool : URL(fileURLWithPath: "/bin/sh")
+    let shell = ["-c", "\(setup) exec \"$0\" \"$@\" \(redirection)", tool.path]
+    process.arguments = isDirect ? arguments : shell + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = environment
     for name in ["stdout", "stderr"] {

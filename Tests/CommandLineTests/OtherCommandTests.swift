@@ -48,7 +48,8 @@ import Testing
     #expect(input.errors == "alr-analyze: -: cannot be read: Bad file descriptor\n")
     let output = try run(">&-", "inspect", Executable.sample)
     #expect(output.exitCode == 73)
-    #expect(output.errors == "alr-analyze: cannot write to standard output\n")
+    #expect(
+      output.errors == "alr-analyze: cannot write to standard output: Bad file descriptor\n")
     #expect(try run("2>&-", "inspect", Executable.sample, "--pre", "qwen2").exitCode == 0)
   }
 
@@ -57,7 +58,7 @@ import Testing
       atPath: workplace.path + "/empty", withIntermediateDirectories: true)
     for (path, message) in [
       ("empty", "empty: holds neither results nor a capture; analyze and capture make them"),
-      (Executable.sample + "/model.safetensors", "no capture; capture makes one"),
+      (Executable.sample + "/model.safetensors", "a model, not results: analyze and capture make"),
     ] {
       let outcome = try run("figure", path, "--out", "f")
       #expect([65, 66].contains(outcome.exitCode))

@@ -163,76 +163,6 @@ import Testing
     #expect(refusal(index) == "\(index): \(message)")
   }
 
-  // MARK: The Hugging Face cache
-
-  private func writeCache(revisions: [String], main: String?) throws -> HuggingFaceCache {
-    for revision in revisions {
-      let snapshot = "hub/models--org--tiny/snapshots/\(revision)"
-      try folder.write(SafetensorsBuilder.vectors([revision]), to: "\(snapshot)/blob")
-      try folder.write("{}", to: "\(snapshot)/config.json")
-      try FileManager.default.createSymbolicLink(
-        atPath: "\(folder.path)/\(snapshot)/model.safetensors", withDestinationPath: "blob")
-    }
-    if let main { try folder.write(main, to: "hub/models--org--tiny/refs/main") }
-    return HuggingFaceCache(environment: ["HF_HOME": folder.path])
-  }
-
-  @Test func findsRepositoryInCache() throws {
-    let cache = try writeCache(revisions: ["old", "new"], main: "new\n")
-    let checkpoint = try Checkpoint.open("org/tiny", cache: cache)
-    #expect(checkpoint.name == "tiny" && checkpoint.tensors.map(\.name) == ["new"])
-  }
-
-  @Test func takesTheOnlySnapshot() throws {
-    let cache = try writeCache(revisions: ["old"], main: nil)
-    #expect(try Checkpoint.open("org/tiny", cache: cache).tensors.map(\.name) == ["old"])
-  }
-
-  /// A tokenizer is often there without weights.
-  @Test func findsFolders() throws {
-    let cache = try writeCache(revisions: ["old"], main: nil)
-    #expect(
-      Checkpoint.folder("org/tiny", cache: cache)
-        == folder.path + "/hub/models--org--tiny/snapshots/old")
-    #expect(Checkpoint.folder(folder.path, cache: cache) == folder.path)
-    for path in ["org/none", "none", folder.path + "/hub/models--org--tiny/refs"] {
-      #expect(Checkpoint.folder(path, cache: cache) == nil)
-    }
-  }
-
-  /// What was once loaded as `gpt2` lies under that name.
-  @Test func findsRepositoryWithoutOrganisation() throws {
-    let snapshot = "hub/models--tiny/snapshots/0"
-    try folder.write(SafetensorsBuilder.vectors(["a"]), to: "\(snapshot)/model.safetensors")
-    try folder.write("{}", to: "\(snapshot)/config.json")
-    let cache = HuggingFaceCache(environment: ["HF_HOME": folder.path])
-    #expect(try Checkpoint.open("tiny", cache: cache).name == "tiny")
-    let error = #expect(throws: CheckpointError.self) {
-      try Checkpoint.open("tinier", cache: cache)
-    }
-    #expect(error?.description == "tinier: no such file")
-  }
-
-  @Test(arguments: [nil, "gone", "../../../..", ""])
-  func refusesCacheWithoutSnapshot(main: String?) throws {
-    let cache = try writeCache(revisions: ["a", "b"], main: main)
-    let error = #expect(throws: CheckpointError.self) {
-      try Checkpoint.open("org/tiny", cache: cache)
-    }
-    #expect(error?.problem == .cacheWithoutSnapshot(repository: "org/tiny"))
-  }
-
-  @Test(arguments: [
-    (["HF_HUB_CACHE": "/x", "HF_HOME": "/y"], "/x"), (["HF_HOME": "/y"], "/y/hub"),
-    (["HUGGINGFACE_HUB_CACHE": "/w", "HF_HOME": "/y"], "/w"),
-    (["HF_HUB_CACHE": "/x", "HUGGINGFACE_HUB_CACHE": "/w"], "/x"),
-    (["XDG_CACHE_HOME": "/z"], "/z/huggingface/hub"),
-    (["HF_HUB_CACHE": "", "HF_HOME": "/y"], "/y/hub"),
-  ])
-  func cacheIsWhereTheEnvironmentSays(environment: [String: String], root: String) {
-    #expect(HuggingFaceCache(environment: environment).root.description == root)
-  }
-
   // MARK: What is refused
 
   @Test func refusesWhatIsMissing() throws {
@@ -278,10 +208,10 @@ import Testing
     let text = try folder.write("hello", to: "notes.txt")
     #expect(
       refusal(text)
-        == "\(text): not a model file: expected .safetensors, .gguf, an index JSON or a folder")
+        == "\(text): a text, not a model: expected .safetensors, .gguf, an index JSON or a folder")
     #expect(
       refusal(folder.path)
-        == "\(folder.path): no model in this folder: expected model.safetensors,"
+        == "\(folder.path): no model in this folder, but texts such as notes.txt: expected model.safetensors,"
         + " model.safetensors.index.json or a .gguf file")
   }
 
@@ -389,7 +319,6 @@ import Testing
     ("{\"quantization_config\":{\"quant_method\":\"bitsandbytes\"}}", "bitsandbytes"),
     ("{\"quantization_config\":{\"load_in_4bit\":true}}", "bitsandbytes"),
     ("{\"quantization_config\":{\"quant_method\":\"compressed-tensors\"}}", "compressed-tensors"),
-    ("{\"compression_config\":{\"quant_method\":\"compressed-tensors\"}}", "compressed-tensors"),
     ("{\"text_config\":{\"quantization_config\":{\"quant_method\":\"awq\"}}}", "AWQ"),
     ("{\"quantization_config\":{}}", "an unnamed scheme"),
     (
@@ -406,9 +335,45 @@ import Testing
         + " cannot be read; use the original checkpoint or a GGUF file of it")
   }
 
-  @Test func refusesPackedWeightsWithoutConfiguration() throws {
-    try writeModel("q/model.safetensors", tensors: ["l.qweight", "l.qzeros"])
-    #expect(refusal(folder.path + "/q").contains("weights quantized with GPTQ or AWQ cannot"))
+  @Test(arguments: [
+    (#""compression_config":{"quant_method":"compressed-tensors"}"#, "compressed-tensors"),
+    (#""quantization":{"group_size":64,"bits":4}"#, "MLX (4 bits)"),
+    (#""text_config":{"quantization":{"group_size":32,"bits":8,"mode":"affine"}}"#, "MLX (8 bits)"),
+  ])
+  func namesTheFieldThatSaysSo(fields: String, scheme: String) throws {
+    try writeModel("q/model.safetensors", configuration: "{\(fields)}")
+    let field = fields.contains("compression") ? "compression_config" : "quantization"
+    #expect(
+      refusal(folder.path + "/q").contains(
+        "config.json: \(field): weights quantized with \(scheme) cannot be read; use"))
+  }
+
+  @Test(arguments: [
+    (["l.qweight", "l.qzeros"], "GPTQ or AWQ"), (["l.weight", "l.weight.absmax"], "bitsandbytes"),
+    (["l.weight", "l.SCB"], "bitsandbytes"), (["l.weight_packed"], "compressed-tensors"),
+    (["l.q_weight", "l.q_scale"], "EXL2"), (["l.W_q"], "HQQ"),
+  ])
+  func refusesPackedWeightsWithoutConfiguration(tensors: [String], scheme: String) throws {
+    try writeModel("q/model.safetensors", tensors: tensors)
+    #expect(
+      refusal(folder.path + "/q").contains("config.json: weights quantized with \(scheme) cannot"))
+  }
+
+  @Test func knowsMLXByItsTensors() throws {
+    func write(_ type: String) throws {
+      let header = """
+        {"l.weight":{"dtype":"\(type)","shape":[1],"data_offsets":[0,4]},\
+        "l.scales":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}
+        """
+      let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+      try folder.write(
+        length + Array(header.utf8) + [UInt8](repeating: 0, count: 8), to: "q/model.safetensors")
+    }
+    try folder.write("{}", to: "q/config.json")
+    try write("U32")
+    #expect(refusal(folder.path + "/q").contains("config.json: weights quantized with MLX cannot"))
+    try write("F32")
+    #expect(throws: Never.self) { try Checkpoint.open(folder.path + "/q") }
   }
 
   @Test(arguments: [

@@ -33,7 +33,9 @@ import Testing
   static let headers: [BadFile] = [
     BadFile("empty", "does not begin with GGUF", bytes: []),
     BadFile("three bytes", "does not begin with GGUF", bytes: Array("GGU".utf8)),
-    BadFile("zip", "does not begin with GGUF") { $0.magic = [0x50, 0x4B, 3, 4] },
+    BadFile(
+      "zip", "a zip archive, not a model: expected .safetensors, .gguf, an index JSON or a folder"
+    ) { $0.magic = [0x50, 0x4B, 3, 4] },
     BadFile("lower case magic", "does not begin with GGUF") { $0.magic = Array("gguf".utf8) },
     BadFile("magic alone", "the header is cut off at byte 4", bytes: Array("GGUF".utf8)),
     BadFile(

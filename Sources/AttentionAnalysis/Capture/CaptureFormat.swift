@@ -18,7 +18,8 @@ public enum CaptureFormat: String, Sendable, CaseIterable {
   /// What a capture is called in a folder.
   public var fileName: String { "capture.\(rawValue)" }
 
-  static let schema = "alr-capture/1"
+  static let schemaName = "alr-capture"
+  static let schema = "\(schemaName)/1"
   /// The text beside the arrays of an NPZ archive.
   static let textName = "capture.json"
   /// The key of that text in the metadata of a safetensors file.

@@ -37,6 +37,21 @@ enum CaptureReader {
   }
 
   static func read(_ path: String) throws(Problem) -> PromptCapture {
+    let (document, store) = try open(path)
+    return try capture(document, store)
+  }
+
+  /// Whether the file says of itself that it is a capture; its arrays are not read.
+  static func isCapture(_ path: String) -> Bool {
+    guard CaptureFormat(path: path) != nil, let document = try? open(path).document else {
+      return false
+    }
+    return document.root["schema"]?.string?.hasPrefix(CaptureFormat.schemaName + "/") ?? false
+  }
+
+  private static func open(
+    _ path: String
+  ) throws(Problem) -> (document: JSONDocument, store: Store) {
     let store: Store
     let text: [UInt8]
     if path.hasSuffix(".\(CaptureFormat.safetensors.rawValue)") {
@@ -66,7 +81,7 @@ enum CaptureReader {
     } catch {
       throw .json(error)
     }
-    return try capture(document, store)
+    return (document, store)
   }
 
   private static func capture(

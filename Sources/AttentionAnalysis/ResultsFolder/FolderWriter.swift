@@ -1,27 +1,31 @@
 import Foundation
+import ModelFiles
 
 /// Writes several files into a folder so that each is whole or absent, the last one last.
 ///
-/// Everything is first written beside the folder. A folder that did not exist appears by one
-/// rename, complete; into one that did, the files move one by one.
+/// Everything is first written into a hidden folder, in the deepest folder on the way that exists. A
+/// folder that did not exist then appears by one rename, complete; into one that did, the files
+/// move one by one.
 struct FolderWriter {
+  /// As errors name the folder.
   let path: String
+  /// Found when the folder was named.
+  let place: Result<OutputPlace, OutputPlace.Problem>
 
   /// Whether the folder could be written: it or its nearest existing ancestor is a writable
   /// folder. Creates nothing.
-  func check() throws(ResultsFolderError) {
-    let manager = FileManager.default
-    var ancestor = URL(fileURLWithPath: path).standardizedFileURL
-    var isFolder: ObjCBool = false
-    while !manager.fileExists(atPath: ancestor.path, isDirectory: &isFolder) {
-      let parent = ancestor.deletingLastPathComponent()
-      if parent.path == ancestor.path { break }
-      ancestor = parent
+  func check() throws(ResultsFolderError) { _ = try checkedPlace() }
+
+  /// The place as it is now.
+  private func checkedPlace() throws(ResultsFolderError) -> OutputPlace {
+    do throws(OutputPlace.Problem) {
+      // The same place, of which more may exist by now.
+      let place = try OutputPlace(place.get().path)
+      try place.checkPermission()
+      return place
+    } catch {
+      throw self.error("\(error)")
     }
-    guard isFolder.boolValue else {
-      throw error("\(ancestor.path == path ? "it" : ancestor.path) is not a folder")
-    }
-    guard manager.isWritableFile(atPath: ancestor.path) else { throw error("no permission") }
   }
 
   /// Writes `files`, in order, replacing those of the same names.
@@ -31,58 +35,87 @@ struct FolderWriter {
   func write(
     _ files: [ResultsFolder.Attachment], replacing stale: [String] = []
   ) throws(ResultsFolderError) {
-    try check()
-    let manager = FileManager.default
-    let target = URL(fileURLWithPath: path).standardizedFileURL
-    let parent = target.deletingLastPathComponent()
-    let process = ProcessInfo.processInfo.processIdentifier
-    let staging = parent.appendingPathComponent(".\(target.lastPathComponent).partial-\(process)")
-    let aside = parent.appendingPathComponent(".\(target.lastPathComponent).replaced-\(process)")
-    defer { try? manager.removeItem(at: staging) }
-    do {
-      try? manager.removeItem(at: staging)
+    let place = try checkedPlace()
+    let staging = FilePath(place.ground) / ".alr-partial-\(getpid())"
+    var isDone = false
+    defer { UnfinishedFiles.finish(staging, hasWritten: isDone) }
+    do throws(SystemError) {
+      try UnfinishedFiles.step(staging) { () throws(SystemError) in
+        // That of a process of the same number that was killed.
+        FileTree.remove(staging)
+        try FileTree.makeFolder(staging)
+      }
+      // What is yet to be made is made here, around the files.
+      let inner = place.missing.map { $0 + "/" }.joined()
       for file in files {
-        let place = staging.appendingPathComponent(file.name)
-        try manager.createDirectory(
-          at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(file.bytes).write(to: place)
-      }
-      if !manager.fileExists(atPath: target.path) {
-        return try rename(staging, target)
-      }
-      let kept = try setAside(stale, of: target, in: aside)
-      do {
-        for file in files {
-          let place = target.appendingPathComponent(file.name)
-          try manager.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-          try rename(staging.appendingPathComponent(file.name), place)
+        try UnfinishedFiles.step(staging) { () throws(SystemError) in
+          try FileTree.makeFolders(of: inner + file.name, in: staging)
         }
-      } catch {
-        restore(kept, of: target, from: aside)
-        throw error
+        try FileTree.write(
+          file.bytes, to: staging / (inner + file.name), unfinishedIn: staging)
       }
-      try? manager.removeItem(at: aside)
+      try UnfinishedFiles.step(staging) { () throws(SystemError) in
+        try publish(files, of: place, from: staging, replacing: stale)
+      }
+      isDone = true
     } catch {
-      throw self.error(Self.reason(error))
+      throw self.error(error.reason)
     }
   }
 
-  /// Moves entries of `target` into `aside` and returns those that were there.
-  private func setAside(_ names: [String], of target: URL, in aside: URL) throws -> [String] {
-    let manager = FileManager.default
-    let present = names.filter {
-      manager.fileExists(atPath: target.appendingPathComponent($0).path)
+  /// Puts what is whole in `staging` in its place, in one rename where the folder is not there.
+  private func publish(
+    _ files: [ResultsFolder.Attachment], of place: OutputPlace, from staging: FilePath,
+    replacing stale: [String]
+  ) throws(SystemError) {
+    for made in place.missing.indices {
+      let name = place.missing[...made].joined(separator: "/")
+      let target = FilePath(place.ground) / name
+      // Another run may have made a folder on the way by now, such as that of all results.
+      if target.kind.exists { continue }
+      do throws(SystemError) {
+        return try FileTree.rename(staging / name, target)
+      } catch {
+        guard target.kind.exists else { throw error }
+      }
     }
+    let inner = place.missing.joined(separator: "/")
+    try moveIn(
+      files, from: inner.isEmpty ? staging : staging / inner, to: FilePath(place.path),
+      aside: FilePath(place.ground) / "\(staging.lastComponent)-replaced", replacing: stale)
+  }
+
+  /// Moves `files` one by one, after what is stale; where that fails, what was stale comes back.
+  private func moveIn(
+    _ files: [ResultsFolder.Attachment], from staging: FilePath, to target: FilePath,
+    aside: FilePath, replacing stale: [String]
+  ) throws(SystemError) {
+    let kept = try setAside(stale, of: target, in: aside)
+    do throws(SystemError) {
+      for file in files {
+        try FileTree.makeFolders(of: file.name, in: target)
+        try FileTree.rename(staging / file.name, target / file.name)
+      }
+    } catch {
+      restore(kept, of: target, from: aside)
+      throw error
+    }
+    FileTree.remove(aside)
+  }
+
+  /// Moves entries of `target` into `aside` and returns those that were there.
+  private func setAside(
+    _ names: [String], of target: FilePath, in aside: FilePath
+  ) throws(SystemError) -> [String] {
+    let present = names.filter { (target / $0).kind != .missing }
     if present.isEmpty { return [] }
-    try? manager.removeItem(at: aside)
+    FileTree.remove(aside)
+    try FileTree.makeFolder(aside)
     var moved: [String] = []
-    do {
+    do throws(SystemError) {
       for name in present {
-        let place = aside.appendingPathComponent(name)
-        try manager.createDirectory(
-          at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try rename(target.appendingPathComponent(name), place)
+        try FileTree.makeFolders(of: name, in: aside)
+        try FileTree.rename(target / name, aside / name)
         moved.append(name)
       }
     } catch {
@@ -92,37 +125,18 @@ struct FolderWriter {
     return moved
   }
 
-  private func restore(_ names: [String], of target: URL, from aside: URL) {
-    let manager = FileManager.default
+  private func restore(_ names: [String], of target: FilePath, from aside: FilePath) {
     for name in names {
-      let place = target.appendingPathComponent(name)
-      try? manager.removeItem(at: place)
-      let kept = aside.appendingPathComponent(name)
-      try? rename(kept, place)
+      FileTree.remove(target / name)
+      let kept = aside / name
+      try? FileTree.rename(kept, target / name)
       // Only when empty: what could not be moved back is not deleted.
-      rmdir(kept.deletingLastPathComponent().path)
+      rmdir(kept.parent.description)
     }
-    rmdir(aside.path)
-  }
-
-  private func rename(_ from: URL, _ to: URL) throws {
-    if Foundation.rename(from.path, to.path) != 0 {
-      throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
-    }
+    rmdir(aside.description)
   }
 
   private func error(_ reason: String) -> ResultsFolderError {
     ResultsFolderError(path: path, problem: .cannotWrite(reason: reason))
-  }
-
-  /// The system's own words where the error has a code of the system at its root.
-  private static func reason(_ error: any Error) -> String {
-    var root = error as NSError
-    // The underlying error is not always an NSError outside Apple's systems.
-    while let underlying = root.userInfo[NSUnderlyingErrorKey] as? any Error {
-      root = underlying as NSError
-    }
-    if root.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(root.code))) }
-    return root.localizedDescription
   }
 }

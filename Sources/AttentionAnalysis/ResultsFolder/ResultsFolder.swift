@@ -1,4 +1,3 @@
-import Foundation
 import ModelFiles
 
 /// The folder of one run's results: the only interface between measuring and showing.
@@ -68,8 +67,8 @@ public struct ResultsFolder: Sendable {
     }
   }
 
-  private static let resultName = "result.json"
-  private static let arraysName = "arrays.npz"
+  static let resultName = "result.json"
+  static let arraysName = "arrays.npz"
   /// Names that only a run writes, besides `result.json`.
   private static let ownNames = [
     arraysName, "heads.csv", "kv_heads.csv", "layers.csv", "run.json", "report.html", "figures",
@@ -78,9 +77,17 @@ public struct ResultsFolder: Sendable {
   /// The capture that `analyze` makes beside a run.
   public static let captureName = CaptureFormat.npz.fileName
 
+  /// As it was given.
   public let path: String
+  /// Where writing goes, whatever becomes of links on the way while a run lasts.
+  private let place: Result<OutputPlace, OutputPlace.Problem>
 
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String) {
+    self.path = path
+    place = Result { () throws(OutputPlace.Problem) in try OutputPlace(path) }
+  }
+
+  private var writer: FolderWriter { FolderWriter(path: path, place: place) }
 
   /// Checks, before anything is measured, that the results may and can be written here.
   ///
@@ -88,7 +95,7 @@ public struct ResultsFolder: Sendable {
   /// - Throws: `ResultsFolderError` where the folder cannot be written, or holds a different run
   ///   and `force` is false.
   public func prepare(for identity: Identity, force: Bool) throws(ResultsFolderError) {
-    try FolderWriter(path: path).check()
+    try writer.check()
     if !force { try checkContents(identity) }
   }
 
@@ -125,18 +132,33 @@ public struct ResultsFolder: Sendable {
     // A different run's files must not stand beside this one's, nor a capture of another prompt:
     // which prompt was captured is no part of what makes a run the same.
     let isOther = force && (try? checkContents(identity)) == nil
-    try FolderWriter(path: path).write(
+    try writer.write(
       files,
       replacing: isOther ? Self.ownNames + [Self.resultName] : [Self.captureName] + stale)
   }
 
+  /// Checks that a capture may be stored here as `name`; creates nothing.
+  ///
+  /// - Throws: `ResultsFolderError` where the folder cannot be written, where there is a capture of
+  ///   that name and `force` is false, and where that file is no capture, such as a model's weights.
+  public func prepareCapture(named name: String, force: Bool) throws(ResultsFolderError) {
+    try writer.check()
+    guard let place = try? place.get() else { return }
+    let file = FilePath(place.path) / name
+    if file.kind == .missing { return }
+    guard CaptureReader.isCapture(file.description) else {
+      throw ResultsFolderError(path: path, problem: .foreignFile(file: name))
+    }
+    if !force { throw ResultsFolderError(path: path, problem: .unknownContents(file: name)) }
+  }
+
   /// Whether files could be written here; creates nothing.
-  public func checkWritable() throws(ResultsFolderError) { try FolderWriter(path: path).check() }
+  public func checkWritable() throws(ResultsFolderError) { try writer.check() }
 
   /// Writes files beside the results, or into a folder of their own, replacing those of the same
   /// names.
   public func add(_ attachments: [Attachment]) throws(ResultsFolderError) {
-    try FolderWriter(path: path).write(attachments)
+    try writer.write(attachments)
   }
 
   /// Reads the result back, checking everything.
@@ -179,19 +201,19 @@ public struct ResultsFolder: Sendable {
 
   /// Refuses a folder with the results of another run, or with files that may be.
   private func checkContents(_ identity: Identity) throws(ResultsFolderError) {
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: path(to: Self.resultName)) else {
-      for name in Self.ownNames where manager.fileExists(atPath: path(to: name)) {
+    guard let place = try? place.get() else { return }
+    let folder = FilePath(place.path)
+    guard (folder / Self.resultName).kind != .missing else {
+      for name in Self.ownNames where (folder / name).kind != .missing {
         throw ResultsFolderError(path: path, problem: .unknownContents(file: name))
       }
       // Nobody wants two dozen files among a model's, or in a home folder.
-      let others = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).sorted()
-      if let other = others.first(where: { !$0.hasPrefix(".") }) {
+      if let other = folder.entries.first(where: { !$0.hasPrefix(".") }) {
         throw ResultsFolderError(path: path, problem: .foreignContents(file: other))
       }
       return
     }
-    guard let contents = try? readResult() else {
+    guard let contents = try? ResultsFolder(place.path).readResult() else {
       throw ResultsFolderError(path: path, problem: .unknownContents(file: Self.resultName))
     }
     let existing = Identity(
@@ -201,7 +223,8 @@ public struct ResultsFolder: Sendable {
     }
   }
 
-  private func path(to name: String) -> String {
+  /// The path of a file in the folder.
+  public func path(to name: String) -> String {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 }

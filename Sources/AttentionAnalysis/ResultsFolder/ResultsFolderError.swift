@@ -24,6 +24,8 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   case unknownContents(file: String)
   /// The folder is in use for something else.
   case foreignContents(file: String)
+  /// A file of that name is nothing that this tool made, and stays.
+  case foreignFile(file: String)
   case file(FileProblem)
   case json(JSONError)
   case array(NPZProblem)
@@ -43,7 +45,7 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
   /// Whether writing, rather than reading, failed.
   public var isOutput: Bool {
     switch self {
-    case .cannotWrite, .differentRun, .unknownContents, .foreignContents: true
+    case .cannotWrite, .differentRun, .unknownContents, .foreignContents, .foreignFile: true
     default: false
     }
   }
@@ -60,6 +62,8 @@ public enum ResultsFolderProblem: Error, Sendable, Equatable, CustomStringConver
       "holds a \(file) that is not known to be of this run; --force overwrites it"
     case .foreignContents(let file):
       "holds no results but other files, such as \(printable(file)); --force writes among them"
+    case .foreignFile(let file):
+      "holds a \(printable(file)) that is no capture and is not overwritten; name another file"
     case .file(let problem): "\(problem)"
     case .json(let error): "\(error)"
     case .array(let error): "\(error)"

@@ -29,7 +29,8 @@ public final class Checkpoint: Sendable {
   private let details: Description
 
   /// Opens what `path` means: a `.safetensors` file, a folder in Hugging Face layout, an index
-  /// JSON, a `.gguf` file or any part of a split one, or `org/name` in the local cache.
+  /// JSON, a `.gguf` file or any part of a split one, or `org/name` or `org/name@revision` in the local
+  /// cache. Files whose names tell nothing are recognised by their first bytes.
   ///
   /// - Throws: `CheckpointError` naming the file, the field and the broken rule.
   public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
@@ -47,7 +48,8 @@ public final class Checkpoint: Sendable {
 
   static func folder(_ path: String, cache: HuggingFaceCache) -> String? {
     switch PathKind(path) {
-    case .folder: path
+    case .folder:
+      (try? HuggingFaceCache.snapshot(inRepositoryFolder: FilePath(path)))?.description ?? path
     case .missing where HuggingFaceCache.isRepository(path) || cache.holds(path):
       (try? cache.snapshot(of: path))?.description
     default: nil
@@ -174,7 +176,7 @@ public final class Checkpoint: Sendable {
     if let scheme = UnsupportedQuantization.scheme(
       configuration: document.root, tensors: tensors)
     {
-      throw refusal(.quantized(scheme: scheme))
+      throw refusal(.quantized(scheme: scheme.name, field: scheme.field))
     }
     return document
   }

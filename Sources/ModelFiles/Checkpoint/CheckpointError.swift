@@ -14,7 +14,15 @@ public struct CheckpointError: Error, Sendable, Equatable {
   /// Whether there is simply nothing at the path, rather than something unreadable.
   public var isMissingInput: Bool {
     switch problem {
-    case .file(.missing), .file(.danglingLink), .notInCache: true
+    case .file(.missing), .file(.danglingLink), .notInCache, .revisionNotInCache: true
+    default: false
+    }
+  }
+
+  /// Whether something else than a model was given, rather than a model that cannot be read.
+  public var isOfAnotherKind: Bool {
+    switch problem {
+    case .notAModel, .unknownFormat, .folderWithoutModel, .tokenizer, .configuration: true
     default: false
     }
   }
@@ -30,13 +38,21 @@ public enum CheckpointProblem: Sendable, Equatable {
   // What was found at the path.
   case notInCache(repository: String, cache: String)
   case cacheWithoutSnapshot(repository: String)
-  case folderWithoutModel
+  /// `revision` is `nil` where none was named, and `known` are those that can be.
+  case revisionNotInCache(repository: String, revision: String?, known: [String])
+  /// An address, from which nothing is ever fetched.
+  case webAddress
+  case folderWithoutModel(FolderContents)
   case severalModels([String])
   /// Differences from another model's weights.
   case adapter
   /// A file of a tokenizer alone.
   case tokenizer
+  /// `config.json` or one like it.
+  case configuration
   case unknownFormat
+  /// A file of something else.
+  case notAModel(FileSignature)
   case gitLFSPointer
   /// A pickle file, which can run code when it is read.
   case pickle
@@ -54,5 +70,6 @@ public enum CheckpointProblem: Sendable, Equatable {
   case onlyPublishersLayout
   case configurationNotJSON(JSONError)
   case configurationNotAnObject
-  case quantized(scheme: String)
+  /// `field` is what the configuration says it in; `nil` where the tensors alone tell.
+  case quantized(scheme: String, field: String?)
 }

@@ -17,9 +17,21 @@ extension CheckpointProblem: CustomStringConvertible {
         + " \(printable(cache, limit: 300))"
     case .cacheWithoutSnapshot(let repository):
       "the Hugging Face cache knows \(quoted(repository)) but holds no complete snapshot of it"
-    case .folderWithoutModel:
-      "no model in this folder: expected model.safetensors, model.safetensors.index.json or a"
-        + " .gguf file"
+    case .revisionNotInCache(let repository, nil, let known):
+      "the Hugging Face cache holds \(known.count) snapshots of \(quoted(repository)), and refs/main"
+        + " names none of them; choose one: \(Self.revisions(known, of: repository))"
+    case .revisionNotInCache(let repository, let revision?, let known):
+      "the Hugging Face cache holds no snapshot \(quoted(revision)) of \(quoted(repository))"
+        + (known.isEmpty ? "" : "; there is \(Self.revisions(known, of: repository))")
+    case .webAddress:
+      "nothing is fetched from the network: download the model, and name its folder or file, or"
+        + " org/name where the Hugging Face cache holds it"
+    case .folderWithoutModel(.cache(let example)):
+      "the Hugging Face cache: name a model in it as org/name"
+        + (example.map { ", such as \(printable($0))" } ?? "")
+    case .folderWithoutModel(let contents):
+      "no model in this folder\(contents): expected model.safetensors,"
+        + " model.safetensors.index.json or a .gguf file"
     case .severalModels(let names):
       "several models in this folder, name one of them: "
         + names.prefix(5).map { printable($0) }.joined(separator: ", ")
@@ -29,6 +41,14 @@ extension CheckpointProblem: CustomStringConvertible {
         + " save that"
     case .tokenizer:
       "a tokenizer, not a model: tokenize reads it; here name the model's weights or folder"
+    case .configuration:
+      "a configuration, not a model: name its folder, or the weights beside it"
+    case .notAModel(.webPage):
+      "a web page, not a model: the download went wrong, fetch the file itself"
+    case .notAModel(.olderGGML):
+      "\(FileSignature.olderGGML), which is not read: convert the model anew to GGUF"
+    case .notAModel(let signature):
+      "\(signature), not a model: expected .safetensors, .gguf, an index JSON or a folder"
     case .unknownFormat:
       "not a model file: expected .safetensors, .gguf, an index JSON or a folder"
     case .gitLFSPointer:
@@ -55,10 +75,19 @@ extension CheckpointProblem: CustomStringConvertible {
         + " model in Hugging Face layout"
     case .configurationNotJSON(let error): "\(error)"
     case .configurationNotAnObject: "not a JSON object"
-    case .quantized(let scheme):
-      "quantization_config: weights quantized with \(printable(scheme)) cannot be read; use the"
+    case .quantized(let scheme, let field):
+      (field.map { "\($0): " } ?? "")
+        + "weights quantized with \(printable(scheme)) cannot be read; use the"
         + " original checkpoint or a GGUF file of it"
     }
+  }
+}
+
+extension CheckpointProblem {
+  /// At most five ways to name a snapshot.
+  fileprivate static func revisions(_ names: [String], of repository: String) -> String {
+    names.prefix(5).map { "\(repository)@\(printable(String($0.prefix(12))))" }
+      .joined(separator: ", ") + (names.count > 5 ? ", …" : "")
   }
 }
 

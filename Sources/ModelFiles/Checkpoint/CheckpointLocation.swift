@@ -19,10 +19,15 @@ enum CheckpointLocation: Equatable {
       throw CheckpointError(path: path, problem: .file(.danglingLink))
     case .missing:
       guard HuggingFaceCache.isRepository(path) || cache.holds(path) else {
-        throw CheckpointError(path: path, problem: .file(.missing))
+        throw CheckpointError(
+          path: path, problem: Self.isAddress(path) ? .webAddress : .file(.missing))
       }
       self = try Self.folder(try cache.snapshot(of: path))
     }
+  }
+
+  private static func isAddress(_ path: String) -> Bool {
+    ["http://", "https://", "hf://", "huggingface.co/", "hf.co/"].contains(where: path.hasPrefix)
   }
 
   /// The file that was given or found.
@@ -33,27 +38,45 @@ enum CheckpointLocation: Equatable {
   }
 
   private static func file(_ path: FilePath) throws(CheckpointError) -> CheckpointLocation {
-    switch path.lowercasedExtension {
+    func refusal(_ problem: CheckpointProblem) -> CheckpointError {
+      CheckpointError(path: path.description, problem: problem)
+    }
+    let signature = FileSignature(path.description) ?? .binary
+    let suffix = path.lowercasedExtension
+    switch signature {
+    case .gitLFSPointer: throw refusal(.gitLFSPointer)
+    // What is read goes by its contents where its name does not tell, as in a cache of blobs.
+    case .gguf: return .gguf(firstPart(path))
+    case .safetensors where suffix != "safetensors": return .safetensors(path)
+    case .pickle: throw refusal(.pickle)
+    case .safetensors, .empty, .text, .json, .binary: break
+    default: throw refusal(.notAModel(signature))
+    }
+    switch suffix {
     case "safetensors":
       if let count = shardCount(path.lastComponent), count > 1 {
-        throw CheckpointError(path: path.description, problem: .loneShard(count: count))
+        throw refusal(.loneShard(count: count))
       }
       return .safetensors(path)
     case "gguf":
       return .gguf(firstPart(path))
-    case let suffix where pickleExtensions.contains(suffix):
-      throw CheckpointError(path: path.description, problem: .pickle)
+    case _ where pickleExtensions.contains(suffix): throw refusal(.pickle)
     case "json" where path.lastComponent.hasSuffix(".index.json"):
       return .shardIndex(path)
     case "model",
       "json" where path.lastComponent.hasPrefix("tokenizer"):
-      throw CheckpointError(path: path.description, problem: .tokenizer)
+      throw refusal(.tokenizer)
+    case "json" where path.lastComponent.hasSuffix("config.json"):
+      throw refusal(.configuration)
     default:
-      throw CheckpointError(path: path.description, problem: .unknownFormat)
+      throw refusal(signature == .binary ? .unknownFormat : .notAModel(signature))
     }
   }
 
   private static func folder(_ folder: FilePath) throws(CheckpointError) -> CheckpointLocation {
+    if let snapshot = try HuggingFaceCache.snapshot(inRepositoryFolder: folder) {
+      return try Self.folder(snapshot)
+    }
     let names = folder.entries.filter { (folder / $0).kind != .folder }
     func isNamed(_ suffix: String) -> [String] { names.filter { $0.hasSuffix(suffix) } }
     // An adapter's weights are not a model's, whatever lies beside them.
@@ -90,7 +113,8 @@ enum CheckpointLocation: Equatable {
     }) {
       throw CheckpointError(path: (folder / pickle).description, problem: .pickle)
     }
-    throw CheckpointError(path: folder.description, problem: .folderWithoutModel)
+    throw CheckpointError(
+      path: folder.description, problem: .folderWithoutModel(FolderContents(folder)))
   }
 
   private static let pickleExtensions: Set<String> = ["bin", "pt", "pth", "ckpt", "pkl"]

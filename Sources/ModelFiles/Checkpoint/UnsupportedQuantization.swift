@@ -2,23 +2,44 @@
 /// zero points beside them, without which the stored numbers mean nothing. FP8 weights with scales
 /// of their own are read.
 enum UnsupportedQuantization {
-  /// The name of the scheme; `nil` where the weights are as they seem, or FP8 with scales.
-  static func scheme(configuration: JSONNode, tensors: TensorTable) -> String? {
+  /// The name of the scheme, and the field that says so; `nil` where the weights are as they seem, or
+  /// FP8 with scales.
+  static func scheme(
+    configuration: JSONNode, tensors: TensorTable
+  ) -> (name: String, field: String?)? {
     let nested = configuration["text_config"]
-    let entries = [configuration, nested].compactMap { $0 }.flatMap {
-      [$0["quantization_config"], $0["compression_config"]]
+    for node in [configuration, nested].compactMap({ $0 }) {
+      for field in ["quantization_config", "compression_config", "quantization"] {
+        guard let entry = node[field], !entry.isNull else { continue }
+        let method = entry["quant_method"]?.string?.lowercased()
+        if isFP8(method, entry) { continue }
+        guard let method else { return (unnamedScheme(entry), field) }
+        let kind = [entry["format"], entry["quant_algo"]].compactMap { $0?.string }.first
+        return (displayName(method) + (kind.map { " (\($0))" } ?? ""), field)
+      }
     }
-    for case let entry? in entries where !entry.isNull {
-      let method = entry["quant_method"]?.string?.lowercased()
-      if isFP8(method, entry) { continue }
-      guard let method else { return unnamedScheme(entry) }
-      let kind = [entry["format"], entry["quant_algo"]].compactMap { $0?.string }.first
-      return displayName(method) + (kind.map { " (\($0))" } ?? "")
+    return schemeOfTensors(tensors).map { ($0, nil) }
+  }
+
+  /// Some exports say it only in a file beside the configuration, or nowhere.
+  private static func schemeOfTensors(_ tensors: TensorTable) -> String? {
+    for tensor in tensors {
+      let name = tensor.name
+      if let known = endings.first(where: { name.hasSuffix($0.ending) }) { return known.scheme }
+      if name.hasSuffix(".scales") {
+        let module = name.dropLast(".scales".count)
+        if tensors["\(module).weight"]?.type == .u32 { return "MLX" }
+      }
     }
-    // Older GPTQ and AWQ exports say so only in a file beside the configuration.
-    if tensors.contains(where: { $0.name.hasSuffix(".qweight") }) { return "GPTQ or AWQ" }
     return tensors.contains { hasUnknownScale($0, in: tensors) } ? "FP8 and scales" : nil
   }
+
+  /// Of tensors that only one scheme has.
+  private static let endings: [(ending: String, scheme: String)] = [
+    (".qweight", "GPTQ or AWQ"), (".weight.absmax", "bitsandbytes"), (".SCB", "bitsandbytes"),
+    (".weight_packed", "compressed-tensors"), (".q_weight", "EXL2"), (".trellis", "EXL3"),
+    (".W_q", "HQQ"),
+  ]
 
   /// Whether the scheme is FP8 weights, each tensor with scales under a name of its own.
   private static func isFP8(_ method: String?, _ entry: JSONNode) -> Bool {
@@ -60,6 +81,11 @@ enum UnsupportedQuantization {
 
   private static func unnamedScheme(_ entry: JSONNode) -> String {
     let isBitsAndBytes = ["load_in_4bit", "load_in_8bit"].contains { entry[$0]?.bool == true }
-    return isBitsAndBytes ? "bitsandbytes" : "an unnamed scheme"
+    if isBitsAndBytes { return "bitsandbytes" }
+    // MLX says what it did, and not that it was MLX.
+    if let bits = entry["bits"]?.int, entry["group_size"]?.int != nil {
+      return "MLX (\(bits) bits)"
+    }
+    return "an unnamed scheme"
   }
 }

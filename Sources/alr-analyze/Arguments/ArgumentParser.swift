@@ -1,6 +1,10 @@
+import ModelFiles
+
 /// Reads a command's arguments against its specification.
 struct ArgumentParser {
   let command: CommandSpec
+  /// Says where `~` is, in paths.
+  var environment: [String: String] = [:]
 
   /// - Throws: `UsageError` at the first argument that does not fit.
   /// - Returns: the arguments; where `--help` or `--version` is among them nothing else is asked
@@ -23,6 +27,7 @@ struct ArgumentParser {
     }
     if parsed.has("help") || parsed.has("version") { return parsed }
     try check(parsed.positionals)
+    parsed.positionals = parsed.positionals.map(path)
     return parsed
   }
 
@@ -55,10 +60,19 @@ struct ArgumentParser {
         option: option.name, value: value, choices: option.choices,
         suggestion: Suggestion.nearest(to: value, among: option.choices))
     }
-    parsed.values[option.name] = value
+    parsed.values[option.name] = option.isPath ? path(value) : value
+  }
+
+  /// The only place where a path of the command line is made into the one that is opened.
+  private func path(_ argument: String) -> String {
+    UserPath.resolved(argument, environment: environment)
   }
 
   private func check(_ positionals: [String]) throws(UsageError) {
+    if let empty = positionals.firstIndex(where: \.isEmpty) {
+      let name = command.positionals.prefix(empty + 1).last?.name ?? "argument"
+      throw .emptyArgument(name, command: command.name)
+    }
     var left = positionals.count
     for spec in command.positionals {
       switch spec.arity {

@@ -69,6 +69,9 @@ struct OptionSpec: Sendable {
   var help: String
   /// The value that counts where the option is not given, as help screens show it.
   var defaultValue: String?
+  /// Whether the value is a path, in which `~` may stand for a home folder. Arguments known by their
+  /// place always are.
+  var isPath = false
 
   static func flag(_ name: String, _ help: String) -> OptionSpec {
     OptionSpec(name: name, valueName: nil, help: help)
@@ -78,6 +81,13 @@ struct OptionSpec: Sendable {
     _ name: String, _ valueName: String, _ help: String, default defaultValue: String? = nil
   ) -> OptionSpec {
     OptionSpec(name: name, valueName: valueName, help: help, defaultValue: defaultValue)
+  }
+
+  static func path(
+    _ name: String, _ valueName: String, _ help: String, default defaultValue: String? = nil
+  ) -> OptionSpec {
+    OptionSpec(
+      name: name, valueName: valueName, help: help, defaultValue: defaultValue, isPath: true)
   }
 
   static func choice(

@@ -2,6 +2,8 @@
 enum UsageError: Error, Equatable, CustomStringConvertible {
   case noArguments
   case unknownCommand(String, suggestion: String)
+  /// `help` is asked about what is no command.
+  case noSuchCommand(String, known: [String], suggestion: String?)
   case unknownOption(String, command: String, suggestion: String?)
   case missingValue(option: String, valueName: String)
   case flagWithValue(option: String)
@@ -13,6 +15,10 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
   case unknownChoice(option: String, value: String, choices: [String], suggestion: String?)
   case invalidValue(option: String, value: String, expected: String)
   case missingArgument(String, command: String)
+  /// As from a shell variable that is not set.
+  case emptyArgument(String, command: String)
+  /// What stands in the place of the model is none, and what stands behind it is.
+  case swappedModel(String, model: String)
   case surplusArgument(String, command: String)
 
   var description: String {
@@ -21,6 +27,10 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "nothing to measure; see '\(toolName) --help'"
     case .unknownCommand(let name, let suggestion):
       "no command and no model is called '\(name)'; did you mean '\(suggestion)'?"
+    case .noSuchCommand(let name, let known, let suggestion):
+      "no command is called '\(name)'; "
+        + (suggestion.map { "did you mean '\($0)'?" }
+          ?? "commands are \(known.joined(separator: ", "))")
     case .unknownOption(let option, let command, let suggestion?):
       "\(command) has no option '\(option)'; did you mean '\(suggestion)'?"
     case .unknownOption(let option, let command, nil):
@@ -44,8 +54,13 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "--\(option) is \(expected), not '\(value)'"
     case .missingArgument(let name, let command):
       "\(name) is missing; see '\(toolName) \(command) --help'"
+    case .emptyArgument(let name, let command):
+      "\(name) is empty; see '\(toolName) \(command) --help'"
+    case .swappedModel(let given, let model):
+      "'\(given)' is no model and '\(model)' is: MODEL comes first, then CORPUS"
     case .surplusArgument(let argument, let command):
-      "\(command) does not expect '\(argument)'; see '\(toolName) \(command) --help'"
+      "\(command) does not expect '\(argument)'; see '\(toolName) "
+        + (command == "help" ? "--help'" : "\(command) --help'")
     }
   }
 }

@@ -38,7 +38,7 @@ private struct Analysis {
   func run() throws {
     let started = Date()
     let kernels = try Kernels.chosen(console)
-    let model = try Model.open(options.model, rotary: options.rope)
+    let model = try openModel()
     let checkpoint = model.checkpoint
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
@@ -52,7 +52,7 @@ private struct Analysis {
           + "\(model.spec.contextLength)")
     }
     let reading = try reading(checkpoint, model)
-    let chunks = try cut(reading, chunkLength: chunkLength)
+    let chunks = try cut(reading, chunkLength: chunkLength, context: model.spec.contextLength)
     if chunks.tokens.count == 1 {
       console.warn(
         "one chunk has no standard errors: a ratio above 1 is taken for worse than chance")
@@ -117,19 +117,53 @@ private struct Analysis {
 
   /// Tokenises no more of the corpus than the chunks take.
   private func cut(
-    _ reading: Chunker.Reading, chunkLength: Int
+    _ reading: Chunker.Reading, chunkLength: Int, context: Int
   ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
-    let corpus = try Corpus(options.corpora, isStrict: options.isStrict)
+    let corpus = try corpus()
     let chunker = try Chunker(
       reading: reading, chunkLength: chunkLength, bos: options.bos,
       separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
       threads: options.threads)
-    let chunks = try chunker.chunks(of: corpus)
+    let chunks = try chunks(chunker, of: corpus, context: context)
     if chunks.summary.replacements > 0 {
       console.warn(
         "\(chunks.summary.replacements) parts of the corpus are not UTF-8 and are read as U+FFFD")
     }
     return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
+  }
+
+  private func corpus() throws -> Corpus {
+    for path in options.corpora { try WrongKind.checkText(path) }
+    do throws(CorpusError) {
+      return try Corpus(options.corpora, isStrict: options.isStrict)
+    } catch .noTextFiles(let folder) {
+      throw WrongKind.insteadOfTexts(folder, .noTextFiles(folder: folder))
+    } catch {
+      throw error
+    }
+  }
+
+  /// What is said to fit a short corpus fits the model too.
+  private func chunks(
+    _ chunker: Chunker, of corpus: Corpus, context: Int
+  ) throws(CorpusError) -> ChunkedCorpus {
+    do throws(CorpusError) {
+      return try chunker.chunks(of: corpus)
+    } catch .tooShort(let tokens, let needed, let fitting?) {
+      throw .tooShort(tokens: tokens, needed: needed, fitting: min(fitting, max(1, context - 1)))
+    } catch {
+      throw error
+    }
+  }
+
+  private func openModel() throws -> Model {
+    do {
+      return try Model.open(options.model, rotary: options.rope)
+    } catch let error as WrongKind {
+      // The commonest mistake about two arguments.
+      guard let model = options.corpora.first(where: WrongKind.isModel) else { throw error }
+      throw UsageError.swappedModel(options.model, model: model)
+    }
   }
 
   private func measure(_ run: AnalysisRun, _ pass: ForwardPass) throws -> AnalysisResult {
@@ -153,9 +187,7 @@ private struct Analysis {
   private func runInfo(started: Date) -> JSONValue {
     let process = ProcessInfo.processInfo
     func absolute(_ path: String) -> JSONValue {
-      .string(
-        FileManager.default.fileExists(atPath: path)
-          ? URL(fileURLWithPath: path).standardizedFileURL.path : path)
+      .string(PathKind(path).exists ? FilePath(path).fromRoot.description : path)
     }
     return [
       "tool": .string(toolVersion),
@@ -191,6 +223,6 @@ private struct Analysis {
     let line = protocolLine(result)
     // Logs keep it whole, for searching.
     try console.print(terminal.isInteractive ? style.wrapped(line) : line)
-    try console.print("Results: \(folder.path) (open report.html there)")
+    try console.print("Results: \(Console.line(folder.path)) (open report.html there)")
   }
 }

@@ -96,7 +96,7 @@ struct AnalyzeOptions: Sendable, Equatable {
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
     .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
     .flag("strict", "refuse a corpus that is not UTF-8"),
-    .value("out", "DIR", "results folder", default: "alr-results/NAME"),
+    .path("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
     .quiet,

@@ -89,7 +89,7 @@ struct CaptureOptions: Sendable, Equatable {
 
   static let specs: [OptionSpec] = [
     .value("text", "TEXT", "the prompt"),
-    .value("file", "FILE", "a file with the prompt, or - for standard input"),
+    .path("file", "FILE", "a file with the prompt, or - for standard input"),
     .value("layers", "LIST", "layers to keep, such as 0,5-8", default: "all"),
     .value("heads", "LIST", "query heads to keep of each, with the keys they read", default: "all"),
     .value(
@@ -108,7 +108,7 @@ struct CaptureOptions: Sendable, Equatable {
     .threads,
     .rope,
     .pre,
-    .value(
+    .path(
       "out", "PATH", "folder or file to write", default: "alr-results/NAME-capture"),
     .flag("force", "overwrite an earlier capture"),
     .flag("json", "print what the first token does as JSON instead of a table"),
@@ -129,7 +129,7 @@ private struct PromptCapturing {
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),
       parts: options.parts, threshold: options.threshold)
-    let text = try options.text.map { Array($0.utf8) } ?? Corpus.contents(of: options.file ?? "-")
+    let text = try options.text.map { Array($0.utf8) } ?? prompt(in: options.file ?? "-")
     let job = try PromptJob(
       model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
       bos: options.bos, request: request, limit: options.maxSize, format: options.format,
@@ -137,20 +137,25 @@ private struct PromptCapturing {
     console.warn(about: model, pre: options.pre)
     console.warn(about: options.precision, on: kernels)
     let (folder, name) = target(checkpoint.name)
-    try ResultsFolder(folder).checkWritable()
-    if !options.force, FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
-      throw ResultsFolderError(path: folder, problem: .unknownContents(file: name))
-    }
+    // Found before the pass and kept, whatever becomes of links on the way.
+    let results = ResultsFolder(folder)
+    try results.prepareCapture(named: name, force: options.force)
 
     let pass = ForwardPass(
       model: model, kernels: kernels, precision: options.precision,
       pool: WorkerPool(count: options.threads))
     let capture = try job.run(
       with: pass, summary: ModelSummary(model), isQuiet: options.isQuiet)
-    let path = "\(folder)/\(name)"
+    let path = results.path(to: name)
     let bytes = try PromptJob.encode(capture, as: options.format, path: path)
-    try ResultsFolder(folder).add([.init(name: name, bytes: bytes)])
+    try results.prepareCapture(named: name, force: options.force)
+    try results.add([.init(name: name, bytes: bytes)])
     try show(capture, path: path, bytes: bytes.count)
+  }
+
+  private func prompt(in file: String) throws -> [UInt8] {
+    try WrongKind.checkText(file)
+    return try Corpus.contents(of: file)
   }
 
   /// Where the file goes.
@@ -177,7 +182,7 @@ private struct PromptCapturing {
           "Attention counts scores above \(kept.threshold) alone: no others are kept.")
       }
     }
-    try console.print("Capture: \(path) (\(PromptJob.text(bytes: bytes)))")
+    try console.print("Capture: \(Console.line(path)) (\(PromptJob.text(bytes: bytes)))")
   }
 
   private static func json(_ row: FirstToken) -> JSONValue {

@@ -33,7 +33,7 @@ extension Command {
         .value(
           "dimensions", "D", "dimensions of a key that peak-dimensions zeroes",
           default: "one in 32"),
-        .value("out", "DIR", "folder to write to", default: "RESULTS/figures"),
+        .path("out", "DIR", "folder to write to", default: "RESULTS/figures"),
         .flag("open", "show the file, or the folder of several, when written"),
       ],
       glossary: CommandSpec.Glossary(title: "Figures", entries: figures),
@@ -58,7 +58,6 @@ private struct FigureDrawing {
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
     case noResult(figure: String, path: String)
-    case nothing(path: String)
     case notCaptured(figure: String, missing: [CapturePart])
 
     var exitCode: ExitCode { self.isMissing ? .noInput : .badInput }
@@ -70,8 +69,6 @@ private struct FigureDrawing {
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
       case .noResult(let figure, let path):
         "\(path): holds a capture but no results, which \(figure) shows; analyze makes them"
-      case .nothing(let path):
-        "\(path): holds neither results nor a capture; analyze and capture make them"
       case .notCaptured(let figure, let missing):
         "\(figure) needs \(missing.map(\.rawValue).joined(separator: ", ")), which the capture "
           + "lacks: see capture --what"
@@ -100,7 +97,7 @@ private struct FigureDrawing {
 
   func run() throws {
     var files: [ResultsFolder.Attachment] = []
-    if source.isForeignFolder { throw Problem.nothing(path: source.path) }
+    try source.check(needsResult: false)
     if let wanted, FigureRegistry.named(wanted) != nil, !source.meansResult {
       throw Problem.noResult(figure: wanted, path: source.path)
     }
@@ -110,11 +107,12 @@ private struct FigureDrawing {
     if wanted.map({ FigureRegistry.capture(named: $0) != nil }) ?? (source.captureFile != nil) {
       files += try drawCapture()
     }
-    let folder = arguments.value("out") ?? "\(source.folder)/figures"
-    try ResultsFolder(folder).add(files)
-    for file in files { try console.print("\(folder)/\(file.name)") }
+    let target = ResultsFolder(
+      arguments.value("out") ?? ResultsFolder(source.folder).path(to: "figures"))
+    try target.add(files)
+    for file in files { try console.print(Console.line(target.path(to: file.name))) }
     guard arguments.has("open") else { return }
-    let written = files.count == 1 ? "\(folder)/\(files[0].name)" : folder
+    let written = files.count == 1 ? target.path(to: files[0].name) : target.path
     if let reason = Opener.open(written, environment: console.environment) {
       console.warn("\(written) is written but not shown: \(reason)")
     }

@@ -13,13 +13,25 @@ struct ModelRefusal: ExitCoded, CustomStringConvertible {
 extension Model {
   /// The model at `path`, as every command takes it.
   ///
-  /// - Throws: `CheckpointError`, `ModelRefusal`.
+  /// - Throws: `WrongKind`, `CheckpointError`, `ModelRefusal`.
   static func open(_ path: String, rotary: RotaryOverride? = nil) throws -> Model {
-    let checkpoint = try Checkpoint.open(path)
+    let checkpoint = try Checkpoint.openOrSayWhat(path)
     do throws(InferenceError) {
       return try Model(checkpoint, rotary: rotary)
     } catch {
       throw ModelRefusal(path: checkpoint.configurationPath, error: error)
+    }
+  }
+}
+
+extension Checkpoint {
+  /// - Throws: `WrongKind` where `path` is something else than a model, `CheckpointError`.
+  static func openOrSayWhat(_ path: String) throws -> Checkpoint {
+    do throws(CheckpointError) {
+      return try Checkpoint.open(path)
+    } catch {
+      guard error.isOfAnotherKind else { throw error }
+      throw WrongKind(path: path, needed: .model, refusal: error)
     }
   }
 }

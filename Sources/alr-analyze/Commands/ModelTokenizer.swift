@@ -1,4 +1,3 @@
-import Foundation
 import ModelFiles
 
 /// Finds the tokenizer of what `MODEL` means.
@@ -12,13 +11,14 @@ enum ModelTokenizer {
     let tokenizer: Tokenizer
     var readsPre = false
     if path.hasSuffix(".json"), !path.hasSuffix(".index.json") {
+      if let kind = WrongKind.tokenizer(path) { throw kind }
       tokenizer = try Tokenizer.load(tokenizerJSON: path)
     } else if path.hasSuffix(".model") {
       tokenizer = try Tokenizer.load(sentencePiece: path)
     } else if let folder = folder(path) {
       tokenizer = try Tokenizer.load(directory: folder)
     } else {
-      let checkpoint = try Checkpoint.open(path)
+      let checkpoint = try Checkpoint.openOrSayWhat(path)
       readsPre = checkpoint.gguf != nil
       tokenizer = try load(of: checkpoint, pre: pre)
     }
@@ -30,7 +30,7 @@ enum ModelTokenizer {
   private static func folder(_ path: String) -> String? {
     let folder = Checkpoint.folder(path) ?? path
     let holdsTokenizer = ["tokenizer.json", "vocab.json", "tokenizer.model"].contains {
-      FileManager.default.fileExists(atPath: "\(folder)/\($0)")
+      PathKind("\(folder)/\($0)").exists
     }
     return holdsTokenizer ? folder : nil
   }

@@ -1,5 +1,5 @@
 import AttentionAnalysis
-import Foundation
+import ModelFiles
 
 /// Where results or a capture are, as commands are told: a results folder or the `result.json` in
 /// it, a capture's folder, or a capture file.
@@ -30,21 +30,44 @@ struct ResultsPath {
   var captureFile: String? {
     if isCaptureFile { return path }
     return CaptureFormat.allCases.map { "\(path)/\($0.fileName)" }
-      .first(where: FileManager.default.fileExists)
+      .first { PathKind($0).exists }
   }
 
   /// Whether a result is meant: a folder that holds neither is taken for a results folder, which
   /// says what is missing.
   var meansResult: Bool { !isCaptureFile && (captureFile == nil || holdsResult) }
 
-  /// Whether there is a folder of something else.
-  var isForeignFolder: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue && captureFile == nil && !holdsResult
+  /// Refuses what is of another kind, by what it is.
+  ///
+  /// - Parameter needsResult: whether a capture will not do.
+  /// - Throws: `WrongKind`, `ResultsFolderError` where nothing is there.
+  func check(needsResult: Bool) throws {
+    guard PathKind(path).exists else {
+      throw ResultsFolderError(
+        path: path,
+        problem: .file(PathKind(path) == .danglingLink ? .danglingLink : .missing))
+    }
+    if holdsResult && !isCaptureFile { return }
+    if !needsResult, mayBeCapture { return }
+    throw WrongKind(path: path, needed: needsResult ? .results : .resultsOrCapture)
   }
 
-  private var holdsResult: Bool { FileManager.default.fileExists(atPath: "\(path)/result.json") }
+  /// Whether there is a capture, or a file that could be a damaged one: reading it tells what is wrong.
+  private var mayBeCapture: Bool {
+    guard let captureFile, PathKind(captureFile) == .file else { return false }
+    guard isCaptureFile else { return true }
+    switch ToolOutput(captureFile) {
+    case .capture: return true
+    case nil:
+      let signatures: [FileSignature?] = [
+        .numPyArchive, .zipArchive, .safetensors, .binary, .empty,
+      ]
+      return signatures.contains(FileSignature(captureFile)) && !WrongKind.isModel(path)
+    default: return false
+    }
+  }
+
+  private var holdsResult: Bool { PathKind("\(path)/result.json").exists }
 
   private var isCaptureFile: Bool { CaptureFormat(path: path) != nil }
 }

@@ -24,7 +24,9 @@ extension Command {
     run: { arguments, console in
       let format = arguments.choice("format", default: TableFormat.markdown)
       let kind = arguments.value("rows").flatMap(TableRegistry.named) ?? TableRegistry.all[0]
-      let result = try ResultsPath(arguments.positionals[0]).readResult()
+      let source = ResultsPath(arguments.positionals[0])
+      try source.check(needsResult: true)
+      let result = try source.readResult()
       var rows = TableRows()
       if arguments.has("layers") {
         rows.layers = Set(try arguments.indices("layers", below: result.model.layers))

@@ -39,6 +39,7 @@ extension Command {
         tokenizer: tokenizer, console: console, isJSON: arguments.has("json"),
         showsPieces: arguments.has("pieces"))
       let named = arguments.positionals.dropFirst()
+      for path in named { try WrongKind.checkText(path) }
       for path in named.isEmpty ? ["-"] : named {
         if decodes {
           try TokenIDText.forEachLine(ofFile: path, vocabularySize: tokenizer.vocabularySize) {

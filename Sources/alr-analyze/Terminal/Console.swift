@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import Foundation
 import ModelFiles
 
@@ -18,7 +19,11 @@ struct Console: Sendable {
 
   /// Tables and results.
   func print(_ text: String) throws(OutputError) {
-    do { try writeOutput(text + "\n") } catch { throw OutputError() }
+    do {
+      try writeOutput(text + "\n")
+    } catch {
+      throw OutputError(reason: (error as? SystemError)?.reason)
+    }
   }
 
   /// A JSON value for programs.
@@ -32,6 +37,13 @@ struct Console: Sendable {
   /// One line about what stopped the work.
   func fail(_ message: String) { writeError("\(toolName): \(Self.line(message))\n") }
 
+  /// That the work was given up from outside, wherever it was.
+  func sayInterrupted() {
+    // A bar of progress, and the `^C` behind it, may stand there.
+    if errorTerminal.isInteractive { writeError("\n") }
+    fail(UnfinishedFiles.hasWritten ? "interrupted" : "\(AnalysisRun.Cancelled())")
+  }
+
   /// The process's own streams.
   static func system() -> Console {
     let environment = ProcessInfo.processInfo.environment
@@ -40,8 +52,8 @@ struct Console: Sendable {
       outputTerminal: Terminal(descriptor: STDOUT_FILENO, environment: environment),
       errorTerminal: Terminal(descriptor: STDERR_FILENO, environment: environment),
       interruption: Interruption(),
-      writeOutput: { try FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
-      writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
+      writeOutput: { try StandardStreams.write($0, to: STDOUT_FILENO) },
+      writeError: { try? StandardStreams.write($0, to: STDERR_FILENO) },
       now: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
   }
 
@@ -65,6 +77,9 @@ extension String {
 
 /// Standard output does not take what is written, as on a full disk.
 struct OutputError: ExitCoded, Equatable, CustomStringConvertible {
+  /// The system's own words.
+  var reason: String?
+
   var exitCode: ExitCode { .cannotWrite }
-  var description: String { "cannot write to standard output" }
+  var description: String { "cannot write to standard output" + (reason.map { ": \($0)" } ?? "") }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 
 /// Shows a file in the program that the desktop has for it.
 enum Opener {
@@ -13,14 +14,15 @@ enum Opener {
   /// - Returns: why the file was not opened, in words; `nil` where it was.
   static func open(_ path: String, environment: [String: String]) -> String? {
     let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    let tools = folders.map { "\($0)/\(name)" }
-    guard let tool = tools.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+    // What lies in the current folder is no one's opener.
+    let tools = folders.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
+    guard let tool = tools.first(where: { PathKind($0) == .file && access($0, X_OK) == 0 }) else {
       return "this machine has no \(name)"
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: tool)
     // A path that begins with a dash would be taken for an option.
-    process.arguments = [URL(fileURLWithPath: path).standardizedFileURL.path]
+    process.arguments = [FilePath(path).fromRoot.description]
     process.environment = environment
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
