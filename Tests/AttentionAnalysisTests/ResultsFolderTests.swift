@@ -249,6 +249,19 @@ final class TemporaryFolder {
     #expect(try temporary.text("deep/run/notes.txt") == "mine")
   }
 
+  /// Only where results are there is what has our names known to be theirs.
+  @Test func forceTakesNoFilesAwayThatAreNoResults() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/figures", withIntermediateDirectories: true)
+    try temporary.write("deep/run/figures/mine.svg", "mine".utf8)
+    #expect(
+      problem { try folder.write(result, runInfo: [:], force: false) }
+        == .unknownContents(file: "figures"))
+    try folder.write(result, runInfo: [:], force: true)
+    #expect(try temporary.text("deep/run/figures/mine.svg") == "mine")
+    #expect(try isIdentical(folder.read(), result))
+  }
+
   @Test func aFileInTheWayIsOneClearError() throws {
     try temporary.write("deep", "a file".utf8)
     let found = problem { try folder.prepare(for: .init(result), force: true) }

@@ -131,10 +131,16 @@ public struct ResultsFolder: Sendable {
       Attachment(name: Self.resultName, bytes: JSONWriter.bytes(of: ResultFormat.json(result))))
     // A different run's files must not stand beside this one's, nor a capture of another prompt:
     // which prompt was captured is no part of what makes a run the same.
-    let isOther = force && (try? checkContents(identity)) == nil
+    // In a folder without results, though, what has such a name may be someone's own.
+    let isOther = force && holdsResult && (try? checkContents(identity)) == nil
     try writer.write(
       files,
       replacing: isOther ? Self.ownNames + [Self.resultName] : [Self.captureName] + stale)
+  }
+
+  private var holdsResult: Bool {
+    guard let place = try? place.get() else { return false }
+    return (FilePath(place.path) / Self.resultName).kind != .missing
   }
 
   /// Checks that a capture may be stored here as `name`; creates nothing.
