@@ -47,6 +47,11 @@ struct Executable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: folder + "/stdout")
     process.standardError = FileHandle(forWritingAtPath: folder + "/stderr")
+    // A test may run on a thread that blocks signals, and the tool would inherit that.
+    var (none, usual) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &usual)
+    defer { pthread_sigmask(SIG_SETMASK, &usual, nil) }
     try process.run()
     return process
   }
