@@ -142,8 +142,9 @@ private struct Analysis {
     let interruption = console.interruption
     let physicalMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let batchSize = pass.batchSize(
-      length: run.shape.chunkLength + 1, memory: options.memory ?? physicalMemory / 4,
-      physicalMemory: physicalMemory)
+      length: run.shape.chunkLength + 1,
+      recordedRows: run.query.recordedRows(n: run.shape.chunkLength).count,
+      memory: options.memory ?? physicalMemory / 4, physicalMemory: physicalMemory)
     return try run.run(
       with: pass, batchSize: batchSize,
       progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })

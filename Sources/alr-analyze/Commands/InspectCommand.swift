@@ -70,7 +70,7 @@ private struct Inspection {
       .init("adds_bos", known.map { .bool($0.automaticBOS != nil) } ?? .null),
       .init("isa", .string(kernels.name)),
       .init("chunk_length", .int(length)),
-      .init("bytes_per_chunk", .int(pass.bytesPerChunk(length: length + 1))),
+      .init("bytes_per_chunk", .int(pass.memory(length: length + 1, recordedRows: 1).perChunk)),
       .init("fingerprint", .string(model.checkpoint.fingerprint())),
     ]
   }
