@@ -85,6 +85,8 @@ import Testing
                                 among other files
         --json                  print the result as JSON instead of tables
         --quiet                 no progress
+        --print-command         print the command that repeats this run, every option
+                                spelled out, and stop
         --help                  show this help
         --version               show the version
 
@@ -193,6 +195,8 @@ import Testing
         --json                  print what the first token does as JSON instead of a
                                 table
         --quiet                 no progress
+        --print-command         print the command that repeats this run, every option
+                                spelled out, and stop
         --help                  show this help
         --version               show the version
 

@@ -20,13 +20,15 @@ extension ForwardPass {
   ) -> Int {
     let perChunk = self.memory(length: length, recordedRows: recordedRows).perChunk
     let fitting = memory / max(1, perChunk)
-    let streams = streams(memory: memory, physicalMemory: physicalMemory)
+    let streams = model.streams(memory: memory, physicalMemory: physicalMemory)
     let useful = streams ? Self.largestBatch : (Self.usefulTokens + length - 1) / length
     return max(1, min(fitting, useful))
   }
+}
 
+extension Model {
   /// Whether the weights do not fit beside `memory` bytes and are read from disk once a batch.
   public func streams(memory: Int, physicalMemory: Int) -> Bool {
-    model.weightBytes > physicalMemory / 4 * 3 - memory
+    weightBytes > physicalMemory / 4 * 3 - memory
   }
 }
