@@ -50,11 +50,7 @@ private struct Analysis {
     console.warn(about: model, pre: options.pre)
     console.warn(about: options.precision, on: kernels)
     if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
-    if chunkLength >= model.spec.contextLength {
-      console.warn(
-        "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
-          + "\(model.spec.contextLength)")
-    }
+    console.warn(aboutChunksOf: chunkLength, in: model)
     let reading = try reading(checkpoint, model)
     let chunks = try cut(reading, chunkLength: chunkLength)
     if chunks.tokens.count == 1 {

@@ -90,9 +90,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice("score", "what decides which positions are dropped", default: Score.keyNorm),
     .precision,
     .threads,
-    .value(
-      "memory", "SIZE", "memory for the chunks worked on together, such as 4G",
-      default: "a quarter of the machine's"),
+    .memory,
     .choice("separator", "what stands between documents", default: Separator.none),
     .rope,
     .pre,
