@@ -22,8 +22,8 @@ import Testing
       Commands:
         analyze   measure the ALR of every attention head of MODEL on CORPUS
         capture   store attention maps, key norms, keys and values of one prompt
-        inspect   show architecture, sizes, tokenizer and the memory that a run will
-                  need
+        inspect   show architecture, sizes, tokenizer, and the memory and time that a
+                  run will need
         tokenize  show the token ids of texts, one line a text, or texts of ids
         figure    draw the figures of results or a capture again, in any format, size
                   and colour map
@@ -85,6 +85,8 @@ import Testing
                                 among other files
         --json                  print the result as JSON instead of tables
         --quiet                 no progress
+        --print-command         print the command that repeats this run, every option
+                                spelled out, and stop
         --help                  show this help
         --version               show the version
 
@@ -98,7 +100,8 @@ import Testing
 
   @Test func inspectScreen() {
     let expected = """
-      Show architecture, sizes, tokenizer and the memory that a run will need.
+      Show architecture, sizes, tokenizer, and the memory and time that a run will
+      need.
 
       Usage: alr-analyze inspect MODEL [options]
 
@@ -108,7 +111,11 @@ import Testing
       Options:
         --chunk-length N      cached positions of a chunk (default: 1024, or the
                               model's context - 1)
+        --max-chunks C        chunks of the run (default: those of a corpus)
         --precision f32|bf16  arithmetic (default: f32)
+        --threads T           worker threads (default: one a core)
+        --memory SIZE         memory for the chunks worked on together, such as 4G
+                              (default: a quarter of the machine's)
         --rope ROPE           rotary embedding of models that do not say how to run
                               them: base:BASE, none, linear:FACTOR, dynamic:FACTOR or
                               dynamic:FACTOR@LENGTH, or base:BASE,SCALING (default:
@@ -119,8 +126,9 @@ import Testing
         --help                show this help
         --version             show the version
 
-      Example:
+      Examples:
         alr-analyze inspect ./SmolLM2-135M
+        alr-analyze inspect model.gguf --chunk-length 4096 --max-chunks 64
       """
     #expect(screen("inspect", "--help") == expected + "\n")
   }
@@ -193,6 +201,8 @@ import Testing
         --json                  print what the first token does as JSON instead of a
                                 table
         --quiet                 no progress
+        --print-command         print the command that repeats this run, every option
+                                spelled out, and stop
         --help                  show this help
         --version               show the version
 

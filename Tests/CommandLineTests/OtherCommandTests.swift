@@ -4,7 +4,7 @@ import ModelFiles
 import Reporting
 import Testing
 
-/// `inspect`, `tokenize` and `figure` as users run them.
+/// `tokenize`, `figure`, `table` and `bench` as users run them.
 @Suite struct OtherCommandTests {
   let workplace: Workplace
 
@@ -12,29 +12,6 @@ import Testing
 
   private func run(_ arguments: String...) throws -> Executable.Outcome {
     try Executable.run(arguments, in: workplace.path)
-  }
-
-  @Test func inspectSaysWhatTheModelIs() throws {
-    let table = try run("inspect", Executable.sample)
-    #expect(table.exitCode == 0 && table.errors == "")
-    #expect(table.output.contains("architecture          llama\n"))
-    #expect(table.output.contains("kv heads              2\n"))
-    #expect(table.output.contains("rope                  32 dimensions, base 10000\n"))
-    let stretched = try run("inspect", Executable.sample, "--rope", "dynamic:2@4096")
-    #expect(stretched.output.contains("rope                  32 dimensions, base 32"))
-    #expect(stretched.output.contains("context               4096\n"))
-    let json = try run("inspect", Executable.sample, "--json", "--chunk-length", "99")
-    let root = try JSONDocument(parsing: Array(json.output.utf8)).root
-    #expect(root["layers"]?.int == 8 && root["chunk_length"]?.int == 99)
-    #expect(root["bytes_per_chunk"]?.int ?? 0 > 0)
-    #expect(root["fingerprint"]?.string?.count == 64)
-    #expect(try run("inspect", "nowhere").exitCode == 66)
-    let split = try run("inspect", Executable.sample, "--pre", "qwen2")
-    #expect(split.exitCode == 0 && split.errors.contains("warning: --pre is for GGUF files"))
-    try FileManager.default.copyItem(
-      atPath: Executable.sample, toPath: workplace.path + "/bad\u{1B}[1m\nname")
-    let named = try run("inspect", "bad\u{1B}[1m\nname")
-    #expect(named.output.hasPrefix("name                  bad\u{FFFD}[1m\u{FFFD}name\narch"))
   }
 
   @Test func closedStreamsAreNoOtherFiles() throws {

@@ -51,7 +51,7 @@ private func run(_ model: Model) throws {
   try spec.checkLength(tokens.count)
   let pass = ForwardPass(
     model: model, kernels: try kernels.get(), precision: .f32, pool: WorkerPool(count: 1))
-  precondition(pass.bytesPerChunk(length: tokens.count) > 0)
+  precondition(pass.memory(length: tokens.count, recordedRows: 1).perChunk > 0)
   let logits = try pass.run(
     TokenBatch(firstChunk: 0, tokens: [tokens]), recorder: LastRow(), logits: .last)
   precondition(logits?.count == spec.vocabularySize)

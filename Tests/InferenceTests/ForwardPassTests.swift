@@ -104,13 +104,17 @@ struct ForwardPassTests {
 
   @Test func batchesFillMemoryOnlyWhereWeightsStream() throws {
     let pass = try pass(model(), threads: 1)
-    let perChunk = pass.bytesPerChunk(length: 1025)
+    let perChunk = pass.memory(length: 1025, recordedRows: 1).perChunk
     let machine = 1 << 34
-    #expect(pass.batchSize(length: 1025, memory: machine / 4, physicalMemory: machine) == 4)
-    #expect(pass.batchSize(length: 1025, memory: perChunk * 2, physicalMemory: machine) == 2)
-    #expect(pass.batchSize(length: 1025, memory: 1, physicalMemory: machine) == 1)
+    func chunks(memory: Int, machine: Int) -> Int {
+      pass.batchSize(
+        length: 1025, recordedRows: 1, memory: memory, physicalMemory: machine)
+    }
+    #expect(chunks(memory: machine / 4, machine: machine) == 4)
+    #expect(chunks(memory: perChunk * 2, machine: machine) == 2)
+    #expect(chunks(memory: 1, machine: machine) == 1)
     // A machine with less memory than the weights take.
-    #expect(pass.batchSize(length: 1025, memory: perChunk * 9, physicalMemory: 1000) == 9)
+    #expect(chunks(memory: perChunk * 9, machine: 1000) == 9)
   }
 
   @Test func kernelsAreChosenByName() throws {

@@ -43,6 +43,12 @@ public final class RowMeasurer {
     dropped = .allocate(capacity: self.capacity)
   }
 
+  /// Bytes that an instance takes.
+  static func byteCount(capacity: Int) -> Int {
+    (capacity + 16) * 2 * (MemoryLayout<UInt64>.stride + MemoryLayout<Float>.stride)
+      + RadixSort.counterCount * MemoryLayout<UInt32>.stride
+  }
+
   deinit {
     words.deallocate()
     scratch.deallocate()

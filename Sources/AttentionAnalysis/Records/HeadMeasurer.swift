@@ -66,6 +66,16 @@ public final class HeadMeasurer {
     try self.init(query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize)
   }
 
+  /// Bytes that an instance takes while rows come head by head: its own, those of the rows, the
+  /// order and ranks of the norms, and the scores that records keep.
+  static func byteCount(_ shape: RunShape) -> Int {
+    let perPosition =
+      2 * MemoryLayout<Int32>.stride + 2 * MemoryLayout<Int32>.stride
+      + (shape.groupSize + 1) * MemoryLayout<Int64>.stride
+    return shape.chunkLength * (perPosition + GroupRow.bytesPerPosition)
+      + RowMeasurer.byteCount(capacity: shape.chunkLength)
+  }
+
   deinit {
     lastOrder.deallocate()
     meanRow.deallocate()
@@ -258,6 +268,8 @@ private final class GroupRow {
   private(set) var heads = 0
   private let order: UnsafeMutablePointer<Int32>
   private let sums: UnsafeMutablePointer<Double>
+
+  static let bytesPerPosition = MemoryLayout<Int32>.stride + MemoryLayout<Double>.stride
 
   init(capacity: Int) {
     order = .allocate(capacity: capacity)

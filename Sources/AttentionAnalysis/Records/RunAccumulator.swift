@@ -60,6 +60,15 @@ public struct RunAccumulator: Sendable {
     attention = [Int64](repeating: 0, count: layers * shape.heads * shape.chunkLength)
   }
 
+  /// Bytes that the sums, and the values of `chunks` chunks, take.
+  static func byteCount(_ shape: RunShape, chunks: Int) -> Int {
+    let rows = shape.layers.count * (shape.heads + shape.kvHeads)
+    let sums = rows * (2 * foldCount * curvePointCount + shape.chunkLength)
+    let perChunk =
+      rows * MemoryLayout<HeadValues>.stride + shape.layers.count * shape.kvHeads
+    return sums * MemoryLayout<Int64>.stride + chunks * perChunk
+  }
+
   /// Chunks of which at least one record was added.
   public var chunkCount: Int { chunks.count }
 

@@ -45,8 +45,8 @@ public struct KernelBenchmark {
 
   public func peak() -> Peak { Peak(self) }
 
-  /// A product of activations (tokens, inner) with random bf16 weights (outer, inner), packing
-  /// included, as a pass runs it.
+  /// A product of activations (tokens, inner) with weights (outer, inner), packing included, as a
+  /// pass runs it.
   public final class Product {
     public let tokens: Int, inner: Int, outer: Int
     private let stage: ProductStage
@@ -58,22 +58,23 @@ public struct KernelBenchmark {
 
     public var operations: Double { 2 * Double(tokens) * Double(inner) * Double(outer) }
 
-    fileprivate init(_ benchmark: KernelBenchmark, tokens: Int, inner: Int, outer: Int) throws {
+    fileprivate init(
+      _ benchmark: KernelBenchmark, tokens: Int, matrix: WeightMatrix, checkpoint: Checkpoint
+    ) {
       self.tokens = tokens
-      self.inner = inner
-      self.outer = outer
+      self.matrix = matrix
+      inner = matrix.depth
+      outer = matrix.parts.reduce(0) { $0 + $1.rows }
       let kernels = benchmark.kernels
       let number = benchmark.number
-      let checkpoint = try SyntheticCheckpoint.matrix(rows: outer, columns: inner)
-      matrix = WeightMatrix(
-        parts: [.init(tensor: checkpoint.tensors[0])],
-        arrangement: .consecutive)
       stage = ProductStage(
         checkpoint: checkpoint, kernels: kernels, pool: benchmark.pool, number: number)
       let width = kernels.panelWidth
       let inputLayout = RowLayout(
         columns: inner, elementSize: number.byteCount, panelWidth: width)
-      let outputLayout = RowLayout(columns: outer, elementSize: 4, panelWidth: width)
+      let outputLayout = RowLayout(
+        columns: matrix.parts.reduce(0) { $0 + $1.rows.roundedUp(to: width) }, elementSize: 4,
+        panelWidth: width)
       input = Buffer(bytes: tokens * inputLayout.bytesPerRow)
       output = Buffer(bytes: tokens * outputLayout.bytesPerRow)
       inputRows = Rows(base: input.bytes, layout: inputLayout)
@@ -82,7 +83,9 @@ public struct KernelBenchmark {
     }
 
     public func run() throws {
-      try stage.store(matrix, biases: [nil], from: inputRows, to: outputRows, rows: tokens)
+      try stage.store(
+        matrix, biases: matrix.parts.map { _ in nil }, from: inputRows, to: outputRows, rows: tokens
+      )
     }
   }
 
@@ -136,8 +139,19 @@ public struct KernelBenchmark {
     try Attention(self, spec: spec, length: length)
   }
 
+  /// With random bf16 weights.
   public func product(tokens: Int, inner: Int, outer: Int) throws -> Product {
-    try Product(self, tokens: tokens, inner: inner, outer: outer)
+    let checkpoint = try SyntheticCheckpoint.matrix(rows: outer, columns: inner)
+    return product(
+      tokens: tokens,
+      matrix: WeightMatrix(
+        parts: [.init(tensor: checkpoint.tensors[0])], arrangement: .consecutive),
+      checkpoint: checkpoint)
+  }
+
+  /// With weights of a checkpoint.
+  func product(tokens: Int, matrix: WeightMatrix, checkpoint: Checkpoint) -> Product {
+    Product(self, tokens: tokens, matrix: matrix, checkpoint: checkpoint)
   }
 }
 

@@ -12,9 +12,8 @@ extension ArchitectureSpec {
     let queries = Double(headCount * headDim)
     let keys = Double(kvHeadCount * headDim)
     let projections = hidden * (2 * queries + 2 * keys)
-    let whole = layers.dropLast().reduce(0.0) { sum, layer in
+    let whole = layers.dropLast().reduce(attentionOperations(length: length)) { sum, layer in
       sum + 2 * tokens * (projections + feedForwardParameters(layer))
-        + 4 * queries * layer.visiblePositions(length: length)
     }
     let window = layers.last?.window ?? .max
     let lastKeys = 2 * tokens * hidden * keys
@@ -22,6 +21,14 @@ extension ArchitectureSpec {
       $0 + 2 * hidden * queries + 2 * queries * Double(min($1 + 1, window))
     }
     return whole + lastKeys + lastRows
+  }
+
+  /// Of the useful operations those of attention; of the last layer none.
+  func attentionOperations(length: Int) -> Double {
+    let queries = Double(headCount * headDim)
+    return layers.dropLast().reduce(0.0) {
+      $0 + 4 * queries * $1.visiblePositions(length: length)
+    }
   }
 
   /// Parameters of the matrices that one row of the feed-forward is multiplied by.

@@ -78,15 +78,20 @@ struct Activations {
     }
   }
 
+  /// Bytes that a chunk of `length` tokens takes, of which the last layer computes queries for
+  /// `lastRows`.
   static func bytesPerChunk(
-    spec: ArchitectureSpec, kernels: Kernels, precision: Precision, length: Int
+    spec: ArchitectureSpec, kernels: Kernels, number: alr_number, length: Int, lastRows: Int
   ) -> Int {
-    let number = kernels.number(for: precision)
-    let rows = Layouts(spec: spec, kernels: kernels, number: number).bytesPerRow * length
-    let cache = AttentionStage.bytesPerChunk(
-      spec: spec, kernels: kernels, number: number, length: length)
-    let experts = ExpertStage.bytesPerRow(spec: spec, kernels: kernels, number: number) * length
-    return rows + cache + experts
+    let layouts = Layouts(spec: spec, kernels: kernels, number: number)
+    return length * layouts.bytesPerRow + lastRows * layouts.projected.bytesPerRow
+  }
+
+  /// Bytes that each thread takes.
+  static func bytesPerWorker(spec: ArchitectureSpec, kernels: Kernels) -> Int {
+    guard spec.queryKeyNorm != nil else { return 0 }
+    return (spec.headCount * spec.headDim).roundedUp(to: kernels.panelWidth)
+      * MemoryLayout<Float>.stride
   }
 
   /// Rows of all chunks.

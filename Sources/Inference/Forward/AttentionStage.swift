@@ -26,6 +26,8 @@ final class AttentionStage {
     /// Elements of one KV head's packed keys and values.
     let keyElements: Int
     let valueElements: Int
+    /// Floats of what a tile of queries needs.
+    let stripFloats, rotatedFloats, sumFloats, keyFloats: Int
 
     init(spec: ArchitectureSpec, kernels: Kernels, length: Int) {
       let width = kernels.panelWidth
@@ -33,6 +35,10 @@ final class AttentionStage {
       capacity = length.roundedUp(to: width)
       keyElements = capacity * spec.headDim
       valueElements = capacity * spec.headDim.roundedUp(to: width)
+      stripFloats = kernels.rowTile * (capacity + width)
+      rotatedFloats = kernels.rowTile * spec.headDim
+      sumFloats = kernels.rowTile
+      keyFloats = width * spec.headDim
     }
   }
 
@@ -44,6 +50,20 @@ final class AttentionStage {
     let sums: Buffer
     let keys: Buffer
     let row: Buffer
+
+    init(_ shape: Shape) {
+      strip = Buffer(floats: shape.stripFloats)
+      weights = Buffer(floats: shape.stripFloats)
+      rotated = Buffer(floats: shape.rotatedFloats)
+      sums = Buffer(floats: shape.sumFloats)
+      keys = Buffer(floats: shape.keyFloats)
+      row = Buffer(floats: shape.capacity)
+    }
+
+    static func byteCount(_ shape: Shape) -> Int {
+      let tile = 2 * shape.stripFloats + shape.rotatedFloats + shape.sumFloats
+      return (tile + shape.keyFloats + shape.capacity) * MemoryLayout<Float>.stride
+    }
   }
 
   /// Tiles of queries in one piece of work.
@@ -72,17 +92,20 @@ final class AttentionStage {
     keyPanels = Buffer(bytes: heads * shape.keyElements * number.byteCount)
     valuePanels = Buffer(bytes: heads * shape.valueElements * number.byteCount)
     norms = Buffer(bytes: heads * shape.length * MemoryLayout<Double>.stride)
-    let tile = kernels.rowTile
-    scratch = (0..<pool.count).map { _ in
-      Scratch(
-        strip: Buffer(floats: tile * (shape.capacity + kernels.panelWidth)),
-        weights: Buffer(floats: tile * (shape.capacity + kernels.panelWidth)),
-        rotated: Buffer(floats: tile * spec.headDim), sums: Buffer(floats: tile),
-        keys: Buffer(floats: kernels.panelWidth * spec.headDim),
-        row: Buffer(floats: shape.capacity))
-    }
+    scratch = (0..<pool.count).map { _ in Scratch(shape) }
   }
 
+  /// Bytes that each thread takes.
+  static func bytesPerWorker(spec: ArchitectureSpec, kernels: Kernels, length: Int) -> Int {
+    Scratch.byteCount(Shape(spec: spec, kernels: kernels, length: length))
+  }
+
+  /// Bytes that the chunks of a batch share: the angles of every rotation.
+  static func sharedBytes(spec: ArchitectureSpec, length: Int) -> Int {
+    spec.rotaries.reduce(0) { $0 + RotaryTable.byteCount($1, length: length) }
+  }
+
+  /// Bytes that a chunk of `length` tokens takes: packed keys and values, and norms.
   static func bytesPerChunk(
     spec: ArchitectureSpec, kernels: Kernels, number: alr_number, length: Int
   ) -> Int {

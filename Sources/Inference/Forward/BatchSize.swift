@@ -12,12 +12,23 @@ extension ForwardPass {
   /// is read from disk once a batch, so there the batch is as large as memory allows.
   /// - Parameters:
   ///   - length: tokens a chunk.
+  ///   - recordedRows: rows that a recorder asks for in each chunk.
   ///   - memory: bytes that activations may take.
   ///   - physicalMemory: bytes of the machine, of which the mapped weights may take most.
-  public func batchSize(length: Int, memory: Int, physicalMemory: Int) -> Int {
-    let fitting = memory / max(1, bytesPerChunk(length: length))
-    let streams = model.weightBytes > physicalMemory / 4 * 3 - memory
+  public func batchSize(
+    length: Int, recordedRows: Int, memory: Int, physicalMemory: Int
+  ) -> Int {
+    let perChunk = self.memory(length: length, recordedRows: recordedRows).perChunk
+    let fitting = memory / max(1, perChunk)
+    let streams = model.streams(memory: memory, physicalMemory: physicalMemory)
     let useful = streams ? Self.largestBatch : (Self.usefulTokens + length - 1) / length
     return max(1, min(fitting, useful))
+  }
+}
+
+extension Model {
+  /// Whether the weights do not fit beside `memory` bytes and are read from disk once a batch.
+  public func streams(memory: Int, physicalMemory: Int) -> Bool {
+    weightBytes > physicalMemory / 4 * 3 - memory
   }
 }

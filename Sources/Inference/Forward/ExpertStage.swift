@@ -61,8 +61,17 @@ final class ExpertStage {
     scores = Buffer(bytes: rows * (layouts?.scores.bytesPerRow ?? 0))
   }
 
+  /// Bytes that each row of a batch takes.
   static func bytesPerRow(spec: ArchitectureSpec, kernels: Kernels, number: alr_number) -> Int {
-    Layouts(spec: spec, kernels: kernels, number: number)?.bytesPerRow ?? 0
+    (Layouts(spec: spec, kernels: kernels, number: number)?.bytesPerRow ?? 0)
+      + listBytesPerRow(spec)
+  }
+
+  /// Of them the lists of a row's choices, and of its places among the rows of its experts.
+  static func listBytesPerRow(_ spec: ArchitectureSpec) -> Int {
+    let perChoice =
+      MemoryLayout<Choice>.stride + MemoryLayout<Int>.stride + MemoryLayout<Float>.stride
+    return (spec.experts?.usedCount ?? 0) * perChoice
   }
 
   /// x += residual scale · Σ weight · expert(input) over the chosen experts of each row.

@@ -18,12 +18,6 @@ public struct ForwardPass: Sendable {
     self.pool = pool
   }
 
-  /// Bytes that a batch needs beside the mapped weights, a chunk of it at a time.
-  public func bytesPerChunk(length: Int) -> Int {
-    Activations.bytesPerChunk(
-      spec: model.spec, kernels: kernels, precision: precision, length: length)
-  }
-
   /// Runs the batch.
   ///
   /// - Parameters:

@@ -16,7 +16,7 @@ final class ProductStage {
 
   /// Packed weights at a time: enough panels to keep every thread busy, little enough to stay
   /// out of the way of everything else.
-  private static let packedBytes = 32 << 20
+  private static let mostPackedBytes = 32 << 20
   /// Rows of one piece of work: whole register tiles, few enough to stay in the nearest caches.
   private static let tilesPerPiece = 4
   /// Pieces a thread at least, so that the last ones finish together.
@@ -29,6 +29,26 @@ final class ProductStage {
     self.number = number
     let scratchCount = packer.scratchCount
     scratch = (0..<pool.count).map { _ in Buffer(floats: scratchCount) }
+  }
+
+  /// Packed panels at a time.
+  private static func panelsAtOnce(_ panelBytes: Int) -> Int {
+    max(1, mostPackedBytes / max(1, panelBytes))
+  }
+
+  /// Bytes that the packed panels of these matrices take, one matrix after another.
+  static func packedBytes(_ matrices: [WeightMatrix], _ packer: PanelPacker) -> Int {
+    let width = packer.kernels.panelWidth
+    return matrices.reduce(0) { most, matrix in
+      let panelBytes = packer.panelBytes(matrix)
+      let panels = min(matrix.panelCount(width: width), panelsAtOnce(panelBytes))
+      return max(most, panels * panelBytes)
+    }
+  }
+
+  /// Bytes that each thread takes.
+  static func bytesPerWorker(_ packer: PanelPacker) -> Int {
+    packer.scratchCount * MemoryLayout<Float>.stride
   }
 
   /// Output = input · matrixᵀ + bias, float32.
@@ -76,11 +96,15 @@ final class ProductStage {
     let width = kernels.panelWidth
     let bias = paddedBias(biases, matrix)
     let panelBytes = packer.panelBytes(matrix)
-    let panelsAtOnce = max(1, Self.packedBytes / panelBytes)
+    let panelsAtOnce = Self.panelsAtOnce(panelBytes)
     let panels = matrix.panelCount(width: width)
     for first in stride(from: 0, to: panels, by: panelsAtOnce) {
       let count = min(panelsAtOnce, panels - first)
-      if packed.byteCount < count * panelBytes { packed = Buffer(bytes: count * panelBytes) }
+      if packed.byteCount < count * panelBytes {
+        // The smaller one goes first: both together would be the peak.
+        packed = Buffer(bytes: 0)
+        packed = Buffer(bytes: count * panelBytes)
+      }
       try pack(matrix, first..<first + count, panelBytes)
 
       let columnsPerPanel = matrix.arrangement == .gated ? width / 2 : width

@@ -28,6 +28,11 @@ final class RotaryTable {
     }
   }
 
+  /// Bytes of cosines and sines.
+  static func byteCount(_ spec: RotarySpec, length: Int) -> Int {
+    2 * length * (spec.dimension / 2) * MemoryLayout<Float>.stride
+  }
+
   /// Nothing rotates.
   static var none: RotaryTable { RotaryTable(RotarySpec(dimension: 0, base: 1), length: 0) }
 

@@ -74,6 +74,21 @@ struct LayerWeights: Sendable {
   }
 }
 
+extension LayerWeights {
+  /// Matrices as the pass multiplies by them, one after another.
+  var matrices: [WeightMatrix] {
+    let projections = WeightMatrix(
+      parts: [query.part, key.part, value.part], arrangement: .consecutive)
+    switch feedForward {
+    case .dense(let dense):
+      return [projections, attentionOutput.matrix, dense.input.matrix, dense.down.matrix]
+    case .experts(let mixture):
+      return [projections, attentionOutput.matrix, mixture.router.matrix]
+        + mixture.experts.flatMap { [$0.input.matrix, $0.down.matrix] }
+    }
+  }
+}
+
 extension LayerWeights.DenseFeedForward {
   fileprivate var parts: [WeightMatrix.Part] { input.matrix.parts + down.matrix.parts }
 }

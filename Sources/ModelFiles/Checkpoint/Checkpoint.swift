@@ -100,6 +100,9 @@ public final class Checkpoint: Sendable {
   /// Base names of the weight files; `TensorInfo.file` counts in this list.
   public var fileNames: [String] { files.map(\.path.lastComponent) }
 
+  /// Bytes of each weight file.
+  public var fileSizes: [Int] { files.map(\.map.count) }
+
   /// Elements of all tensors together; a tied output matrix is stored, and counted, once.
   public var parameterCount: Int {
     tensors.reduce(0) { sum, tensor in

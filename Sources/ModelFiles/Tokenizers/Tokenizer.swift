@@ -77,6 +77,15 @@ public final class Tokenizer: Sendable {
   /// The BOS that the tokenizer itself puts before a text; `nil` where it puts none.
   public var automaticBOS: Int32? { specialPrefix.first }
 
+  /// The family of its model, in words.
+  public var kind: String {
+    switch model {
+    case .byteLevel: "byte-level BPE"
+    case .characters: "BPE of characters"
+    case .unigram: "Unigram"
+    }
+  }
+
   /// One more than the highest id.
   public var vocabularySize: Int { vocabulary.idBound }
 

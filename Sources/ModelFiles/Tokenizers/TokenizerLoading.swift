@@ -3,16 +3,24 @@ extension Tokenizer {
   /// `merges.txt`, else `tokenizer.model`; `tokenizer_config.json` names the BOS and EOS tokens.
   public static func load(directory: String) throws(TokenizerError) -> Tokenizer {
     let folder = FilePath(directory)
-    let file = folder / "tokenizer.json"
-    if file.kind != .missing { return try load(tokenizerJSON: file.description) }
-    let (vocabulary, merges) = (folder / "vocab.json", folder / "merges.txt")
-    if vocabulary.kind != .missing, merges.kind != .missing {
-      return try load(vocabulary: vocabulary, merges: merges)
+    switch files(inFolder: directory) {
+    case ["tokenizer.json"]:
+      return try load(tokenizerJSON: (folder / "tokenizer.json").description)
+    case ["vocab.json", "merges.txt"]:
+      return try load(vocabulary: folder / "vocab.json", merges: folder / "merges.txt")
+    case ["tokenizer.model"]:
+      return try load(sentencePiece: (folder / "tokenizer.model").description)
+    default:
+      let hasTekken = (folder / "tekken.json").kind != .missing
+      throw TokenizerError(path: directory, problem: hasTekken ? .onlyTekken : .notFound)
     }
-    let model = folder / "tokenizer.model"
-    if model.kind != .missing { return try load(sentencePiece: model.description) }
-    let hasTekken = (folder / "tekken.json").kind != .missing
-    throw TokenizerError(path: directory, problem: hasTekken ? .onlyTekken : .notFound)
+  }
+
+  /// The names of the files that the tokenizer in a folder is read from; none where there is none.
+  public static func files(inFolder directory: String) -> [String] {
+    let folder = FilePath(directory)
+    return [["tokenizer.json"], ["vocab.json", "merges.txt"], ["tokenizer.model"]]
+      .first { $0.allSatisfy { (folder / $0).kind != .missing } } ?? []
   }
 
   /// The tokenizer of one `tokenizer.json`, with the BOS and EOS that a `tokenizer_config.json`

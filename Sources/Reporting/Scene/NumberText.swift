@@ -1,5 +1,5 @@
 /// Numbers as text, the same in every locale.
-enum NumberText {
+public enum NumberText {
   /// `value` with exactly `decimals` digits after the point, rounded to nearest; `–` for what is
   /// not finite. Values too large for that are written in scientific notation.
   static func fixed(_ value: Double, decimals: Int) -> String {
@@ -68,7 +68,7 @@ enum NumberText {
   }
 
   /// A count in groups of three: `1,024`.
-  static func grouped(_ value: Int) -> String {
+  public static func grouped(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var text = ""
     for (offset, digit) in digits.enumerated() {

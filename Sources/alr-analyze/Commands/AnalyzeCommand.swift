@@ -43,14 +43,14 @@ private struct Analysis {
     let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
     try model.spec.checkLength(chunkLength + 1)
     try options.query.check(chunkLength: chunkLength)
+    let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
+    let repeated = options.repeated(
+      chunkLength: chunkLength, folder: folder.path, kernels: kernels, console: console)
+    if options.printsCommand { return try console.print(repeated.line) }
     console.warn(about: model, pre: options.pre)
     console.warn(about: options.precision, on: kernels)
     if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
-    if chunkLength >= model.spec.contextLength {
-      console.warn(
-        "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
-          + "\(model.spec.contextLength)")
-    }
+    console.warn(aboutChunksOf: chunkLength, in: model)
     let reading = try reading(checkpoint, model)
     let chunks = try cut(reading, chunkLength: chunkLength, context: model.spec.contextLength)
     if chunks.tokens.count == 1 {
@@ -68,7 +68,6 @@ private struct Analysis {
       shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
       chunks: chunks.tokens)
 
-    let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
     try folder.prepare(for: run.identity, force: options.force)
     // A prompt that is too long is refused before anything is measured.
     let prompt = try options.capture.map {
@@ -92,7 +91,7 @@ private struct Analysis {
           bytes: try PromptJob.encode(capture, as: .npz, path: ResultsFolder.captureName)))
     }
     try folder.write(
-      result, runInfo: runInfo(started: started), attachments: attachments,
+      result, runInfo: runInfo(started: started, repeated), attachments: attachments,
       replacing: ReportWriter.captureFigurePaths, force: options.force)
     try show(result, folder)
   }
@@ -174,27 +173,26 @@ private struct Analysis {
     defer { progress.finish() }
     progress.update(0)
     let interruption = console.interruption
-    let physicalMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let batchSize = pass.batchSize(
-      length: run.shape.chunkLength + 1, memory: options.memory ?? physicalMemory / 4,
-      physicalMemory: physicalMemory)
+    let batchSize = BatchMemory(given: options.memory).chunks(
+      of: pass, query: run.query, chunkLength: run.shape.chunkLength)
     return try run.run(
       with: pass, batchSize: batchSize,
       progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })
   }
 
   /// What may differ between equal runs.
-  private func runInfo(started: Date) -> JSONValue {
+  private func runInfo(started: Date, _ repeated: RepeatedCommand) -> JSONValue {
     let process = ProcessInfo.processInfo
-    func absolute(_ path: String) -> JSONValue {
-      .string(PathKind(path).exists ? FilePath(path).fromRoot.description : path)
-    }
     return [
       "tool": .string(toolVersion),
       "started": .string(ISO8601DateFormatter().string(from: started)),
       "seconds": .double(-started.timeIntervalSinceNow),
-      "model": absolute(options.model),
-      "corpora": .array(options.corpora.map(absolute)),
+      "command": .string(repeated.line),
+      "arguments": .array(console.invocation.map(JSONValue.string)),
+      "directory": .string(FilePath(".").fromRoot.description),
+      "model": .string(RepeatedCommand.fullModelPath(options.model)),
+      "corpora": .array(options.corpora.map { .string(RepeatedCommand.fullInputPath($0)) }),
+      "options": repeated.json,
       "host": .string(process.hostName),
       "system": .string(process.operatingSystemVersionString),
       "processors": .int(process.activeProcessorCount),

@@ -45,8 +45,13 @@ struct AnalyzeOptions: Sendable, Equatable {
   var force: Bool
   var json: Bool
   var isQuiet: Bool
+  /// Whether to say how to repeat the run instead of making it.
+  var printsCommand: Bool
+  /// As they were given.
+  var arguments: ParsedArguments
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
+    self.arguments = arguments
     model = arguments.positionals[0]
     corpora = Array(arguments.positionals.dropFirst())
     chunkLength = try arguments.chunkLength()
@@ -68,6 +73,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     force = arguments.has("force")
     json = arguments.has("json")
     isQuiet = arguments.has("quiet")
+    printsCommand = arguments.has(OptionSpec.printCommand.name)
   }
 
   static let specs: [OptionSpec] = [
@@ -84,9 +90,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     .choice("score", "what decides which positions are dropped", default: Score.keyNorm),
     .precision,
     .threads,
-    .value(
-      "memory", "SIZE", "memory for the chunks worked on together, such as 4G",
-      default: "a quarter of the machine's"),
+    .memory,
     .choice("separator", "what stands between documents", default: Separator.none),
     .rope,
     .pre,
@@ -100,7 +104,27 @@ struct AnalyzeOptions: Sendable, Equatable {
     .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
     .quiet,
+    .printCommand,
   ]
+}
+
+extension AnalyzeOptions {
+  /// What repeats the run with these options.
+  func repeated(
+    chunkLength: Int, folder: String, kernels: Kernels, console: Console
+  ) -> RepeatedCommand {
+    RepeatedCommand(
+      of: Command.analyze.spec, arguments,
+      positionals: [RepeatedCommand.fullModelPath(model)]
+        + corpora.map(RepeatedCommand.fullInputPath),
+      values: [
+        "chunk-length": "\(chunkLength)", "bos": bos.rawValue, "query": query.description,
+        "score": score.rawValue, "precision": precision.rawValue, "threads": "\(threads)",
+        "memory": "\(BatchMemory(given: memory).limit)", "separator": separator.rawValue,
+        "rope": rope?.description, "max-size": "\(maxSize)",
+        "out": RepeatedCommand.fullPath(folder),
+      ], kernels: kernels, console: console)
+  }
 }
 
 extension QuerySelection {

@@ -113,6 +113,7 @@ struct CaptureOptions: Sendable, Equatable {
     .flag("force", "overwrite an earlier capture"),
     .flag("json", "print what the first token does as JSON instead of a table"),
     .quiet,
+    .printCommand,
   ]
 }
 
@@ -125,10 +126,14 @@ private struct PromptCapturing {
     let kernels = try Kernels.chosen(console)
     let model = try Model.open(options.model, rotary: options.rope)
     let checkpoint = model.checkpoint
+    let (folder, name) = target(checkpoint.name)
     let request = CaptureRequest(
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),
       parts: options.parts, threshold: options.threshold)
+    if arguments.has(OptionSpec.printCommand.name) {
+      return try console.print(repeated(arguments, folder: folder, kernels: kernels).line)
+    }
     let text = try options.text.map { Array($0.utf8) } ?? prompt(in: options.file ?? "-")
     let job = try PromptJob(
       model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
@@ -136,7 +141,6 @@ private struct PromptCapturing {
       console: console)
     console.warn(about: model, pre: options.pre)
     console.warn(about: options.precision, on: kernels)
-    let (folder, name) = target(checkpoint.name)
     // Found before the pass and kept, whatever becomes of links on the way.
     let results = ResultsFolder(folder)
     try results.prepareCapture(named: name, force: options.force)
@@ -156,6 +160,24 @@ private struct PromptCapturing {
   private func prompt(in file: String) throws -> [UInt8] {
     try WrongKind.checkText(file)
     return try Corpus.contents(of: file)
+  }
+
+  private func repeated(
+    _ arguments: ParsedArguments, folder: String, kernels: Kernels
+  ) -> RepeatedCommand {
+    RepeatedCommand(
+      of: Command.capture.spec, arguments,
+      positionals: [RepeatedCommand.fullModelPath(options.model)],
+      values: [
+        "file": options.file.map(RepeatedCommand.fullInputPath),
+        "layers": arguments.value("layers") ?? "all", "heads": arguments.value("heads") ?? "all",
+        "what": CapturePart.allCases.filter(options.parts.contains).map(\.rawValue)
+          .joined(separator: ","),
+        "format": options.format.rawValue, "max-size": "\(options.maxSize)",
+        "bos": options.bos.rawValue, "precision": options.precision.rawValue,
+        "threads": "\(options.threads)", "rope": options.rope?.description,
+        "out": RepeatedCommand.fullPath(options.output ?? folder),
+      ], kernels: kernels, console: console)
   }
 
   /// Where the file goes.

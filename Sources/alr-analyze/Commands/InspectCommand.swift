@@ -7,92 +7,93 @@ extension Command {
   static let inspect = Command(
     spec: CommandSpec(
       name: "inspect",
-      summary: "show architecture, sizes, tokenizer and the memory that a run will need",
+      summary: "show architecture, sizes, tokenizer, and the memory and time that a run will need",
       positionals: [.model],
       options: [
         .chunkLength,
+        .value("max-chunks", "C", "chunks of the run", default: "those of a corpus"),
         .precision,
+        .threads,
+        .memory,
         .rope,
         .pre,
         .flag("json", "print a JSON object"),
       ],
-      examples: ["alr-analyze inspect ./SmolLM2-135M"]),
+      examples: [
+        "alr-analyze inspect ./SmolLM2-135M",
+        "alr-analyze inspect model.gguf --chunk-length 4096 --max-chunks 64",
+      ]),
     run: { arguments, console in
-      let length = try arguments.chunkLength()
-      let model = try Model.open(arguments.positionals[0], rotary: arguments.rope())
-      let checkpoint = model.checkpoint
-      let kernels = try Kernels.chosen(console)
-      let inspection = Inspection(
-        model: model, kernels: kernels, precision: arguments.precision, chunkLength: length,
-        tokenizer: Result { try ModelTokenizer.load(of: checkpoint, pre: arguments.value("pre")) })
-      if arguments.has("json") {
-        try console.print(.object(inspection.members))
-      } else {
-        try console.print(inspection.table)
-      }
-      console.warn(about: model, pre: arguments.value("pre"))
-      if case .failure(let error) = inspection.tokenizer { console.warn("\(error)") }
+      try Inspection(arguments, console: console).run()
     })
 }
 
-/// What there is to say about a model.
+/// One run of `inspect`.
 private struct Inspection {
-  let model: Model
-  let kernels: Kernels
-  let precision: Precision
-  let chunkLength: Int?
-  let tokenizer: Result<Tokenizer, any Error>
+  private let console: Console
+  private let arguments: ParsedArguments
+  private let kernels: Kernels
+  private let chunkLength: Int?
+  private let maxChunks: Int?
+  private let threads: Int
+  private let memory: Int?
+  private let rope: RotaryOverride?
 
-  var members: [JSONValue.Member] {
-    let spec = model.spec
-    let length = chunkLength ?? spec.defaultChunkLength
-    let pass = ForwardPass(
-      model: model, kernels: kernels, precision: precision, pool: WorkerPool(count: 1))
-    let known = try? tokenizer.get()
-    return [
-      .init("name", .string(model.checkpoint.name)),
-      .init("architecture", .string(spec.name)),
-      .init("format", .string("\(model.checkpoint.format)")),
-      .init("files", .array(model.checkpoint.fileNames.map(JSONValue.string))),
-      .init("layers", .int(spec.layerCount)),
-      .init("heads", .int(spec.headCount)),
-      .init("kv_heads", .int(spec.kvHeadCount)),
-      .init("head_dim", .int(spec.headDim)),
-      .init("hidden_size", .int(spec.hiddenSize)),
-      .init("rope", .array(spec.rotaries.map { .string("\($0)") })),
-      .init("context", .int(spec.contextLength)),
-      .init("vocabulary", .int(spec.vocabularySize)),
-      .init("parameters", .int(model.parameterCount)),
-      .init("unused_tensors", .int(model.unusedTensors.count)),
-      .init("tokenizer_vocabulary", JSONValue(known?.vocabularySize)),
-      .init("bos", JSONValue(known?.bosID.map { Int($0) })),
-      .init("eos", JSONValue(known?.eosID.map { Int($0) })),
-      .init("adds_bos", known.map { .bool($0.automaticBOS != nil) } ?? .null),
-      .init("isa", .string(kernels.name)),
-      .init("chunk_length", .int(length)),
-      .init("bytes_per_chunk", .int(pass.bytesPerChunk(length: length + 1))),
-      .init("fingerprint", .string(model.checkpoint.fingerprint())),
-    ]
+  init(_ arguments: ParsedArguments, console: Console) throws {
+    self.console = console
+    self.arguments = arguments
+    chunkLength = try arguments.chunkLength()
+    maxChunks = try arguments.integer("max-chunks", maximum: 1 << 30)
+    threads = try arguments.threads()
+    memory = try arguments.byteCount("memory")
+    rope = try arguments.rope()
+    kernels = try Kernels.chosen(console)
   }
 
-  /// A line a member, the values in one column.
-  var table: String {
-    let rows = members.map { member in
-      (member.key.replacingOccurrences(of: "_", with: " "), Self.text(member.value))
+  func run() throws {
+    let pre = arguments.value("pre")
+    let checkpoint = try Checkpoint.openOrSayWhat(arguments.positionals[0])
+    let tokenizer = Result { try ModelTokenizer.load(of: checkpoint, pre: pre) }
+    // A GGUF file may hold a vocabulary alone, which is something to show, but nothing to run.
+    if checkpoint.tensors.isEmpty, checkpoint.gguf != nil, case .success = tokenizer {
+      try print(ModelFacts(checkpoint: checkpoint, model: nil, tokenizer: tokenizer), nil)
+      console.warn("a vocabulary without weights: tokenize takes it, a run needs a model")
+      return
     }
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { name, value in
-      name + String(repeating: " ", count: width + 2 - name.count) + value
-    }.joined(separator: "\n")
+    let model: Model
+    do {
+      model = try Model.open(checkpoint, rotary: rope)
+    } catch {
+      // What can be told of a model that cannot be run may say why.
+      try print(
+        ModelFacts(checkpoint: checkpoint, model: nil, tokenizer: tokenizer), nil,
+        refusal: "\(error)")
+      throw error
+    }
+    let length = chunkLength ?? model.spec.defaultChunkLength
+    try model.spec.checkLength(length + 1)
+    let forecast = RunForecast(
+      model, kernels: kernels, precision: arguments.precision, threads: threads,
+      chunkLength: length, maxChunks: maxChunks, memory: memory)
+    try print(ModelFacts(checkpoint: checkpoint, model: model, tokenizer: tokenizer), forecast)
+    console.warn(about: model, pre: pre)
+    console.warn(about: arguments.precision, on: kernels)
+    console.warn(aboutChunksOf: length, in: model)
+    if case .failure(let error) = tokenizer { console.warn("\(error)") }
   }
 
-  private static func text(_ value: JSONValue) -> String {
-    switch value {
-    case .string(let text): Console.line(text)
-    case .array(let values) where values.isEmpty: "-"
-    case .array(let values): values.map(text).joined(separator: ", ")
-    case .null: "-"
-    default: JSONWriter.string(of: value, style: .compact)
+  private func print(
+    _ facts: ModelFacts, _ forecast: RunForecast?, refusal: String? = nil
+  ) throws {
+    if arguments.has("json") {
+      return try console.print(
+        .object(
+          facts.members + [
+            .init("run", forecast?.json ?? .null), .init("refusal", JSONValue(refusal)),
+          ]))
     }
+    let sheet = FactSheet(groups: facts.groups + [forecast?.rows ?? []].filter { !$0.isEmpty })
+    let terminal = console.outputTerminal
+    try console.print(sheet.text(width: terminal.isInteractive ? terminal.width : nil))
   }
 }

@@ -15,7 +15,13 @@ extension Model {
   ///
   /// - Throws: `WrongKind`, `CheckpointError`, `ModelRefusal`.
   static func open(_ path: String, rotary: RotaryOverride? = nil) throws -> Model {
-    let checkpoint = try Checkpoint.openOrSayWhat(path)
+    try open(Checkpoint.openOrSayWhat(path), rotary: rotary)
+  }
+
+  /// The model in a checkpoint.
+  ///
+  /// - Throws: `ModelRefusal`.
+  static func open(_ checkpoint: Checkpoint, rotary: RotaryOverride? = nil) throws -> Model {
     do throws(InferenceError) {
       return try Model(checkpoint, rotary: rotary)
     } catch {
@@ -49,6 +55,14 @@ extension Console {
     if pre != nil, model.checkpoint.format != .gguf {
       warn(ModelTokenizer.unusedPre)
     }
+  }
+
+  /// What is said of chunks beyond the context, whether they are measured or only asked about.
+  func warn(aboutChunksOf chunkLength: Int, in model: Model) {
+    guard chunkLength >= model.spec.contextLength else { return }
+    warn(
+      "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
+        + "\(model.spec.contextLength)")
   }
 
   func warn(about precision: Precision, on kernels: Kernels) {

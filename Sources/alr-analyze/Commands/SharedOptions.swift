@@ -15,6 +15,9 @@ extension OptionSpec {
     "chunk-length", "N", "cached positions of a chunk", default: "1024, or the model's context - 1")
   static let precision = OptionSpec.choice("precision", "arithmetic", default: Precision.f32)
   static let threads = OptionSpec.value("threads", "T", "worker threads", default: "one a core")
+  static let memory = OptionSpec.value(
+    "memory", "SIZE", "memory for the chunks worked on together, such as 4G",
+    default: "a quarter of the machine's")
   static let rope = OptionSpec.value(
     "rope", "ROPE",
     "rotary embedding of models that do not say how to run them: \(RotaryOverride.spellings)",

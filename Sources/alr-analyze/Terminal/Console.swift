@@ -4,6 +4,8 @@ import ModelFiles
 
 /// Everything a command needs from the world: its streams, its terminal, the wish to stop.
 struct Console: Sendable {
+  /// The command line, the executable's name first.
+  var invocation = [toolName]
   var environment: [String: String]
   /// Behind standard output.
   var outputTerminal: Terminal
@@ -48,7 +50,7 @@ struct Console: Sendable {
   static func system() -> Console {
     let environment = ProcessInfo.processInfo.environment
     return Console(
-      environment: environment,
+      invocation: CommandLine.arguments, environment: environment,
       outputTerminal: Terminal(descriptor: STDOUT_FILENO, environment: environment),
       errorTerminal: Terminal(descriptor: STDERR_FILENO, environment: environment),
       interruption: Interruption(),

@@ -1,0 +1,38 @@
+import Inference
+
+/// Bytes that a run holds beside the mapped weights, by what holds them.
+///
+/// Each part is told by what allocates it. What the program itself, the tokenizer and a text on its
+/// way to chunks take comes on top.
+public struct RunMemory: Sendable, Equatable {
+  /// Chunks that go through the layers together.
+  public let batch: Int
+  public let pass: PassMemory
+  /// Sums over chunks, and the values of each chunk.
+  public let sums: Int
+  /// What the threads measure rows in.
+  public let measuring: Int
+  /// The result's arrays, which are made of the sums.
+  public let arrays: Int
+
+  /// While chunks go through the layers.
+  public var whileMeasuring: Int { pass.bytes(chunks: batch) + sums + measuring }
+
+  /// When results are written: sums, arrays and their archive, not the pass any more.
+  public var whileWriting: Int { sums + 2 * arrays }
+
+  /// - Parameters:
+  ///   - chunks: of the whole run.
+  ///   - batch: of them, those that go through the layers together.
+  public init(
+    of pass: ForwardPass, query: QuerySelection, chunkLength: Int, chunks: Int, batch: Int
+  ) {
+    let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
+    self.batch = batch
+    self.pass = pass.memory(
+      length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count)
+    sums = RunAccumulator.byteCount(shape, chunks: chunks)
+    measuring = pass.pool.count * HeadMeasurer.byteCount(shape)
+    arrays = sums
+  }
+}
