@@ -18,8 +18,8 @@ public struct RunMemory: Sendable, Equatable {
   /// While chunks go through the layers.
   public var whileMeasuring: Int { pass.bytes(chunks: batch) + sums + measuring }
 
-  /// When results are written: sums, arrays and their archive, not the pass any more.
-  public var whileWriting: Int { sums + 2 * arrays }
+  /// When results are written: sums and arrays, not the pass any more.
+  public var whileWriting: Int { sums + arrays }
 
   /// - Parameters:
   ///   - chunks: of the whole run.

@@ -29,8 +29,8 @@ struct RunForecast {
   private static let text = 16 << 20
   /// Times as long as with the machine to itself, above which that is worth saying.
   private static let busy = 1.25
-  /// Figures and the report until they are written; measured.
-  private static let report = 24 << 20
+  /// Figures, the report and the archive until they are written; measured.
+  private static let report = 28 << 20
 
   init(
     _ model: Model, kernels: Kernels, precision: Precision, threads: Int, chunkLength: Int,
@@ -98,7 +98,7 @@ extension RunForecast {
       .init("  sums", text(memory.sums)),
       .init(
         "  at the end",
-        "\(text(2 * memory.arrays + Self.report)), arrays and report, in place of "
+        "\(text(memory.arrays + Self.report)), arrays and report, in place of "
           + "activations, attention and panels"),
       .init("time", time),
     ]
@@ -148,7 +148,7 @@ extension RunForecast {
         "panels": .int(pass.panels),
         "threads": .int(pass.scratch + memory.measuring),
         "sums": .int(memory.sums),
-        "at_the_end": .int(2 * memory.arrays + Self.report),
+        "at_the_end": .int(memory.arrays + Self.report),
       ],
       "bytes_per_chunk": .int(pass.perChunk),
       "operations_per_chunk": .double(speed?.operations),
