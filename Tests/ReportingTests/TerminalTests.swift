@@ -50,7 +50,7 @@ import Testing
     #expect(first.contains("12.35") || first.contains("12.34"))
     for part in ["±0.50", "0.1929", "1.250", "±0.030", "skip"] { #expect(first.contains(part)) }
     let bar = first.filter { $0 == "█" }.count
-    #expect(bar == 23)  // 1.25 of 2 on 37 columns
+    #expect(bar == 21)  // 1.25 of 2 on 34 columns
     let second = try #require(lines.first { $0.hasPrefix("    1 ") })
     #expect(second.contains("–") && second.contains("no value") && !second.contains("skip"))
     #expect(lines.contains { $0.hasPrefix("Skip layer 0; compress layer 2.") })
@@ -116,7 +116,7 @@ import Testing
     #expect(!rows[3].contains("skip") && !rows[3].contains("compress"))
     #expect(lines.contains { $0.hasPrefix("KV ratio decides:") })
     if width >= 40 { #expect(lines.contains { $0.contains("KV ratio") && $0.hasPrefix("layer") }) }
-    if width >= 120 { #expect(rows[0].contains("0.90–1.04")) }
+    if width >= 120 { #expect(rows[0].contains("0.900–1.040")) }
   }
 
   /// With a KV head for every query head both ratios are one, which is shown once.
@@ -124,7 +124,7 @@ import Testing
     let style = TerminalStyle(width: 120, color: .none, unicode: true)
     let text = LayerTable.render(result([.skip, .compress], kvHeads: 2), style: style)
     #expect(!text.contains("KV ratio"))
-    #expect(text.contains("95 %") && text.contains("0.90–1.04"))
+    #expect(text.contains("95 %") && text.contains("0.900–1.040"))
   }
 
   @Test func headingIsWrappedNotCut() {

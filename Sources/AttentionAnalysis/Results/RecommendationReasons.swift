@@ -32,7 +32,7 @@ extension Recommendation {
     let skip = layers.filter { $0.answer == .skip }
     let isWorse = { (row: LayerAdvice) in row.low.map { $0 > 1 } ?? false }
     say("Skip", skip.filter(isWorse), "worse than dropping at random")
-    let middle = Statistics.median(layers.compactMap(\.ratio)).map(fixed) ?? ""
+    let middle = Statistics.median(layers.compactMap(\.ratio)).map { fixed($0) } ?? ""
     say(
       "Skip", skip.filter { !isWorse($0) }, "far worse than the other layers",
       "; the middle layer \(middle)")
@@ -106,8 +106,11 @@ extension Recommendation {
     guard let least = ratios.min(), let most = ratios.max() else { return "no ratio" }
     if layers.count > 1 { return "ratios \(fixed(least)) to \(fixed(most))" }
     guard let low = layers[0].low, let high = layers[0].high else { return "ratio \(fixed(least))" }
-    return "ratio \(fixed(least)), 95 % interval \(fixed(low)) to \(fixed(high))"
+    // An interval that ends just above 1 is to be seen to.
+    return "ratio \(fixed(least)), 95 % interval \(fixed(low, 3)) to \(fixed(high, 3))"
   }
 
-  private static func fixed(_ value: Double) -> String { String(format: "%.2f", value) }
+  private static func fixed(_ value: Double, _ decimals: Int = 2) -> String {
+    String(format: "%.\(decimals)f", value)
+  }
 }

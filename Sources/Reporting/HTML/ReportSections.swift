@@ -233,8 +233,8 @@ struct ReportSections {
     var deciding = NumberText.significant(ratio)
     if let low = advice?.low, let high = advice?.high {
       deciding +=
-        " <span class=\"muted interval\">(\(NumberText.fixed(low, decimals: 2)) to "
-        + "\(NumberText.fixed(high, decimals: 2)))</span>"
+        " <span class=\"muted interval\">(\(NumberText.fixed(low, decimals: 3)) to "
+        + "\(NumberText.fixed(high, decimals: 3)))</span>"
     }
     return "<tr\(advice?.answer.map { " class=\"\($0.rawValue)\"" } ?? "")>"
       + cell(Double(layer.layer), "\(layer.layer)") + cell(Double(layer.n), notes)

@@ -153,11 +153,13 @@ enum ReportStylesheet {
       #layers th:nth-child(5),#layers td:nth-child(5),
       #layers th:nth-child(7),#layers td:nth-child(7){display:none}
       .interval{display:block}
+      #layers td:last-child{white-space:normal}
       th,td{padding-left:3px;padding-right:3px}
-      th button{padding:5px 3px}
+      th button{padding:5px 1px}
     }
-    @media (max-width:359px){
-      table{font-size:12px}
+    @media (max-width:379px){
+      table{font-size:11.5px}
+      th,td{padding-left:2px;padding-right:2px}
       .numbers{grid-template-columns:auto 1fr}
     }
     @media print{
@@ -169,7 +171,7 @@ enum ReportStylesheet {
       /* Small enough to stand on the first page, below the recommendation. */
       #heads{font-size:9pt;padding:8px 0}
       #heads figcaption,#heads .legend{font-size:8.5pt}
-      .print-only{display:block}
+      .print-only,.interval{display:block}
       #prompt{break-inside:avoid}
       .numbers{grid-template-columns:auto 1fr}
       .chart{margin-top:6px}
@@ -186,7 +188,9 @@ enum ReportStylesheet {
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
       /* A button's own box is not drawn again where the titles are repeated on the next page. */
       th button{display:contents!important}
-      th{padding:5px 12px}
+      th{padding:5px}
+      td{padding:4px 5px}
+      #layer-table{font-size:9.5pt}
     }
 
     """#

@@ -40,8 +40,9 @@ enum AnswerMark {
       scene.add(
         .polyline(
           [
-            Point(bar.x + inset, bar.maxY), Point(bar.x + inset, bar.y + inset),
-            Point(bar.maxX - inset, bar.y + inset), Point(bar.maxX - inset, bar.maxY),
+            Point(bar.x + inset, bar.maxY - inset), Point(bar.x + inset, bar.y + inset),
+            Point(bar.maxX - inset, bar.y + inset), Point(bar.maxX - inset, bar.maxY - inset),
+            Point(bar.x + inset, bar.maxY - inset),
           ], Stroke(.role(.accent), width: 2 * inset)))
     }
   }

@@ -113,7 +113,7 @@ public enum LayerTable {
     let deciding = Column(
       title: "KV ratio", cells: texts(advice.map(\.?.ratio), decimals: 3))
     let (lows, highs) = (
-      texts(advice.map(\.?.low), decimals: 2), texts(advice.map(\.?.high), decimals: 2)
+      texts(advice.map(\.?.low), decimals: 3), texts(advice.map(\.?.high), decimals: 3)
     )
     let interval = Column(
       title: "95 %",
