@@ -126,6 +126,9 @@ import Testing
     let better = recommend(Array([0.9, 0.1].prefix(layers)), spread: 0.001, chunks: 4)
     #expect(better.layers(.compress) == Array(0..<layers))
     #expect(better.layers.allSatisfy { $0.standsOut == 0 })
+    // As alike as their noise: of three such layers, standing out would be open.
+    let alike = recommend(Array([0.3, 0.31].prefix(layers)), spread: 0.1, chunks: 4)
+    #expect(alike.layers(.compress) == Array(0..<layers))
     let worse = recommend(Array([1.1, 1.9].prefix(layers)), spread: 0.001, chunks: 4)
     #expect(worse.layers(.skip) == Array(0..<layers))
   }
