@@ -52,7 +52,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis", "TestSupport"],
-      swiftSettings: strict),
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "AttentionAnalysis", "TestSupport"],
       swiftSettings: strict),

@@ -119,7 +119,12 @@ import Testing
     #expect(result.layers[0].alrRatio == nil)
     // A window of one leaves the query itself and no candidate.
     #expect(result.layers[1].n == 0 && result.layers[1].alrNormalized == nil)
-    #expect(result.recommendation.layers == [])
+    #expect(result.recommendation.layers == [0, 1].map { LayerAdvice(layer: $0, answer: nil) })
+    #expect(
+      result.recommendation.reasons == [
+        "Nothing follows for layers 0, 1: whatever is dropped, the loss is the same, so there is no "
+          + "ratio."
+      ])
   }
 
   @Test func namesTheHeadAndRowWhoseAttentionIsNotFinite() throws {

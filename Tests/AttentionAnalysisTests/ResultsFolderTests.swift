@@ -96,8 +96,12 @@ final class TemporaryFolder {
     #expect(keys(root["kv_heads"]?.elements.first) == "layer kv_head " + measures)
     #expect(
       keys(root["layers"]?.elements.first)
-        == "layer n window kv_source alr alr_se alr_normalized alr_ratio alr_ratio_se skip")
-    #expect(keys(root["recommendation"]) == "layers rule reasons")
+        == "layer n window kv_source alr alr_se alr_normalized alr_ratio alr_ratio_se")
+    #expect(keys(root["recommendation"]) == "layers reasons")
+    #expect(
+      keys(root["recommendation"]?["layers"]?.elements.first)
+        == "layer answer kv_alr_ratio kv_alr_ratio_low kv_alr_ratio_high stands_out chunks_needed "
+        + "heads_answer")
     #expect(root["schema"]?.string == "alr-result/1")
   }
 
@@ -114,8 +118,9 @@ final class TemporaryFolder {
         + "alr_ratio_se,spearman\r\n0,0,0,0.0,,,0.0,0.0,,,\r\n")
     let layers = try temporary.text("deep/run/layers.csv")
     #expect(
-      layers == "layer,n,window,kv_source,alr,alr_se,alr_normalized,alr_ratio,alr_ratio_se,skip"
-        + "\r\n0,1,,,0.0,,0.0,,,false\r\n")
+      layers == "layer,n,window,kv_source,alr,alr_se,alr_normalized,alr_ratio,alr_ratio_se,"
+        + "kv_alr_ratio,kv_alr_ratio_low,kv_alr_ratio_high,stands_out,answer,chunks_needed,"
+        + "heads_answer\r\n0,1,,,0.0,,0.0,,,,,,,,,\r\n")
     #expect(try isIdentical(folder.read(), result))
   }
 
@@ -381,25 +386,70 @@ final class TemporaryFolder {
         .wrongType(field: "layers[0].kv_source", expected: "a whole number in its range")
       ),
       (
-        "\"skip\": false", "\"skip\": true",
-        .inconsistent(field: "recommendation.layers", expected: "the layers with skip set")
-      ),
-      (
         "\"reasons\": [", "\"reasons\": [7, ",
         .wrongType(field: "recommendation.reasons[0]", expected: "a string")
-      ),
-      (
-        "\"layers\": [],", "\"layers\": {},",
-        .wrongType(field: "recommendation.layers", expected: "an array")
-      ),
-      (
-        "\"layers\": [],", "\"layers\": [2],",
-        .wrongType(field: "recommendation.layers[0]", expected: "a layer of the model")
       ),
     ]
     for (text, other, expected) in cases {
       let found = try problem(replacing: text, with: other)
       #expect(found == expected, "\(text) -> \(other)")
+    }
+  }
+
+  @Test func refusesAdviceThatBreaksARule() throws {
+    typealias Case = (String, String, ResultsFolderProblem)
+    let row = "recommendation.layers[0]"
+    let words = "skip, compress, unsure or null"
+    let cases: [Case] = [
+      // Before there were three answers: a list of the layers to skip.
+      ("[0, 1]", "", .wrongType(field: row, expected: "an object with an answer")),
+      ("[]", "", .inconsistent(field: "recommendation.layers", expected: "2 x 1 rows, not 0")),
+      ("{}", "", .wrongType(field: "recommendation.layers", expected: "an array")),
+      ("layer", "1", .inconsistent(field: "\(row).layer", expected: "0")),
+      ("answer", "\"maybe\"", .wrongType(field: "\(row).answer", expected: words)),
+      ("answer", "true", .wrongType(field: "\(row).answer", expected: words)),
+      ("heads_answer", "7", .wrongType(field: "\(row).heads_answer", expected: words)),
+      (
+        "answer", "null",
+        .inconsistent(
+          field: "\(row).answer", expected: "null where kv_alr_ratio is, and only there")
+      ),
+      (
+        "kv_alr_ratio", "1e999",
+        .wrongType(field: "\(row).kv_alr_ratio", expected: "a finite number or null")
+      ),
+      (
+        "kv_alr_ratio_low", "2.5",
+        .inconsistent(field: "\(row).kv_alr_ratio_low", expected: "at most kv_alr_ratio_high")
+      ),
+      (
+        "kv_alr_ratio_high", "null",
+        .inconsistent(field: "\(row).kv_alr_ratio_low", expected: "at most kv_alr_ratio_high")
+      ),
+      (
+        "stands_out", "1.5",
+        .inconsistent(field: "\(row).stands_out", expected: "a share from 0 to 1")
+      ),
+      (
+        "chunks_needed", "1",
+        .wrongType(field: "\(row).chunks_needed", expected: "a whole number in its range")
+      ),
+    ]
+    let start = try #require(json.range(of: "\"recommendation\": {"))
+    let end = try #require(json.range(of: "\"reasons\"", range: start.upperBound..<json.endIndex))
+    let part = String(json[start.upperBound..<end.lowerBound])
+    for (key, value, expected) in cases {
+      var changed = "\n    \"layers\": \(key),\n    "
+      if !value.isEmpty {
+        let field = try #require(
+          part.range(of: "\"\(key)\": [^,}\\n]*", options: .regularExpression))
+        changed = part.replacingCharacters(in: field, with: "\"\(key)\": \(value)")
+      }
+      try temporary.write(
+        "run/result.json",
+        json.replacingCharacters(in: start.upperBound..<end.lowerBound, with: changed).utf8)
+      let found = problem()
+      #expect(found == expected, "\(key) \(value)")
     }
   }
 

@@ -36,6 +36,31 @@ import Testing
     #expect(try isIdentical(run.result(accumulator), run.result(run.accumulate(0..<3))))
   }
 
+  @Test func theRecommendationIsMadeOnKVHeads() throws {
+    let run = SyntheticRun.small
+    let result = try run.result(run.accumulate(0..<5))
+    func ratios(_ alr: NumericArray, _ random: NumericArray, heads: Int) -> [Double] {
+      (0..<3).map { layer in
+        let indices = (0..<5).flatMap { chunk in
+          (0..<heads).map { (chunk * 3 + layer) * heads + $0 }
+        }
+        return indices.reduce(0) { $0 + alr.values[$1] }
+          / indices.reduce(0) { $0 + random.values[$1] }
+      }
+    }
+    let arrays = result.arrays
+    let byKVHeads = ratios(arrays.kvALR, arrays.kvRandomALR, heads: 2)
+    let byHeads = ratios(arrays.alr, arrays.randomALR, heads: 4)
+    try #require(result.recommendation.layers.count == 3)
+    for layer in 0..<3 {
+      let row = result.recommendation.layers[layer]
+      #expect(isClose(row.ratio, byKVHeads[layer], within: 1e-12))
+      #expect(abs(byKVHeads[layer] - byHeads[layer]) > 1e-6)
+      #expect(isClose(result.layers[layer].alrRatio, byHeads[layer], within: 1e-12))
+      #expect(row.answer != nil && row.headsAnswer != nil)
+    }
+  }
+
   @Test func keepsCurvesByFoldAndPositionsByChunkMean() throws {
     let run = SyntheticRun.small
     let arrays = try run.result(run.accumulate(0..<10)).arrays

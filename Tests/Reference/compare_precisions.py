@@ -65,8 +65,10 @@ def compare_layers(first: dict, second: dict) -> bool:
     correlation = spearman(expected, found)
     print(f"layers: rank correlation of alr_ratio {correlation:.4f} over {len(pairs)}, "
           f"largest difference {np.abs(found - expected).max():.4f}")
-    print(f"layers to leave uncompressed: {first['recommendation']['layers']} and "
-          f"{second['recommendation']['layers']}")
+    for answer in ("skip", "unsure"):
+        named = [[row["layer"] for row in result["recommendation"]["layers"]
+                  if row["answer"] == answer] for result in (first, second)]
+        print(f"layers with the answer {answer}: {named[0]} and {named[1]}")
     return bool(correlation >= LEAST_CORRELATION)
 
 

@@ -255,7 +255,9 @@ import Testing
     result.layers[0].alrRatio = .nan
     result.layers[0].layer = 1_000_000
     result.layers[1].alrRatioSE = .infinity
-    result.recommendation.layers = [-1, 5_000_000]
+    result.recommendation.layers = [-1, 5_000_000, 1].map {
+      LayerAdvice(layer: $0, answer: .skip, ratio: .nan, low: 3, high: -.infinity)
+    }
     for (layers, heads) in [(2, 2), (0, 0), (-3, 4), (Int.max, 1), (1, Int.max)] {
       result.model.layers = layers
       result.model.heads = heads

@@ -202,6 +202,7 @@ struct HTMLBrowserReports {
     result.corpus.name = HostileText.markup
     result.recommendation.reasons = [HostileText.markup]
     result.layers[3].alrRatio = nil
+    result.recommendation.layers[3] = LayerAdvice(layer: 3, answer: nil)
     let texts = HTMLPromptTests.words + [HostileText.markup, "\n", "`${window.broken=3}`", "--></"]
     try write(
       "hostile", result,

@@ -39,7 +39,6 @@ import Testing
     result.protocolSummary = ProtocolSummary(
       query: HostileText.markup, score: HostileText.markup, precision: HostileText.markup,
       isa: HostileText.markup)
-    result.recommendation.rule = HostileText.markup
     result.recommendation.reasons = [HostileText.markup]
     let document = HTMLReport.document(result)
     let plain = HTMLReport.document(SyntheticResult.make(layers: 3, heads: 2, n: 16))
@@ -107,29 +106,45 @@ import Testing
   @Test(arguments: [[], [1], [0, 2], [0, 1, 2]])
   func sliderStartsAtTheRecommendation(skipped: [Int]) throws {
     var result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
-    for (index, ratio) in [0.4, 0.6, 0.9].enumerated() { result.layers[index].alrRatio = ratio }
-    result.recommendation.layers = skipped
+    result.recommendation.layers = [0.4, 0.6, 0.9].enumerated().map { index, ratio in
+      LayerAdvice(
+        layer: index, answer: skipped.contains(index) ? .skip : .compress, ratio: ratio)
+    }
     let document = HTMLReport.document(result)
     #expect(
       document.contains("id=\"skip-count\" min=\"0\" max=\"3\" value=\"\(skipped.count)\""))
-    #expect(document.contains("slider.value = data.skipping.recommended.length;"))
+    #expect(document.contains("slider.value = data.skipping.skip.length;"))
     let skipping = try #require(try data(document)["skipping"] as? [String: Any])
     let order = try #require(skipping["order"] as? [Int])
     #expect(order.prefix(skipped.count).sorted() == skipped)
     #expect(order.dropFirst(skipped.count) == [2, 1, 0].filter { !skipped.contains($0) }[...])
   }
 
-  @Test func reasonsAreGroupedAndStillThere() {
-    var result = SyntheticResult.make(layers: 3, heads: 2, n: 16)
-    for index in 0..<3 {
-      result.layers[index].alrRatio = 1.3
-      result.layers[index].alrRatioSE = 0.01
-      result.layers[index].skip = true
+  /// Layers that cannot be told yet come between those to skip and those to compress.
+  @Test func threeAnswersInThePage() throws {
+    var result = SyntheticResult.make(layers: 4, heads: 2, n: 16)
+    let answers: [(Answer?, Double?)] = [
+      (.compress, 0.9), (.unsure, 0.3), (.skip, 0.4), (nil, nil),
+    ]
+    result.recommendation.layers = answers.enumerated().map { index, answer in
+      LayerAdvice(
+        layer: index, answer: answer.0, ratio: answer.1, low: answer.1.map { $0 - 0.1 },
+        high: answer.1.map { $0 + 0.1 })
     }
-    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
     let document = HTMLReport.document(result)
-    #expect(document.contains("<li>Layers 0-2: worse than chance, the lower 95 % bound"))
-    for layer in 0..<3 { #expect(document.contains("<li>Layer \(layer): alr_ratio 1.3000")) }
+    let skipping = try #require(try data(document)["skipping"] as? [String: Any])
+    #expect(skipping["skip"] as? [Int] == [2])
+    #expect(skipping["unsure"] as? [Int] == [1])
+    #expect(skipping["order"] as? [Int] == [2, 1, 0, 3])
+    #expect(document.contains("Skip layer 2; compress layer 0; cannot tell yet for layer 1."))
+    let rows = document.components(separatedBy: "<tr")
+      .filter { $0.contains("bar-cell") && $0.contains("<td") }
+    #expect(rows.count == 4)
+    for (row, part) in zip(
+      rows, [">compress</span></td>", ">cannot tell yet</td>", ">skip</span></td>", ">–</td>"])
+    { #expect(row.contains(part), "\(row)") }
+    #expect(rows[1].contains(" class=\"unsure\"") && rows[1].contains("(0.200 to 0.400)"))
+    #expect(!rows[3].contains("class=\"skip\"") && rows[3].contains("width:0.0%"))
   }
 
   @Test func packedRowsKeepSixteenBits() throws {

@@ -17,7 +17,8 @@ enum SyntheticResult {
     mutating func uniform() -> Double { Double.random(in: 0..<1, using: &self) }
   }
 
-  /// A result whose first two layers and one in the middle are poor, as in Fig. 1.
+  /// A result whose first two layers and one in the middle are poor, as in Fig. 1, and whose last
+  /// one, of more than three, cannot be told yet.
   ///
   /// `missing` heads (layer, head) have neither measures nor curves. A measured result has 8
   /// folds; fewer are made faster.
@@ -84,7 +85,7 @@ enum SyntheticResult {
           layer: layer, n: n, window: nil, kvSource: nil,
           alr: ratio == nil ? nil : alrSum / Double(heads), alrSE: alrSum / Double(heads) * 0.03,
           alrNormalized: alrSum / Double(heads * n), alrRatio: ratio,
-          alrRatioSE: ratio == nil ? nil : 0.02, skip: poor.contains(layer)))
+          alrRatioSE: ratio == nil ? nil : 0.02))
     }
     var norms: [Double] = []
     for _ in 0..<(layers * kvHeads) {
@@ -101,7 +102,16 @@ enum SyntheticResult {
       let row = headRows[layer * heads + (kvHead * heads + kvHeads - 1) / kvHeads]
       return KVHeadResult(layer: layer, kvHead: kvHead, measures: row.measures)
     }
-    let skipped = poor.sorted().filter { $0 < layers }
+    let advice = layerRows.map { row -> LayerAdvice in
+      guard let ratio = row.alrRatio else { return LayerAdvice(layer: row.layer, answer: nil) }
+      let answer: Answer =
+        poor.contains(row.layer)
+        ? .skip : layers > 3 && row.layer == layers - 1 ? .unsure : .compress
+      return LayerAdvice(
+        layer: row.layer, answer: answer, ratio: ratio, low: ratio - 0.04, high: ratio + 0.04,
+        standsOut: answer == .skip ? 1 : answer == .unsure ? 0.5 : 0,
+        chunksNeeded: answer == .unsure ? 40 : nil, headsAnswer: answer)
+    }
     return AnalysisResult(
       tool: "alr-analyze 0.1.0",
       model: ModelSummary(
@@ -114,9 +124,9 @@ enum SyntheticResult {
         query: "next", score: "key-norm", precision: "f32", isa: "avx512"),
       heads: headRows, kvHeads: kvRows, layers: layerRows,
       recommendation: Recommendation(
-        layers: skipped, rule: "alr_ratio above chance or far above the median",
-        reasons: skipped.map {
-          "layer \($0): alr_ratio lies above median + 3 · 1.4826 · MAD of all layers"
+        layers: advice,
+        reasons: poor.sorted().filter { $0 < layers }.map {
+          "Skip layer \($0): far worse than the other layers (ratio 0.95; the middle layer 0.30)."
         }),
       arrays: ResultArrays(
         alr: zeros([chunks, layers, heads]), randomALR: zeros([chunks, layers, heads]),

@@ -10,10 +10,14 @@ import Testing
     result.corpus.name = "a&b.txt"
     result.layers[0] = LayerResult(
       layer: 0, n: 8, window: nil, kvSource: nil, alr: 122.7, alrSE: 15.96, alrNormalized: 0.1198,
-      alrRatio: 1.25, alrRatioSE: nil, skip: true)
+      alrRatio: 1.25, alrRatioSE: nil)
     result.layers[1] = LayerResult(
       layer: 1, n: 8, window: nil, kvSource: nil, alr: 0.00941, alrSE: 0.1, alrNormalized: nil,
-      alrRatio: .nan, alrRatioSE: 0.5, skip: false)
+      alrRatio: .nan, alrRatioSE: 0.5)
+    result.recommendation.layers = [
+      LayerAdvice(layer: 0, answer: .skip, ratio: 1.31, low: 1.1, high: 1.52),
+      LayerAdvice(layer: 1, answer: .unsure, ratio: 0.98, chunksNeeded: 24),
+    ]
     return result
   }
 
@@ -23,10 +27,10 @@ import Testing
       text == #"""
         **Layers**: M\_1 · a&amp;b.txt · 16 chunks × 8 positions · query next
 
-        | Layer |          ALR | ALR / n | ALR ratio | Leave uncompressed |
-        | ----: | -----------: | ------: | --------: | -----------------: |
-        |     0 | 122.7 ± 16.0 |  0.1198 |     1.250 |                yes |
-        |     1 |    0.0 ± 0.1 |       – |         – |                    |
+        | Layer |          ALR | ALR / n | ALR ratio | KV ratio | 95 % from |    to |          Answer | Chunks needed |
+        | ----: | -----------: | ------: | --------: | -------: | --------: | ----: | --------------: | ------------: |
+        |     0 | 122.7 ± 16.0 |  0.1198 |     1.250 |    1.310 |     1.100 | 1.520 |            skip |               |
+        |     1 |    0.0 ± 0.1 |       – |         – |    0.980 |         – |     – | cannot tell yet |            24 |
 
         """#)
   }
@@ -39,12 +43,12 @@ import Testing
         \centering
         \caption{Layers. M\_1, a\&b.txt, 16 chunks $\times$ 8 positions, query next.}
         \label{tab:alr-layers}
-        \begin{tabular}{rrrrr}
+        \begin{tabular}{rrrrrrrrr}
         \toprule
-        Layer & ALR & ALR / n & ALR ratio & Leave uncompressed \\
+        Layer & ALR & ALR / n & ALR ratio & KV ratio & 95 \% from & to & Answer & Chunks needed \\
         \midrule
-        0 & $122.7 \pm 16.0$ & $0.1198$ & $1.250$ & yes \\
-        1 & $0.0 \pm 0.1$ & -- & -- &  \\
+        0 & $122.7 \pm 16.0$ & $0.1198$ & $1.250$ & $1.310$ & $1.100$ & $1.520$ & skip &  \\
+        1 & $0.0 \pm 0.1$ & -- & -- & $0.980$ & -- & -- & cannot tell yet & 24 \\
         \bottomrule
         \end{tabular}
         \end{table}
@@ -56,8 +60,10 @@ import Testing
     let text = TableFormat.csv.text(LayersTable.table(result(), rows: TableRows()))
     #expect(
       text
-        == "layer,alr,alr_se,alr_normalized,alr_ratio,alr_ratio_se,skip\r\n"
-        + "0,122.7,15.96,0.1198,1.25,,true\r\n1,0.00941,0.1,,,0.5,false\r\n")
+        == "layer,alr,alr_se,alr_normalized,alr_ratio,alr_ratio_se,kv_alr_ratio,kv_alr_ratio_low,"
+        + "kv_alr_ratio_high,answer,chunks_needed\r\n"
+        + "0,122.7,15.96,0.1198,1.25,,1.31,1.1,1.52,skip,\r\n"
+        + "1,0.00941,0.1,,,0.5,0.98,,,unsure,24\r\n")
   }
 
   @Test func rowsOfHeads() {

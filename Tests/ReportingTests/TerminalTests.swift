@@ -38,21 +38,22 @@ import Testing
     var result = SyntheticResult.make(layers: 3, heads: 2, n: 64)
     result.layers[0] = LayerResult(
       layer: 0, n: 64, window: nil, kvSource: nil, alr: 12.345, alrSE: 0.5, alrNormalized: 0.1929,
-      alrRatio: 1.25, alrRatioSE: 0.03, skip: true)
+      alrRatio: 1.25, alrRatioSE: 0.03)
+    result.recommendation.layers[0].ratio = 1.25
     result.layers[1].alr = nil
     result.layers[1].alrRatio = nil
     result.layers[1].alrRatioSE = nil
-    result.layers[1].skip = false
+    result.recommendation.layers[1] = LayerAdvice(layer: 1, answer: nil)
     let style = TerminalStyle(width: 100, color: .none, unicode: true)
     let lines = LayerTable.render(result, style: style).split(separator: "\n").map(String.init)
     let first = try #require(lines.first { $0.hasPrefix("    0 ") })
     #expect(first.contains("12.35") || first.contains("12.34"))
     for part in ["±0.50", "0.1929", "1.250", "±0.030", "skip"] { #expect(first.contains(part)) }
     let bar = first.filter { $0 == "█" }.count
-    #expect(bar == 26)  // 1.25 of 2 on 41 columns
+    #expect(bar == 21)  // 1.25 of 2 on 34 columns
     let second = try #require(lines.first { $0.hasPrefix("    1 ") })
     #expect(second.contains("–") && second.contains("no value") && !second.contains("skip"))
-    #expect(lines.contains { $0.hasPrefix("Leave layers 0, 1 uncompressed.") })
+    #expect(lines.contains { $0.hasPrefix("Skip layer 0; compress layer 2.") })
   }
 
   @Test func columnsAreAligned() {
@@ -63,76 +64,67 @@ import Testing
       // The heading may have a line that starts with a number, too.
       let table = lines.drop { !$0.hasPrefix("layer ") }
       let rows = table.filter { Int($0.split(separator: " ").first ?? "") != nil }
-        .map { $0.replacingSkip() }
+        .map(\.withoutAnswer)
       #expect(rows.count == 12)
       #expect(Set(rows.map(\.count)).count == 1, "\(rows)")
     }
   }
 
-  @Test func recommendationInWords() {
-    var result = SyntheticResult.make(layers: 3, heads: 2, n: 8)
-    let style = TerminalStyle(width: 80, color: .none, unicode: true)
-    result.recommendation = Recommendation(layers: [], rule: "", reasons: ["all alike"])
-    #expect(LayerTable.render(result, style: style).contains("Compress all layers"))
-    result.recommendation = Recommendation(layers: [2], rule: "r", reasons: ["why\u{1b}[31m"])
-    let text = LayerTable.render(result, style: style)
-    #expect(text.contains("Leave layer 2 uncompressed."))
-    result.recommendation.layers = [0, 1, 2]
-    #expect(LayerTable.render(result, style: style).contains("Compress no layer"))
-    #expect(text.contains("Rule: r"))
-    #expect(!text.contains("\u{1b}"))
-  }
-
-  /// A result whose layers have these ratios, with errors or without.
-  private func result(_ ratios: [(Double, Double?)]) -> AnalysisResult {
-    var result = SyntheticResult.make(layers: ratios.count, heads: 2, n: 8)
-    for (index, ratio) in ratios.enumerated() {
-      (result.layers[index].alrRatio, result.layers[index].alrRatioSE) = ratio
-    }
-    result.recommendation = Recommendation(skippingByRatioOf: result.layers)
-    for index in ratios.indices {
-      result.layers[index].skip = result.recommendation.layers.contains(index)
-    }
+  /// A result whose layers have these answers.
+  private func result(_ answers: [Answer?], kvHeads: Int = 1) -> AnalysisResult {
+    var result = SyntheticResult.make(layers: answers.count, heads: 2, kvHeads: kvHeads, n: 8)
+    result.recommendation = Recommendation(
+      layers: answers.enumerated().map { index, answer in
+        LayerAdvice(
+          layer: index, answer: answer, ratio: answer == nil ? nil : 0.97, low: 0.9, high: 1.04)
+      }, reasons: ["why\u{1b}[31m"])
     return result
   }
 
-  @Test func layersOfOneReasonShareALine() {
-    let style = TerminalStyle(width: 200, color: .none, unicode: true)
-    func reasons(_ ratios: [(Double, Double?)]) -> [String] {
-      LayerTable.recommendation(result(ratios), style: style).filter { $0.hasPrefix("- ") }
-    }
+  @Test func recommendationInWords() {
+    func advice(_ answers: [Answer?]) -> String { ResultCaption.advice(result(answers)) }
+    #expect(advice([nil, nil]) == "Nothing is advised: no layer has a ratio.")
+    #expect(advice([.skip, .skip, nil]) == "Skip every layer: key norm serves none of them.")
+    #expect(advice([.compress, .compress]) == "Compress every layer.")
+    #expect(advice([.unsure, .unsure]) == "Cannot tell yet for any layer: measure more chunks.")
+    #expect(advice([.unsure]) == "Cannot tell yet for layer 0.")
     #expect(
-      reasons([(1.25, 0.01), (1.6, 0.01), (1.4, 0.01)]) == [
-        "- Layers 0-2: worse than chance, the lower 95 % bound is above 1 (ratios 1.25 to 1.60)."
-      ])
+      advice([.skip, .compress, .compress, .compress, .unsure, nil])
+        == "Skip layer 0; compress layers 1-3; cannot tell yet for layer 4.")
     #expect(
-      reasons([(1.25, nil), (1.6, nil), (0.4, nil), (1.3, nil)]) == [
-        "- Layers 0, 1, 3: worse than chance, but one chunk gives no interval "
-          + "(ratios 1.25 to 1.60)."
-      ])
-    // One layer alone keeps its own words.
-    let mixed = reasons([
-      (0.6, 0.01), (0.2, 0.01), (0.21, 0.01), (0.19, 0.01), (0.22, 0.01), (0.7, 0.01),
-      (0.2, 0.01), (2, 0.01),
-    ])
-    #expect(mixed.count == 2)
-    #expect(mixed[0].hasPrefix("- Layers 0, 5: above median + 3 * 1.4826 * MAD = "))
-    #expect(mixed[0].hasSuffix(" of all layers (ratios 0.60 to 0.70)."))
-    #expect(mixed[1].hasPrefix("- Layer 7: alr_ratio 2.0000 ± 0.0100; its lower 95 % bound"))
-    #expect(ReasonText.list([0, 1, 2, 4, 6, 7]) == "0-2, 4, 6, 7")
+      advice([.unsure, .compress, .unsure])
+        == "Compress layer 1; cannot tell yet for layers 0, 2.")
+    let text = LayerTable.render(
+      result([.skip, .unsure]), style: TerminalStyle(width: 80, color: .none, unicode: true))
+    #expect(text.contains("Skip layer 0; cannot tell yet for layer 1."))
+    #expect(text.contains("- why") && !text.contains("\u{1b}"))
   }
 
-  @Test func neverAdvisesToCompressAllAtTheLevelOfChance() {
-    #expect(
-      ResultCaption.advice(result([(1.01, 0.1), (1.05, 0.1), (1, 0.1)]))
-        == "No layer is surely worse than chance, but half of them are no better: measure more "
-        + "chunks.")
-    #expect(
-      ResultCaption.advice(result([(1.01, 0.1)]))
-        == "The only layer is no better than chance, if not surely worse: measure more chunks.")
-    #expect(
-      ResultCaption.advice(result([(0.99, 0.1), (1.05, 0.1), (0.9, 0.1)]))
-        == "Compress all layers: none stands out.")
+  /// The three words stand beside their layers, and it is said which number decides.
+  @Test(arguments: [21, 40, 80, 120])
+  func answersStandInTheTable(width: Int) throws {
+    let style = TerminalStyle(width: width, color: .none, unicode: true)
+    let lines = LayerTable.render(result([.skip, .compress, .unsure, nil]), style: style)
+      .split(separator: "\n").map(String.init)
+    let rows = lines.filter {
+      Int($0.split(separator: " ").first ?? "") != nil && !$0.contains("×")
+    }
+    try #require(rows.count == 4)
+    for (row, word) in zip(rows, ["skip", "compress", "cannot tell yet"]) {
+      #expect(row.hasSuffix(" " + word), "\(row)")
+    }
+    #expect(!rows[3].contains("skip") && !rows[3].contains("compress"))
+    #expect(lines.contains { $0.hasPrefix("KV ratio decides:") })
+    if width >= 40 { #expect(lines.contains { $0.contains("KV ratio") && $0.hasPrefix("layer") }) }
+    if width >= 120 { #expect(rows[0].contains("0.900–1.040")) }
+  }
+
+  /// With a KV head for every query head both ratios are one, which is shown once.
+  @Test func oneRatioIsEnoughWithoutGroups() {
+    let style = TerminalStyle(width: 120, color: .none, unicode: true)
+    let text = LayerTable.render(result([.skip, .compress], kvHeads: 2), style: style)
+    #expect(!text.contains("KV ratio"))
+    #expect(text.contains("95 %") && text.contains("0.900–1.040"))
   }
 
   @Test func headingIsWrappedNotCut() {
@@ -197,8 +189,8 @@ import Testing
 }
 
 extension Substring {
-  /// The row without its mark, as long as all others.
-  fileprivate func replacingSkip() -> Substring {
-    hasSuffix(" skip") ? dropLast(5) : self
+  /// The row without its answer, as long as all others.
+  fileprivate var withoutAnswer: Substring {
+    Answer.allCases.first { hasSuffix(" " + $0.words) }.map { dropLast($0.words.count + 1) } ?? self
   }
 }

@@ -184,12 +184,10 @@ public struct LayerResult: Sendable, Equatable {
   public var alrNormalized: Double?
   public var alrRatio: Double?
   public var alrRatioSE: Double?
-  /// Whether the recommendation leaves this layer uncompressed.
-  public var skip: Bool
 
   public init(
     layer: Int, n: Int, window: Int?, kvSource: Int?, alr: Double?, alrSE: Double?,
-    alrNormalized: Double?, alrRatio: Double?, alrRatioSE: Double?, skip: Bool
+    alrNormalized: Double?, alrRatio: Double?, alrRatioSE: Double?
   ) {
     self.layer = layer
     self.n = n
@@ -200,21 +198,6 @@ public struct LayerResult: Sendable, Equatable {
     self.alrNormalized = alrNormalized
     self.alrRatio = alrRatio
     self.alrRatioSE = alrRatioSE
-    self.skip = skip
-  }
-}
-
-/// Which layers to leave uncompressed, by which rule, and why.
-public struct Recommendation: Sendable, Equatable {
-  public var layers: [Int]
-  public var rule: String
-  /// One sentence a skipped layer, in the order of `layers`; one sentence in all where none is.
-  public var reasons: [String]
-
-  public init(layers: [Int], rule: String, reasons: [String]) {
-    self.layers = layers
-    self.rule = rule
-    self.reasons = reasons
   }
 }
 

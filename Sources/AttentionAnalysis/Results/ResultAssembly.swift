@@ -32,8 +32,9 @@ extension RunAccumulator {
       }
       layers.append(layerResult(layer, values))
     }
-    let recommendation = Recommendation(skippingByRatioOf: layers)
-    for index in layers.indices { layers[index].skip = recommendation.layers.contains(index) }
+    let recommendation = Recommendation(
+      kvHeads: sums(values, shape.kvHeads, \.kvHeads),
+      heads: shape.groupSize == 1 ? nil : sums(values, shape.heads, \.heads))
     return AnalysisResult(
       tool: tool, model: model, corpus: corpus, protocolSummary: protocolSummary, heads: heads,
       kvHeads: kvHeads, layers: layers, recommendation: recommendation,
@@ -54,7 +55,19 @@ extension RunAccumulator {
       kvSource: shape.layers[layer].kvSource, alr: Statistics.mean(meanOverHeads),
       alrSE: Statistics.standardError(meanOverHeads), alrNormalized: Statistics.mean(normalized),
       alrRatio: Statistics.ratioOfSums(alr, random),
-      alrRatioSE: Statistics.jackknifeError(alr, random), skip: false)
+      alrRatioSE: Statistics.jackknifeError(alr, random))
+  }
+
+  /// ALR and random ALR of every layer over its heads, of which it has `heads`.
+  private func sums(
+    _ values: [ChunkValues], _ heads: Int, _ rows: KeyPath<ChunkValues, [HeadValues]>
+  ) -> [ChunkSums] {
+    shape.layers.indices.map { layer in
+      let range = layer * heads..<(layer + 1) * heads
+      return ChunkSums(
+        alr: values.map { chunk in chunk[keyPath: rows][range].reduce(0) { $0 + $1.alr } },
+        random: values.map { chunk in chunk[keyPath: rows][range].reduce(0) { $0 + $1.randomALR } })
+    }
   }
 
   private func arrays(order: [Int], values: [ChunkValues]) -> ResultArrays {

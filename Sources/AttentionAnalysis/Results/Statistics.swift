@@ -28,6 +28,14 @@ enum Statistics {
   ///
   /// `nil` below two pairs, or where a `θ_i` is undefined. Terms are taken as non-negative.
   static func jackknifeError(_ numerators: [Double], _ denominators: [Double]) -> Double? {
+    guard let deviations = jackknifeDeviations(numerators, denominators) else { return nil }
+    let count = Double(deviations.count)
+    let squares = deviations.reduce(0) { $0 + $1 * $1 }
+    return defined((squares * (count - 1) / count).squareRoot())
+  }
+
+  /// `θ_i - θ̄` of the jackknife for each pair; `nil` where `jackknifeError` is.
+  static func jackknifeDeviations(_ numerators: [Double], _ denominators: [Double]) -> [Double]? {
     let count = numerators.count
     precondition(denominators.count == count, "pairs")
     guard count > 1 else { return nil }
@@ -45,9 +53,7 @@ enum Statistics {
       ratios.append(without)
       below = (below.0 + numerators[i], below.1 + denominators[i])
     }
-    guard let mean = mean(ratios) else { return nil }
-    let squares = ratios.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return defined((squares * Double(count - 1) / Double(count)).squareRoot())
+    return mean(ratios).map { mean in ratios.map { $0 - mean } }
   }
 
   /// The median; of an even count the mean of the middle two.

@@ -89,15 +89,26 @@ enum ResultFormat {
       "alr_normalized": .double(layer.alrNormalized),
       "alr_ratio": .double(layer.alrRatio),
       "alr_ratio_se": .double(layer.alrRatioSE),
-      "skip": .bool(layer.skip),
     ]
   }
 
   private static func json(_ recommendation: Recommendation) -> JSONValue {
     [
-      "layers": .array(recommendation.layers.map(JSONValue.int)),
-      "rule": .string(recommendation.rule),
+      "layers": .array(recommendation.layers.map(json)),
       "reasons": .array(recommendation.reasons.map(JSONValue.string)),
+    ]
+  }
+
+  private static func json(_ advice: LayerAdvice) -> JSONValue {
+    [
+      "layer": .int(advice.layer),
+      "answer": advice.answer.map { .string($0.rawValue) } ?? .null,
+      "kv_alr_ratio": .double(advice.ratio),
+      "kv_alr_ratio_low": .double(advice.low),
+      "kv_alr_ratio_high": .double(advice.high),
+      "stands_out": .double(advice.standsOut),
+      "chunks_needed": JSONValue(advice.chunksNeeded),
+      "heads_answer": advice.headsAnswer.map { .string($0.rawValue) } ?? .null,
     ]
   }
 }

@@ -41,7 +41,7 @@ struct ResultReader {
     return Contents(
       tool: try root.string("tool"), model: model, corpus: corpus,
       protocolSummary: protocolSummary, heads: heads, kvHeads: kvHeads, layers: layers,
-      recommendation: try recommendation(root.member("recommendation"), layers))
+      recommendation: try recommendation(root.member("recommendation"), model))
   }
 
   static func model(_ field: ResultField) throws(ResultsFolderProblem) -> ModelSummary {
@@ -120,23 +120,21 @@ struct ResultReader {
           kvSource: try row.optionalCount("kv_source", 0...model.layers - 1),
           alr: try row.double("alr"), alrSE: try row.double("alr_se"),
           alrNormalized: try row.double("alr_normalized"), alrRatio: try row.double("alr_ratio"),
-          alrRatioSE: try row.double("alr_ratio_se"), skip: try row.bool("skip")))
+          alrRatioSE: try row.double("alr_ratio_se")))
     }
     return layers
   }
 
   private static func recommendation(
-    _ field: ResultField, _ layers: [LayerResult]
+    _ field: ResultField, _ model: ModelSummary
   ) throws(ResultsFolderProblem) -> Recommendation {
-    var skipped: [Int] = []
-    for row in try field.member("layers").elements() {
-      guard let layer = row.node.int, layers.indices.contains(layer) else {
-        throw .wrongType(field: row.path, expected: "a layer of the model")
+    var layers: [LayerAdvice] = []
+    for (i, row) in try field.member("layers").rows(model.layers, 1).enumerated() {
+      guard row.node.kind == .object else {
+        throw .wrongType(field: row.path, expected: "an object with an answer")
       }
-      skipped.append(layer)
-    }
-    guard skipped == layers.filter(\.skip).map(\.layer) else {
-      throw .inconsistent(field: "recommendation.layers", expected: "the layers with skip set")
+      try row.expect("layer", i)
+      layers.append(try advice(row, layer: i))
     }
     var reasons: [String] = []
     for row in try field.member("reasons").elements() {
@@ -145,6 +143,40 @@ struct ResultReader {
       }
       reasons.append(reason)
     }
-    return Recommendation(layers: skipped, rule: try field.string("rule"), reasons: reasons)
+    return Recommendation(layers: layers, reasons: reasons)
+  }
+
+  private static func advice(
+    _ row: ResultField, layer: Int
+  ) throws(ResultsFolderProblem) -> LayerAdvice {
+    let advice = LayerAdvice(
+      layer: layer, answer: try answer(row, "answer"), ratio: try row.double("kv_alr_ratio"),
+      low: try row.double("kv_alr_ratio_low"), high: try row.double("kv_alr_ratio_high"),
+      standsOut: try row.double("stands_out"),
+      chunksNeeded: try row.optionalCount("chunks_needed", 2...),
+      headsAnswer: try answer(row, "heads_answer"))
+    guard (advice.answer == nil) == (advice.ratio == nil) else {
+      throw .inconsistent(
+        field: "\(row.path).answer", expected: "null where kv_alr_ratio is, and only there")
+    }
+    guard (advice.low == nil) == (advice.high == nil), advice.low ?? 0 <= advice.high ?? 0 else {
+      throw .inconsistent(
+        field: "\(row.path).kv_alr_ratio_low", expected: "at most kv_alr_ratio_high")
+    }
+    guard (0...1).contains(advice.standsOut ?? 0) else {
+      throw .inconsistent(field: "\(row.path).stands_out", expected: "a share from 0 to 1")
+    }
+    return advice
+  }
+
+  private static func answer(
+    _ row: ResultField, _ key: String
+  ) throws(ResultsFolderProblem) -> Answer? {
+    let field = try row.member(key)
+    if field.node.isNull { return nil }
+    guard let answer = field.node.string.flatMap(Answer.init(rawValue:)) else {
+      throw .wrongType(field: field.path, expected: "skip, compress, unsure or null")
+    }
+    return answer
   }
 }

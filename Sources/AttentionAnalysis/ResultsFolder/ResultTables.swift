@@ -17,17 +17,22 @@ enum ResultTables {
       result.kvHeads.map { row in ["\(row.layer)", "\(row.kvHead)"] + cells(row.measures) })
   }
 
+  /// `layers[]` and, beside each, its row of `recommendation.layers[]`.
   static func layers(_ result: AnalysisResult) -> String {
     table(
       [
         "layer", "n", "window", "kv_source", "alr", "alr_se", "alr_normalized", "alr_ratio",
-        "alr_ratio_se", "skip",
+        "alr_ratio_se", "kv_alr_ratio", "kv_alr_ratio_low", "kv_alr_ratio_high", "stands_out",
+        "answer", "chunks_needed", "heads_answer",
       ],
       result.layers.map { row in
-        [
+        let advice = result.recommendation[layer: row.layer]
+        return [
           "\(row.layer)", "\(row.n)", cell(row.window), cell(row.kvSource), cell(row.alr),
           cell(row.alrSE), cell(row.alrNormalized), cell(row.alrRatio), cell(row.alrRatioSE),
-          "\(row.skip)",
+          cell(advice?.ratio), cell(advice?.low), cell(advice?.high), cell(advice?.standsOut),
+          cell(advice?.answer?.rawValue), cell(advice?.chunksNeeded),
+          cell(advice?.headsAnswer?.rawValue),
         ]
       })
   }
@@ -38,7 +43,7 @@ enum ResultTables {
     MeasureField.all.map { cell(measures[keyPath: $0.value]) }
   }
 
-  /// Numbers and truth values never need quotes.
+  /// Numbers and answers never need quotes.
   private static func cell(_ value: (some CustomStringConvertible)?) -> String {
     value.map { "\($0)" } ?? ""
   }

@@ -14,7 +14,7 @@ public enum ALRFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "ALR"),
       grid: grid, domain: domain(of: grid.range), colorMap: options.colorMap ?? .viridis,
       barLabel: "ALR (attention loss × positions)", landmark: nil,
-      skippedLayers: result.recommendation.layers,
+      advice: result.recommendation.layers,
       cellFormat: NumberFormat(for: grid.values.compactMap { $0 })
     ).scene()
   }

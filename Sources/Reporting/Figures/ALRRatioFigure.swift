@@ -13,7 +13,7 @@ public enum ALRRatioFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "ALR ratio"),
       grid: grid, domain: domain(of: grid.range), colorMap: options.colorMap ?? .diverging,
       barLabel: "ALR ratio (0 ideal, 1 chance)", landmark: 1,
-      skippedLayers: result.recommendation.layers,
+      advice: result.recommendation.layers,
       cellFormat: .fixed(2)
     ).scene()
   }

@@ -14,7 +14,7 @@ public enum KVALRFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "ALR", column: "KV head"),
       grid: grid, domain: ALRFigure.domain(of: grid.range),
       colorMap: options.colorMap ?? .viridis, barLabel: "ALR (attention loss × positions)",
-      landmark: nil, skippedLayers: result.recommendation.layers,
+      landmark: nil, advice: result.recommendation.layers,
       cellFormat: NumberFormat(for: grid.values.compactMap { $0 }), columns: .kvHeads
     ).scene()
   }

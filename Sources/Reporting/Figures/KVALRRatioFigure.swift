@@ -13,7 +13,7 @@ public enum KVALRRatioFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "ALR ratio", column: "KV head"),
       grid: grid, domain: ALRRatioFigure.domain(of: grid.range),
       colorMap: options.colorMap ?? .diverging, barLabel: "ALR ratio (0 ideal, 1 chance)",
-      landmark: 1, skippedLayers: result.recommendation.layers, cellFormat: .fixed(2),
+      landmark: 1, advice: result.recommendation.layers, cellFormat: .fixed(2),
       columns: .kvHeads
     ).scene()
   }

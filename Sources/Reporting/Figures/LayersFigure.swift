@@ -1,16 +1,15 @@
 import AttentionAnalysis
 
-/// ALR ratio of every layer with its error, and which layers are to be left uncompressed.
+/// The ratio that decides for every layer, over its KV heads, with its interval, and the answers.
 public enum LayersFigure: Figure {
   public static let name = "layers"
-  public static let summary = "ALR ratio of each layer with 95 % interval; what to skip"
+  public static let summary = "ALR ratio of each layer with 95 % interval; what is advised"
 
   static let plotHeight = 240.0
 
   public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
     let count = min(max(result.model.layers, 0), HeadGrid.maximumExtent)
-    var rows = [LayerResult?](repeating: nil, count: count)
-    for row in result.layers where rows.indices.contains(row.layer) { rows[row.layer] = row }
+    let rows = (0..<count).map { result.recommendation[layer: $0] }
 
     let pitch = max(min((720 / Double(max(count, 1))).rounded(.down), 96), 5)
     let plotWidth = max(pitch * Double(count), 300)
@@ -19,19 +18,17 @@ public enum LayersFigure: Figure {
     let left = FigureStyle.margin + LinePanel.leftRoom
     let width = max(left + plotWidth + right + FigureStyle.margin, FigureStyle.minimumWidth)
 
-    let title = "ALR ratio by layer"
+    let title = "ALR ratio of the KV heads by layer"
     var scene = Scene(
-      width: width, height: 0, title: title, summary: summaryText(rows, result))
+      width: width, height: 0, title: title, summary: summaryText(rows))
     let top = FigureHeader(title: title, captionParts: ResultCaption.parts(result))
       .draw(on: &scene, width: width)
     var entries: [LegendEntry] = []
-    if rows.contains(where: { $0?.skip == false }) {
-      entries.append(LegendEntry(sign: .swatch(.role(.accent)), text: "compress"))
+    for answer in [Answer.skip, .compress, .unsure]
+    where rows.contains(where: { $0?.answer == answer }) {
+      entries.append(LegendEntry(sign: .bar(answer), text: answer.words))
     }
-    if rows.contains(where: { $0?.skip == true }) {
-      entries.append(LegendEntry(sign: .swatch(.role(.warning)), text: "leave uncompressed"))
-    }
-    if rows.contains(where: { error(of: $0) != nil }) {
+    if rows.contains(where: { interval(of: $0) != nil }) {
       entries.append(LegendEntry(sign: .line(errorStroke(1)), text: "95 % interval"))
     }
     if rows.contains(where: { ratio(of: $0) == nil }) {
@@ -47,12 +44,14 @@ public enum LayersFigure: Figure {
     return scene
   }
 
-  private static func ratio(of row: LayerResult?) -> Double? {
-    row?.alrRatio.flatMap { $0.isFinite ? $0 : nil }
+  private static func ratio(of row: LayerAdvice?) -> Double? {
+    row?.ratio.flatMap { $0.isFinite ? $0 : nil }
   }
 
-  private static func error(of row: LayerResult?) -> Double? {
-    row?.alrRatioSE.flatMap { $0.isFinite ? $0 * Recommendation.intervalReach : nil }
+  private static func interval(of row: LayerAdvice?) -> ClosedRange<Double>? {
+    guard let low = row?.low, let high = row?.high, low.isFinite, high.isFinite, low <= high
+    else { return nil }
+    return low...high
   }
 
   private static func errorStroke(_ width: Double) -> Stroke {
@@ -60,10 +59,11 @@ public enum LayersFigure: Figure {
   }
 
   private static func drawBars(
-    _ rows: [LayerResult?], on scene: inout Scene, plot: Rectangle, chanceLabel: String
+    _ rows: [LayerAdvice?], on scene: inout Scene, plot: Rectangle, chanceLabel: String
   ) {
-    // A ratio lies within 0…2, an interval may reach beyond: it is cut at the edge of the plot.
-    let reach = rows.map { min((ratio(of: $0) ?? 0) + (error(of: $0) ?? 0), 2.2) }.max() ?? 1
+    // A ratio lies within 0…2; what a stranger's file says beyond is cut at the edge of the plot.
+    let reach =
+      rows.map { min(interval(of: $0)?.upperBound ?? ratio(of: $0) ?? 0, 2.2) }.max() ?? 1
     let limit = max(1.1, Ticks.roundedUp(max(reach, 1)))
     func y(_ value: Double) -> Double {
       plot.maxY - min(max(value / limit, 0), 1) * plot.height
@@ -89,17 +89,18 @@ public enum LayersFigure: Figure {
           on: &scene)
         continue
       }
-      scene.add(
-        .rectangle(
-          Rectangle(
-            x: middle - barWidth / 2, y: y(value), width: barWidth, height: plot.maxY - y(value)),
-          .role(row?.skip == true ? .warning : .accent)))
-      if let error = error(of: row), error > 0 {
+      AnswerMark.drawBar(
+        row?.answer,
+        Rectangle(
+          x: middle - barWidth / 2, y: y(value), width: barWidth, height: plot.maxY - y(value)),
+        on: &scene)
+      if let interval = interval(of: row), interval.lowerBound < interval.upperBound {
         let stroke = errorStroke(pitch < 10 ? 0.75 : 1)
         scene.addLine(
-          from: Point(middle, y(value - error)), to: Point(middle, y(value + error)), stroke)
+          from: Point(middle, y(interval.lowerBound)), to: Point(middle, y(interval.upperBound)),
+          stroke)
         guard pitch >= 10 else { continue }
-        for end in [value - error, value + error] {
+        for end in [interval.lowerBound, interval.upperBound] {
           scene.addLine(from: Point(middle - 2.5, y(end)), to: Point(middle + 2.5, y(end)), stroke)
         }
       }
@@ -142,11 +143,12 @@ public enum LayersFigure: Figure {
         size: FigureStyle.labelSize, anchor: .middle, rotation: -90))
   }
 
-  private static func summaryText(_ rows: [LayerResult?], _ result: AnalysisResult) -> String {
-    let skipped = rows.compactMap { $0 }.filter(\.skip).map { "\($0.layer)" }
-    return "ALR ratio of \(rows.count) layers; "
-      + (skipped.isEmpty
-        ? "none is to be left uncompressed."
-        : "to be left uncompressed: \(skipped.joined(separator: ", ")).")
+  private static func summaryText(_ rows: [LayerAdvice?]) -> String {
+    let answers = Answer.allCases.compactMap { answer -> String? in
+      let layers = rows.compactMap { $0?.answer == answer ? $0?.layer : nil }
+      return layers.isEmpty ? nil : "\(answer.words): \(Recommendation.ranges(layers))"
+    }
+    return "ALR ratio of the KV heads of \(rows.count) layers"
+      + (answers.isEmpty ? "; nothing is advised." : "; \(answers.joined(separator: "; ")).")
   }
 }

@@ -29,7 +29,7 @@ public enum LowNormsFigure: Figure {
         ]),
       summary: summaryText(grid),
       grid: grid, domain: 0...1, colorMap: options.colorMap ?? .viridis,
-      barLabel: "Share of keys in the lowest 10 %", landmark: share, skippedLayers: [],
+      barLabel: "Share of keys in the lowest 10 %", landmark: share, advice: [],
       cellFormat: .fixed(2),
       columns: HeatmapPlot.ColumnAxis(name: "Position", ticks: bins.ticks(cellWidth:))
     ).scene()

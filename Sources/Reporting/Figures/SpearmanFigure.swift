@@ -14,7 +14,7 @@ public enum SpearmanFigure: Figure {
       summary: HeatmapSummary.text(of: grid, quantity: "Spearman's ρ"),
       grid: grid, domain: -1...1, colorMap: options.colorMap ?? .diverging,
       barLabel: "Spearman's ρ (−1 ideal, 0 none)", landmark: 0,
-      skippedLayers: result.recommendation.layers, cellFormat: .fixed(2)
+      advice: result.recommendation.layers, cellFormat: .fixed(2)
     ).scene()
   }
 }

@@ -210,21 +210,27 @@ struct ReportData {
       + stride(from: single, to: count, by: max(step, 1)).map { $0..<min($0 + max(step, 1), count) }
   }
 
-  /// The recommended layers, then the others, each from the highest `alr_ratio` down (those
-  /// without one last), and, by layer, how many positions it has and the mean attention loss of its
+  /// The layers to skip, then those that cannot be told yet, then the others, each from the highest
+  /// KV ratio down (those without one last), and, by layer, how many positions it has and the mean attention loss of its
   /// heads for every hundredth of them dropped.
   private var skipping: String {
     var ratios = [Double?](repeating: nil, count: layers)
     var positions = [Int](repeating: 0, count: layers)
     for row in result.layers where ratios.indices.contains(row.layer) {
-      ratios[row.layer] = row.alrRatio.flatMap { $0.isFinite ? $0 : nil }
+      ratios[row.layer] = result.recommendation[layer: row.layer]?.ratio.flatMap {
+        $0.isFinite ? $0 : nil
+      }
       positions[row.layer] = row.n
     }
-    let recommended = result.recommendation.layers.filter { (0..<layers).contains($0) }
-    let isRecommended = Set(recommended)
+    func answered(_ answer: Answer) -> [Int] {
+      result.recommendation.layers(answer).filter { (0..<layers).contains($0) }
+    }
+    let (skip, unsure) = (answered(.skip), answered(.unsure))
+    var ranks = [Int](repeating: 2, count: layers)
+    for layer in unsure { ranks[layer] = 1 }
+    for layer in skip { ranks[layer] = 0 }
     let order = ratios.indices.sorted { left, right in
-      let leftFirst = isRecommended.contains(left)
-      if leftFirst != isRecommended.contains(right) { return leftFirst }
+      if ranks[left] != ranks[right] { return ranks[left] < ranks[right] }
       let (a, b) = (ratios[left] ?? -.infinity, ratios[right] ?? -.infinity)
       return a == b ? left < right : a > b
     }
@@ -245,7 +251,7 @@ struct ReportData {
     return JSONText.object([
       ("order", JSONText.integers(order)), ("loss", losses.json),
       ("positions", JSONText.integers(positions)),
-      ("recommended", JSONText.integers(recommended)),
+      ("skip", JSONText.integers(skip)), ("unsure", JSONText.integers(unsure)),
     ])
   }
 }

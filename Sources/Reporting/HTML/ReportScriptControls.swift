@@ -45,7 +45,7 @@ enum ReportScriptControls {
     }
 
     slider.max = data.layers;
-    slider.value = data.skipping.recommended.length;
+    slider.value = data.skipping.skip.length;
     shareSlider.value = 50;
     for (const one of [slider, shareSlider]) one.addEventListener("input", showSkipping);
     showSkipping();
@@ -75,7 +75,7 @@ enum ReportScriptControls {
       copy(byId("skip-list").textContent, event.currentTarget);
     });
     byId("copy-recommended")?.addEventListener("click", event => {
-      copy(data.skipping.recommended.join(","), event.currentTarget);
+      copy(data.skipping.skip.join(","), event.currentTarget);
     });
 
     const table = byId("layer-table");

@@ -72,10 +72,13 @@ enum ReportScriptMap {
           y: bottom + 32, "text-anchor": "middle"}, "Head"),
         element("text", {class: "axis-title", x: 11, y: middle, "text-anchor": "middle",
           transform: `rotate(-90 11 ${middle})`}, "Layer"));
-      for (const layer of data.skipping.recommended) {
-        const y = g.top + (layer + 0.5) * g.cellHeight;
-        const x = g.left + data.heads * g.cellWidth + 4;
-        svg.append(element("path", {class: "skip-mark", d: `M${x} ${y}l8 -4v8z`}));
+      for (const [layers, style, shape] of [[data.skipping.skip, "skip-mark", "l8 -4v8z"],
+        [data.skipping.unsure, "unsure-mark", "l3.5 -4l3.5 4l-3.5 4z"]]) {
+        for (const layer of layers) {
+          const y = g.top + (layer + 0.5) * g.cellHeight;
+          const x = g.left + data.heads * g.cellWidth + 4;
+          svg.append(element("path", {class: style, d: `M${x} ${y}${shape}`}));
+        }
       }
       svg.append(element("rect", {class: "hover", id: "map-hover", visibility: "hidden"}),
         element("rect", {class: "ring-under"}), element("rect", {class: "ring", id: "map-ring"}));
@@ -88,7 +91,8 @@ enum ReportScriptMap {
         `linear-gradient(to right,${data.maps[metric.map].join(",")})`;
       byId("legend-help").textContent = `${metric.label}: ${metric.help}`;
       byId("legend-missing").hidden = !metric.values.includes(null);
-      byId("legend-skip").hidden = data.skipping.recommended.length === 0;
+      byId("legend-skip").hidden = data.skipping.skip.length === 0;
+      byId("legend-unsure").hidden = data.skipping.unsure.length === 0;
     }
 
     function moveRing() {

@@ -42,27 +42,16 @@ struct ReportSections {
   var recommendation: String {
     let recommendation = result.recommendation
     let button =
-      recommendation.layers.isEmpty
-      ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy layer list</button>\n"
-    func list(_ reasons: [String]) -> String {
-      if reasons.isEmpty { return "" }
-      let items = reasons.prefix(200).map { "<li>\(text($0))</li>" }
-      return "<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
-    }
-    let groups = ReasonText.grouped(result)
-    let details =
-      groups == recommendation.reasons
-      ? ""
-      : "<details class=\"small\"><summary>Layer by layer</summary>\n"
-        + "\(list(recommendation.reasons))</details>\n"
-    let rule =
-      recommendation.rule.isEmpty
-      ? "" : "<p class=\"muted small\">Rule: \(text(recommendation.rule))</p>\n"
+      recommendation.layers(.skip).isEmpty
+      ? "" : "<button type=\"button\" id=\"copy-recommended\">Copy skip list</button>\n"
+    let items = recommendation.reasons.prefix(200).map { "<li>\(text($0))</li>" }
+    let list = items.isEmpty ? "" : "<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
     return """
       <section id="recommendation" aria-labelledby="recommendation-title">
       <h2 id="recommendation-title">Recommendation</h2>
       <p class="advice">\(text(ResultCaption.advice(result)))</p>
-      \(list(groups))\(details)\(rule)\(button)</section>
+      \(list)<p class="muted small">To skip a layer is to leave it uncompressed.</p>
+      \(button)</section>
 
       """
   }
@@ -88,7 +77,9 @@ struct ReportSections {
       <span id="legend-help"></span>
       <span id="legend-missing" hidden>crossed out: no value</span>
       <span id="legend-skip" hidden><span class="badge" aria-hidden="true">◂</span> \
-      leave uncompressed</span></div>
+      \(Answer.skip.words)</span>
+      <span id="legend-unsure" hidden><span aria-hidden="true">◇</span> \
+      \(Answer.unsure.words)</span></div>
       <p id="map-status" class="unseen" aria-live="polite"></p>
       <p id="chart-status" class="unseen" aria-live="polite"></p>
       </div>
@@ -161,15 +152,16 @@ struct ReportSections {
     """
     <section id="skipping" aria-labelledby="skipping-title">
     <h2 id="skipping-title">What skipping layers buys</h2>
-    <p class="muted small">The recommended layers are skipped first, then the others, each from the
-    highest ALR ratio down; of those not skipped each drops the chosen share of its positions. The
+    <p class="muted small">The layers to skip come first, then those that cannot be told yet, then the
+    others, each from the highest KV ratio down; of those not skipped each drops the chosen share of
+    its positions. The
     loss is the mean over the compressed layers, as measured here; it assumes that compressing one
     layer does not change another.</p>
     <div class="slider">
     <div>
     <label for="skip-count" class="small">Layers skipped</label>
     <input type="range" id="skip-count" min="0" \
-    max="\(result.model.layers)" value="\(result.recommendation.layers.count)" step="1">
+    max="\(result.model.layers)" value="\(result.recommendation.layers(.skip).count)" step="1">
     <label for="skip-share" class="small">Compression of the other layers</label>
     <input type="range" id="skip-share" min="1" max="99" value="50" step="1">
     <p class="outcome"><span id="skip-loss">–</span></p>
@@ -189,17 +181,21 @@ struct ReportSections {
   }
 
   var layers: String {
-    let titles = ["Layer", "n", "ALR", "ALR / n", "ALR ratio", "0 · chance · 2", "Advice"]
+    let titles = [
+      "Layer", "n", "ALR", "ALR / n", "ALR ratio", "KV ratio", "0 · chance · 2", "Answer",
+    ]
     let head = titles.enumerated().map { index, title in
       "<th scope=\"col\"\(index == 0 ? " aria-sort=\"ascending\"" : "")"
-        + (index == 5 ? " class=\"bar-head\"" : "") + "><button type=\"button\""
-        + (index == 5 ? " aria-label=\"ALR ratio as a bar from 0 to 2\"" : "")
+        + (index == 6 ? " class=\"bar-head\"" : "") + "><button type=\"button\""
+        + (index == 6 ? " aria-label=\"KV ratio as a bar from 0 to 2\"" : "")
         + ">\(title)</button></th>"
     }.joined()
     let rows = result.layers.map(row).joined(separator: "\n")
     return """
       <section id="layers" aria-labelledby="layers-title">
       <h2 id="layers-title">Layers</h2>
+      <p class="muted small">The KV ratio, with its 95 % interval, decides: a cache drops a position
+      for all query heads of a KV head.</p>
       <p class="muted small hint">Click a column's title to sort by it.</p>
       <div class="scroll">
       <table id="layer-table" aria-labelledby="layers-title">
@@ -230,18 +226,36 @@ struct ReportSections {
     if let source = layer.kvSource {
       notes += " <span class=\"muted\">(keys of layer \(source))</span>"
     }
-    let share = min(max((layer.alrRatio.flatMap { $0.isFinite ? $0 : nil } ?? 0) / 2, 0), 1) * 100
-    let key = layer.alrRatio.map { $0.isFinite ? JSONText.number($0) : "" } ?? ""
-    return "<tr\(layer.skip ? " class=\"skip\"" : "")>"
+    let advice = result.recommendation[layer: layer.layer]
+    let ratio = advice?.ratio.flatMap { $0.isFinite ? $0 : nil }
+    let share = min(max((ratio ?? 0) / 2, 0), 1) * 100
+    let key = ratio.map(JSONText.number) ?? ""
+    var deciding = NumberText.significant(ratio)
+    if let low = advice?.low, let high = advice?.high {
+      deciding +=
+        " <span class=\"muted interval\">(\(NumberText.fixed(low, decimals: 3)) to "
+        + "\(NumberText.fixed(high, decimals: 3)))</span>"
+    }
+    return "<tr\(advice?.answer.map { " class=\"\($0.rawValue)\"" } ?? "")>"
       + cell(Double(layer.layer), "\(layer.layer)") + cell(Double(layer.n), notes)
       + measured(layer.alr, error: layer.alrSE)
       + cell(layer.alrNormalized, NumberText.significant(layer.alrNormalized))
       + measured(layer.alrRatio, error: layer.alrRatioSE)
+      + "<td data-value=\"\(key)\">\(deciding)</td>"
       + "<td class=\"bar-cell\" data-value=\"\(key)\"><span class=\"bar\">"
       + "<i style=\"width:\(NumberText.fixed(share, decimals: 1))%\"></i></span></td>"
-      + "<td data-value=\"\(layer.skip ? 1 : 0)\">"
-      + (layer.skip ? "<span class=\"badge\">skip</span>" : "<span class=\"muted\">compress</span>")
-      + "</td></tr>"
+      + answerCell(advice?.answer) + "</tr>"
+  }
+
+  /// Sorted from compress over what cannot be told yet to skip.
+  private func answerCell(_ answer: Answer?) -> String {
+    switch answer {
+    case .compress:
+      "<td data-value=\"0\"><span class=\"muted\">\(Answer.compress.words)</span></td>"
+    case .unsure: "<td data-value=\"1\">\(Answer.unsure.words)</td>"
+    case .skip: "<td data-value=\"2\"><span class=\"badge\">\(Answer.skip.words)</span></td>"
+    case nil: "<td data-value=\"\">–</td>"
+    }
   }
 
   var footer: String {

@@ -56,6 +56,7 @@ enum ReportStylesheet {
     .ring-under{fill:none;stroke:var(--background);stroke-width:4}
     .hover{fill:none;stroke:var(--ink);stroke-width:1}
     .skip-mark{fill:var(--warning)}
+    .unsure-mark{fill:none;stroke:var(--mutedInk);stroke-width:1.2}
     .tip{position:fixed;max-width:calc(100vw - 16px);overflow:hidden;z-index:5;pointer-events:none;background:var(--background);
       border:1px solid var(--axis);border-radius:6px;padding:7px 10px;font-size:12.5px;
       line-height:1.45;box-shadow:0 4px 16px rgb(0 0 0/.18);white-space:nowrap;
@@ -130,6 +131,7 @@ enum ReportStylesheet {
       -webkit-print-color-adjust:exact}
     .bar i{position:absolute;inset:0 auto 0 0;background:var(--accent)}
     .skip .bar i{background:var(--warning)}
+    .unsure .bar i{background:var(--missing);border:1.5px solid var(--accent);border-left:0}
     .bar::after{content:"";position:absolute;left:50%;top:0;bottom:0;border-left:1px solid var(--ink)}
     .badge{color:var(--warning);font-weight:600}
     footer{border-top:1px solid var(--grid);padding-top:16px;color:var(--mutedInk);font-size:12.5px}
@@ -148,12 +150,16 @@ enum ReportStylesheet {
     @media (max-width:640px){
       #layers th:nth-child(2),#layers td:nth-child(2),
       #layers th:nth-child(4),#layers td:nth-child(4),
-      #layers th:nth-child(6),#layers td:nth-child(6){display:none}
+      #layers th:nth-child(5),#layers td:nth-child(5),
+      #layers th:nth-child(7),#layers td:nth-child(7){display:none}
+      .interval{display:block}
+      #layers td:last-child{white-space:normal}
       th,td{padding-left:3px;padding-right:3px}
-      th button{padding:5px 3px}
+      th button{padding:5px 1px}
     }
-    @media (max-width:359px){
-      table{font-size:12px}
+    @media (max-width:379px){
+      table{font-size:11.5px}
+      th,td{padding-left:2px;padding-right:2px}
       .numbers{grid-template-columns:auto 1fr}
     }
     @media print{
@@ -165,7 +171,7 @@ enum ReportStylesheet {
       /* Small enough to stand on the first page, below the recommendation. */
       #heads{font-size:9pt;padding:8px 0}
       #heads figcaption,#heads .legend{font-size:8.5pt}
-      .print-only{display:block}
+      .print-only,.interval{display:block}
       #prompt{break-inside:avoid}
       .numbers{grid-template-columns:auto 1fr}
       .chart{margin-top:6px}
@@ -182,7 +188,9 @@ enum ReportStylesheet {
       button,select,input,.toolbar,.tip,.hint,label{display:none!important}
       /* A button's own box is not drawn again where the titles are repeated on the next page. */
       th button{display:contents!important}
-      th{padding:5px 12px}
+      th{padding:5px}
+      td{padding:4px 5px}
+      #layer-table{font-size:9.5pt}
     }
 
     """#

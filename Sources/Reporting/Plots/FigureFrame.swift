@@ -1,3 +1,5 @@
+import AttentionAnalysis
+
 /// Type sizes and distances that all figures share.
 enum FigureStyle {
   static let margin = 24.0
@@ -60,7 +62,8 @@ struct LegendEntry {
     case line(Stroke)
     case swatch(Paint)
     case missing
-    case skipMark
+    case mark(Answer)
+    case bar(Answer)
   }
 
   var sign: Sign
@@ -93,8 +96,11 @@ struct LegendEntry {
         Rectangle(
           x: point.x, y: point.y - side / 2, width: side, height: side),
         on: &scene)
-    case .skipMark:
-      SkipMark.draw(at: Point(point.x + 2, point.y), size: 8, on: &scene)
+    case .mark(let answer):
+      AnswerMark.draw(answer, at: Point(point.x + 2, point.y), size: 8, on: &scene)
+    case .bar(let answer):
+      AnswerMark.drawBar(
+        answer, Rectangle(x: point.x, y: point.y - 5.5, width: 11, height: 11), on: &scene)
     }
     scene.add(
       Label(
@@ -130,17 +136,5 @@ enum MissingCell {
     scene.addLine(
       from: Point(cell.x + inset, cell.maxY - inset), to: Point(cell.maxX - inset, cell.y + inset),
       Stroke(.role(.missingMark), width: min(1, cell.height / 6)))
-  }
-}
-
-/// A triangle that points left at a layer recommended to be skipped.
-enum SkipMark {
-  static func draw(at tip: Point, size: Double, on scene: inout Scene) {
-    scene.add(
-      .polygon(
-        [
-          tip, Point(tip.x + size * 0.85, tip.y - size / 2),
-          Point(tip.x + size * 0.85, tip.y + size / 2),
-        ], .role(.warning)))
   }
 }

@@ -1,3 +1,5 @@
+import AttentionAnalysis
+
 /// A heatmap of layers × heads, or other columns, with its axes and colour bar.
 struct HeatmapPlot {
   var header: FigureHeader
@@ -10,7 +12,8 @@ struct HeatmapPlot {
   var barLabel: String
   /// Drawn as a line across the colour bar, as 1 is for `alr_ratio`.
   var landmark: Double?
-  var skippedLayers: [Int]
+  /// What is advised, for the marks beside the rows; empty for none.
+  var advice: [LayerAdvice]
   /// How cells show their values.
   var cellFormat: NumberFormat
   var columns = ColumnAxis.heads
@@ -47,8 +50,11 @@ struct HeatmapPlot {
     let rowTicks = Ticks.indices(count: grid.layers, spacing: cellHeight, minimumSpacing: 18)
     let rowLabelWidth = TextMetrics.width("\(rowTicks.last ?? 0)", size: FigureStyle.tickSize)
     let left = FigureStyle.margin + FigureStyle.labelSize + 10 + rowLabelWidth + 8
-    let skipColumn = skippedLayers.isEmpty ? 0.0 : 14
-    let barX = left + plotWidth + skipColumn + 22
+    let marked = advice.filter { row in
+      (0..<grid.layers).contains(row.layer) && row.answer.map(AnswerMark.marked.contains) ?? false
+    }
+    let markColumn = marked.isEmpty ? 0.0 : 14
+    let barX = left + plotWidth + markColumn + 22
     let right = barX + 14 + 8 + tickWidth + 12 + FigureStyle.labelSize
     let width = max(right + FigureStyle.margin, FigureStyle.minimumWidth)
 
@@ -66,13 +72,15 @@ struct HeatmapPlot {
       bar: Rectangle(x: barX, y: top, width: 14, height: areaHeight), tickWidth: tickWidth)
 
     var entries: [LegendEntry] = []
-    if !skippedLayers.isEmpty {
-      for layer in skippedLayers where (0..<grid.layers).contains(layer) {
-        let middle = top + (Double(layer) + 0.5) * cellHeight
-        SkipMark.draw(
-          at: Point(left + plotWidth + 4, middle), size: min(8, max(cellHeight, 5)), on: &scene)
+    for row in marked {
+      let middle = top + (Double(row.layer) + 0.5) * cellHeight
+      row.answer.map {
+        AnswerMark.draw(
+          $0, at: Point(left + plotWidth + 4, middle), size: min(8, max(cellHeight, 5)), on: &scene)
       }
-      entries.append(LegendEntry(sign: .skipMark, text: "layer to leave uncompressed"))
+    }
+    for answer in AnswerMark.marked where marked.contains(where: { $0.answer == answer }) {
+      entries.append(LegendEntry(sign: .mark(answer), text: answer.words))
     }
     if hasMissing { entries.append(LegendEntry(sign: .missing, text: "no value")) }
     let axisBottom = max(bottom + 24 + FigureStyle.labelSize + 6, top + areaHeight + 10)

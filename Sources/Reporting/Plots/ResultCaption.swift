@@ -15,20 +15,29 @@ enum ResultCaption {
 
   /// What the recommendation comes to, in a sentence.
   static func advice(_ result: AnalysisResult) -> String {
-    let layers = result.recommendation.layers
-    if layers.isEmpty {
-      guard Recommendation.isMostlyChance(result.layers) else {
-        return "Compress all layers: none stands out."
+    let recommendation = result.recommendation
+    let skip = recommendation.layers(.skip)
+    let compress = recommendation.layers(.compress)
+    let unsure = recommendation.layers(.unsure)
+    let count = skip.count + compress.count + unsure.count
+    if count == 0 { return "Nothing is advised: no layer has a ratio." }
+    // Where one answer holds for all of several layers that have one, it needs no list.
+    if count > 1 {
+      if skip.count == count {
+        return "Skip every layer: \(scoreName(result)) serves none of them."
       }
-      return result.layers.count == 1
-        ? "The only layer is no better than chance, if not surely worse: measure more chunks."
-        : "No layer is surely worse than chance, but half of them are no better: measure more chunks."
+      if compress.count == count { return "Compress every layer." }
+      if unsure.count == count { return "Cannot tell yet for any layer: measure more chunks." }
     }
-    if layers.count >= result.model.layers {
-      return "Compress no layer: \(scoreName(result)) serves none of them."
+    func named(_ layers: [Int]) -> String {
+      "\(layers.count == 1 ? "layer" : "layers") \(Recommendation.ranges(layers))"
     }
-    let list = layers.map(String.init).joined(separator: ", ")
-    return "Leave \(layers.count == 1 ? "layer" : "layers") \(list) uncompressed."
+    var parts: [String] = []
+    if !skip.isEmpty { parts.append("skip \(named(skip))") }
+    if !compress.isEmpty { parts.append("compress \(named(compress))") }
+    if !unsure.isEmpty { parts.append("cannot tell yet for \(named(unsure))") }
+    let sentence = parts.joined(separator: "; ") + "."
+    return sentence.prefix(1).uppercased() + sentence.dropFirst()
   }
 
   /// The score as a noun: `key-norm` reads `key norm`.

@@ -10,7 +10,7 @@ public struct ReportTable: Sendable, Equatable {
     case integer(Int?)
     /// Written with the decimals of its column; the error, where there is one, follows.
     case measure(Double?, error: Double?)
-    case mark(Bool)
+    case answer(Answer?)
   }
 
   public struct Column: Sendable, Equatable {

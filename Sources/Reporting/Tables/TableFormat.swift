@@ -1,3 +1,5 @@
+import AttentionAnalysis
+
 /// The formats that a table can be written in.
 public enum TableFormat: String, Sendable, CaseIterable {
   /// For pages: a pipe table under its caption.
@@ -24,7 +26,7 @@ private enum MarkdownTable {
         + column.cells.map { cell -> String in
           switch cell {
           case .integer(let value): return value.map { "\($0)" } ?? ""
-          case .mark(let isSet): return isSet ? "yes" : ""
+          case .answer(let answer): return answer?.words ?? ""
           case .measure(let value, let error):
             let number = column.format.text(value)
             guard value?.isFinite == true, let error, error.isFinite else { return number }
@@ -89,7 +91,7 @@ private enum LaTeXTable {
   private static func cell(_ cell: ReportTable.Cell, _ format: NumberFormat) -> String {
     switch cell {
     case .integer(let value): return value.map { "\($0)" } ?? ""
-    case .mark(let isSet): return isSet ? "yes" : ""
+    case .answer(let answer): return answer?.words ?? ""
     case .measure(let value, let error):
       guard let value, value.isFinite else { return "--" }
       guard let error, error.isFinite else { return "$\(number(value, format))$" }
@@ -133,7 +135,7 @@ private enum CSVTable {
       table.columns.flatMap { column -> [String] in
         switch column.cells[row] {
         case .integer(let value): return [value.map { "\($0)" } ?? ""]
-        case .mark(let isSet): return ["\(isSet)"]
+        case .answer(let answer): return [answer?.rawValue ?? ""]
         case .measure(let value, let error):
           return [number(value)] + (column.errorKey == nil ? [] : [number(error)])
         }

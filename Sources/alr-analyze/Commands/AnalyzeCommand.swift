@@ -55,7 +55,8 @@ private struct Analysis {
     let chunks = try cut(reading, chunkLength: chunkLength, context: model.spec.contextLength)
     if chunks.tokens.count == 1 {
       console.warn(
-        "one chunk has no standard errors: a ratio above 1 is taken for worse than chance")
+        "one chunk does not show how far a ratio may be off: no layer can be told from it; measure "
+          + "8 or more")
     }
     let run = AnalysisRun(
       tool: toolVersion,
