@@ -129,7 +129,12 @@ private struct PromptCapturing {
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),
       parts: options.parts, threshold: options.threshold)
-    let text = try options.text.map { Array($0.utf8) } ?? Corpus.contents(of: options.file ?? "-")
+    let interruption = console.interruption
+    let text =
+      try options.text.map { Array($0.utf8) }
+      ?? Corpus.contents(
+        of: options.file ?? "-", limit: Corpus.longestRecord,
+        isCancelled: { interruption.isRequested })
     let job = try PromptJob(
       model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
       bos: options.bos, request: request, limit: options.maxSize, format: options.format,
