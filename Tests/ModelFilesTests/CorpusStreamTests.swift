@@ -108,8 +108,10 @@ import Testing
   @Test func separatorsStandBetweenDocumentsAlone() throws {
     let long = Array(String(repeating: "some more text ", count: 40_000).utf8)
     let scratch = try TemporaryFolder(["a.txt": long, "b.txt": Array("x".utf8), "c.txt": long])
-    let tokenizer = try TokenizerFixture.tokenizer("llama3")
-    guard let eos = tokenizer.eosID else { return }
+    var parts = try TokenizerFile.parts(TokenizerFixture.json("llama3.json").root)
+    let eos: Int32 = 7
+    parts.eosID = eos
+    let tokenizer = Tokenizer(parts)
     let chunks = try Chunker(
       tokenizer: tokenizer, chunkLength: 1, bos: .never, separatesByEOS: true
     ).chunks(of: Corpus([scratch.path]))
