@@ -45,7 +45,7 @@ import Testing
         (._a.txt), 2 there already (up, a.txt), 1 of other kinds (c.png), 1 behind the last \
         chunk (z.txt)
         """)
-    #expect(lines.contains("alr-analyze: warning: 1 records of the corpus have no text"))
+    #expect(lines.contains("alr-analyze: warning: 1 record of the corpus without a text, left out"))
     let reading = try #require(try ResultsFolder(workplace.path + "/r").read().corpus.reading)
     #expect(reading.files == 2 && reading.documents == 2 && reading.withoutText == 1)
     #expect(reading.leftOut.entries.contains(.init(reason: .hidden, count: 1, names: [".git"])))

@@ -26,7 +26,8 @@ struct CorpusNotes {
         "\(chunks.summary.replacements) parts of the corpus are not UTF-8 and are read as U+FFFD")
     }
     if chunks.summary.withoutText > 0 {
-      console.warn("\(chunks.summary.withoutText) records of the corpus have no text")
+      let count = Self.count(chunks.summary.withoutText, "record")
+      console.warn("\(count) of the corpus without a text, left out")
     }
   }
 
