@@ -33,6 +33,10 @@ extension CorpusSummary {
     self.init(
       name: name, tokens: chunks.tokens.count, chunks: chunks.count,
       chunkLength: chunks.tokensPerChunk + (chunks.bos == nil ? -1 : 0),
-      bos: chunks.bos != nil, fingerprint: digest.finalize())
+      bos: chunks.bos != nil, fingerprint: digest.finalize(),
+      reading: CorpusReading(
+        files: chunks.summary.files, documents: chunks.summary.documents,
+        withoutText: chunks.summary.withoutText, replacements: chunks.summary.replacements,
+        leftOut: chunks.leftOut))
   }
 }

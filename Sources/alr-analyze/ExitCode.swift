@@ -38,7 +38,10 @@ extension TokenizerError: ExitCoded {
 }
 
 extension CorpusError: ExitCoded {
-  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+  var exitCode: ExitCode {
+    if self == .interrupted { return .interrupted }
+    return isMissingInput ? .noInput : .badInput
+  }
 }
 
 extension InferenceError: ExitCoded {

@@ -49,7 +49,8 @@ import Testing
       Arguments:
         MODEL   a .safetensors or .gguf file, a model folder, an index JSON, or
                 org/name in the Hugging Face cache
-        CORPUS  text files, .jsonl files, folders of them, or - for standard input
+        CORPUS  texts, JSON lines, either also as .gz, folders of them, pipes, or -
+                for standard input
 
       Options:
         --chunk-length N        cached positions of a chunk (default: 1024, or the
@@ -76,6 +77,12 @@ import Testing
         --pre NAME              pre-tokenizer of a GGUF file (default: what the file
                                 says)
         --ids                   read token ids, as tokenize prints them
+        --format auto|text|jsonl
+                                what files of the corpus hold: one text each, or JSON
+                                records; auto goes by their names, else by what is in
+                                them (default: auto)
+        --text-field NAME       the field of a JSON record that is its text, or a list
+                                of messages (default: text, or messages)
         --capture TEXT          also store attention maps, key norms, keys and values
                                 of this prompt, as capture does
         --max-size SIZE         refuse a larger capture (default: 1G)

@@ -80,7 +80,9 @@ import Testing
     let warning = "2 parts of latin.txt are not UTF-8 and are read as U+FFFD"
     #expect(latin.errors == "alr-analyze: warning: \(warning)\n")
     let folder = try run("tokenize", "tokenizer.json", ".")
-    #expect(folder.exitCode == 65 && folder.errors == "alr-analyze: .: neither a file nor a pipe\n")
+    #expect(
+      folder.exitCode == 65
+        && folder.errors == "alr-analyze: .: a folder, neither a file nor a pipe\n")
     #expect(try run("tokenize", "missing.json", "a.txt").exitCode == 66)
     for model in ["tokenizer.json", ".", Executable.sample] {
       let outcome = try run("tokenize", model, "a.txt", "--pre", "qwen2")

@@ -3,10 +3,17 @@ import Testing
 
 @testable import ModelFiles
 
-private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Corpus.Summary) {
+/// The texts of all documents of a corpus, and what reading came upon.
+func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Corpus.Summary) {
   var texts: [String] = []
-  let summary = try corpus.forEachDocument { text in
-    texts.append(String(decoding: text, as: UTF8.self))
+  var current: [UInt8] = []
+  let summary = try corpus.forEachPart { part in
+    switch part {
+    case .text(let text, _): current += text
+    case .end:
+      texts.append(String(decoding: current, as: UTF8.self))
+      current = []
+    }
     return true
   }
   return (texts, summary)
@@ -22,7 +29,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     let corpus = try Corpus([scratch.path])
     let (texts, summary) = try documents(corpus)
     #expect(texts == ["one", "two", "three", "four", "five", ""])
-    #expect(summary == Corpus.Summary(documents: 6, replacements: 0))
+    #expect(summary.files == 5 && summary.documents == 6 && summary.replacements == 0)
     #expect(corpus.name == FilePath(scratch.path).lastComponent)
     #expect(try Corpus(["-"]).name == "standard input")
     #expect(try Corpus(["/dev/fd/0"]).name == "standard input")
@@ -36,7 +43,7 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
     #expect(texts == ["a\u{FFFD}b\u{FFFD}c\u{FFFD}"])
     #expect(summary.replacements == 3)
     #expect(throws: CorpusError.invalidUTF8(path: file, offset: 1)) {
-      try documents(Corpus([file], isStrict: true))
+      try documents(Corpus([file], options: Corpus.Options(isStrict: true)))
     }
   }
 
@@ -66,13 +73,14 @@ private func documents(_ corpus: Corpus) throws -> (texts: [String], summary: Co
       "x/a.bin": [], "b.jsonl": Array("{\"text\":\"a\"}\n{\"txt\":\"b\"}".utf8),
       "c.jsonl": Array("{\"text\":".utf8),
     ])
-    #expect(throws: CorpusError.noTextFiles(folder: scratch.path + "/x")) {
-      try Corpus([scratch.path + "/x"])
-    }
+    let bin = LeftOut([.init(reason: .otherKind, count: 1, names: ["a.bin"])])
+    let none = CorpusError.noTextFiles(folder: scratch.path + "/x", leftOut: bin)
+    #expect(throws: none) { try Corpus([scratch.path + "/x"]) }
+    #expect(none.description.hasSuffix("; left out: 1 of other kinds (a.bin)"))
     let (second, third) = (scratch.path + "/b.jsonl", scratch.path + "/c.jsonl")
-    #expect(throws: CorpusError.missingText(path: second, line: 2)) {
-      try documents(Corpus([second]))
-    }
+    let missing = CorpusError.missingText(path: second, line: 2, field: "text", found: ["txt"])
+    #expect(throws: missing) { try documents(Corpus([second])) }
+    #expect(missing.description.contains("a string 'text'; it has txt: --text-field says which"))
     #expect(
       throws: CorpusError.json(path: third, line: 1, JSONError(offset: 8, kind: .unexpectedEnd))
     ) { try documents(Corpus([third])) }

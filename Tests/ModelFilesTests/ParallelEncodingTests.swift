@@ -12,7 +12,7 @@ import Testing
   func partsGiveTheIDsOfTheWhole(family: String) throws {
     let fixture = try TokenizerFixture(family)
     let text = Self.text(fixture)
-    let parts = text.withUnsafeBufferPointer { TextCuts.parts(of: $0, size: 8) }
+    let parts = text.withUnsafeBufferPointer { fixture.tokenizer.cuts.parts(of: $0, size: 8) }
     #expect(parts.count > 500)
     #expect(parts.first?.lowerBound == 0 && parts.last?.upperBound == text.count)
     #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
@@ -38,7 +38,7 @@ import Testing
     func cuts(_ change: (inout Tokenizer.Parts) -> Void) throws -> Bool {
       var parts = try TokenizerFile.parts(TokenizerFixture.json("qwen2.json").root)
       change(&parts)
-      return parts.cutsBeforeSpaces
+      return parts.cuts.beforeSpaces
     }
     #expect(try cuts { _ in })
     #expect(try !cuts { $0.normalizer = TextNormalizer([.prepend([0x20])]) })
@@ -64,8 +64,8 @@ import Testing
     #expect(
       try cuts { $0.addedTokens.append(AddedToken(content: [0x61], id: 9, isSingleWord: true)) })
     for family in ["neox", "llama2", "metaspace", "gemma", "unigram"] {
-      #expect(
-        try !TokenizerFile.parts(TokenizerFixture.json("\(family).json").root).cutsBeforeSpaces)
+      let parts = try TokenizerFile.parts(TokenizerFixture.json("\(family).json").root)
+      #expect(!parts.cuts.beforeSpaces, "\(family)")
     }
   }
 }

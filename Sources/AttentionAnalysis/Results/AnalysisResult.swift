@@ -73,9 +73,12 @@ public struct CorpusSummary: Sendable, Equatable {
   public var bos: Bool
   /// SHA-256 of the token ids.
   public var fingerprint: String
+  /// How the ids were come by; `nil` in results from before it was kept.
+  public var reading: CorpusReading?
 
   public init(
-    name: String, tokens: Int, chunks: Int, chunkLength: Int, bos: Bool, fingerprint: String
+    name: String, tokens: Int, chunks: Int, chunkLength: Int, bos: Bool, fingerprint: String,
+    reading: CorpusReading? = nil
   ) {
     self.name = name
     self.tokens = tokens
@@ -83,6 +86,30 @@ public struct CorpusSummary: Sendable, Equatable {
     self.chunkLength = chunkLength
     self.bos = bos
     self.fingerprint = fingerprint
+    self.reading = reading
+  }
+}
+
+/// What was read of a corpus, up to the end of the last chunk, and what was left out of it.
+public struct CorpusReading: Sendable, Equatable {
+  /// Files that were read, in part at least.
+  public var files: Int
+  public var documents: Int
+  /// JSON records with a place for a text and nothing in it.
+  public var withoutText: Int
+  /// Ill-formed parts that were read as U+FFFD.
+  public var replacements: Int
+  public var leftOut: LeftOut
+
+  public init(
+    files: Int, documents: Int, withoutText: Int = 0, replacements: Int = 0,
+    leftOut: LeftOut = LeftOut()
+  ) {
+    self.files = files
+    self.documents = documents
+    self.withoutText = withoutText
+    self.replacements = replacements
+    self.leftOut = leftOut
   }
 }
 

@@ -37,13 +37,35 @@ enum ResultFormat {
   }
 
   private static func json(_ corpus: CorpusSummary) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("name", .string(corpus.name)),
+      .init("tokens", .int(corpus.tokens)),
+      .init("chunks", .int(corpus.chunks)),
+      .init("chunk_length", .int(corpus.chunkLength)),
+      .init("bos", .bool(corpus.bos)),
+      .init("fingerprint", .string(corpus.fingerprint)),
+    ]
+    if let reading = corpus.reading {
+      members.append(.init("read", json(reading)))
+      members.append(.init("left_out", .array(reading.leftOut.entries.map(json))))
+    }
+    return .object(members)
+  }
+
+  private static func json(_ reading: CorpusReading) -> JSONValue {
     [
-      "name": .string(corpus.name),
-      "tokens": .int(corpus.tokens),
-      "chunks": .int(corpus.chunks),
-      "chunk_length": .int(corpus.chunkLength),
-      "bos": .bool(corpus.bos),
-      "fingerprint": .string(corpus.fingerprint),
+      "files": .int(reading.files),
+      "documents": .int(reading.documents),
+      "without_text": .int(reading.withoutText),
+      "replacements": .int(reading.replacements),
+    ]
+  }
+
+  private static func json(_ entry: LeftOut.Entry) -> JSONValue {
+    [
+      "reason": .string(entry.reason.rawValue),
+      "count": .int(entry.count),
+      "names": .array(entry.names.map(JSONValue.string)),
     ]
   }
 

@@ -19,7 +19,9 @@ public struct ResultsFolder: Sendable {
       model: ModelSummary, corpus: CorpusSummary, protocolSummary: ProtocolSummary
     ) {
       self.model = model
+      // The same tokens are the same corpus, whatever else lies in its folder.
       self.corpus = corpus
+      self.corpus.reading = nil
       self.protocolSummary = protocolSummary
     }
 

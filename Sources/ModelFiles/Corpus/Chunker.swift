@@ -72,6 +72,10 @@ public struct Chunker: Sendable {
     }
   }
 
+  /// Tokens that are read where nobody says how many chunks to take: their ids are kept until the
+  /// end, and a pipe may never end.
+  public static let mostTokens = 1 << 24
+
   /// Ids of the corpus that one chunk takes.
   public var tokensPerChunk: Int { chunkLength + 1 - (bos == nil ? 0 : 1) }
 
@@ -80,9 +84,12 @@ public struct Chunker: Sendable {
   /// - Throws: `CorpusError`, `.empty` and `.tooShort` among them.
   public func chunks(of corpus: Corpus) throws(CorpusError) -> ChunkedCorpus {
     let (wanted, overflow) = (maximumChunks ?? .max).multipliedReportingOverflow(by: tokensPerChunk)
-    let limit = overflow ? Int.max : wanted
+    let limit = maximumChunks == nil ? Self.mostTokens + 1 : overflow ? .max : wanted
     let (ids, summary) = try ids(of: corpus, limit: limit)
     guard !ids.isEmpty else { throw .empty }
+    if maximumChunks == nil, ids.count > Self.mostTokens {
+      throw .tooManyTokens(limit: Self.mostTokens)
+    }
     let count = min(ids.count / tokensPerChunk, maximumChunks ?? .max)
     guard count > 0 else {
       let fitting = ids.count - (tokensPerChunk - chunkLength)
@@ -91,7 +98,15 @@ public struct Chunker: Sendable {
     }
     return ChunkedCorpus(
       tokens: Array(ids[..<(count * tokensPerChunk)]), tokensPerChunk: tokensPerChunk, bos: bos,
-      summary: summary)
+      summary: summary, leftOut: leftOut(of: corpus, summary))
+  }
+
+  private func leftOut(of corpus: Corpus, _ summary: Corpus.Summary) -> LeftOut {
+    var leftOut = corpus.leftOut
+    for path in corpus.paths.dropFirst(summary.files) {
+      leftOut.add(Corpus.name(of: path), .behindLastChunk)
+    }
+    return leftOut
   }
 
   private func ids(
@@ -101,16 +116,20 @@ public struct Chunker: Sendable {
     case .text(let tokenizer):
       var batch = DocumentBatch(
         tokenizer: tokenizer, separator: separator, limit: limit, threads: threads)
-      let summary = try corpus.forEachDocument { text in batch.add(text) }
+      let summary = try corpus.forEachPart { part throws(CorpusError) in try batch.take(part) }
       batch.finish()
       return (batch.ids, summary)
     case .ids(let vocabularySize, _):
       var ids: [Int32] = []
-      var isFirst = true
-      let summary = try corpus.forEachIDDocument(vocabularySize: vocabularySize) { document in
-        if !isFirst, let separator { ids.append(separator) }
-        isFirst = false
-        ids += document
+      var begins = false
+      let summary = try corpus.forEachIDPart(vocabularySize: vocabularySize) { part in
+        switch part {
+        case .ids(let part):
+          if begins, let separator { ids.append(separator) }
+          begins = false
+          ids += part
+        case .end: begins = !ids.isEmpty
+        }
         return ids.count < limit
       }
       return (ids, summary)
@@ -126,6 +145,8 @@ public struct ChunkedCorpus: Sendable {
   /// The token in front of every chunk.
   public let bos: Int32?
   public let summary: Corpus.Summary
+  /// What was found and not read, also because no more chunks were wanted.
+  public let leftOut: LeftOut
 
   public var count: Int { tokens.count / tokensPerChunk }
 

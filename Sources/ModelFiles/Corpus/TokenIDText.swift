@@ -4,85 +4,109 @@
 public enum TokenIDText {
   /// Visits the ids of every line of a file, a pipe or, as `-`, standard input.
   ///
-  /// - Parameter vocabularySize: one more than the highest id.
+  /// - Parameters:
+  ///   - vocabularySize: one more than the highest id.
+  ///   - isCancelled: whether the user wants to stop.
   /// - Throws: `CorpusError.malformedID` and `.idOutsideVocabulary` with line and column, both from
   ///   1, columns in bytes; what `body` throws.
   public static func forEachLine(
-    ofFile path: String, vocabularySize: Int, _ body: ([Int32]) throws -> Void
+    ofFile path: String, vocabularySize: Int,
+    isCancelled: @escaping @Sendable () -> Bool = { false }, _ body: ([Int32]) throws -> Void
   ) throws {
     var problem: (any Error)?
-    try Corpus.withContents(of: path) { bytes throws(CorpusError) in
-      try forEachLine(of: bytes, path: path, vocabularySize: vocabularySize) { ids in
-        do { try body(ids) } catch { problem = error }
-        return problem == nil
+    var line: [Int32] = []
+    var reader = TokenIDReader(
+      source: try TextSource(path, isCancelled: isCancelled), vocabularySize: vocabularySize)
+    try reader.forEachPart { part throws(CorpusError) in
+      switch part {
+      case .ids(let ids): line += ids
+      case .end:
+        do { try body(line) } catch { problem = error }
+        line.removeAll(keepingCapacity: true)
       }
+      return problem == nil
     }
     if let problem { throw problem }
   }
-
-  /// Visits the ids of every line, until `body` returns false.
-  ///
-  /// - Throws: as above.
-  /// - Returns: whether all lines were visited.
-  @discardableResult
-  static func forEachLine(
-    of bytes: UnsafeBufferPointer<UInt8>, path: String, vocabularySize: Int,
-    _ body: ([Int32]) throws(CorpusError) -> Bool
-  ) throws(CorpusError) -> Bool {
-    var (line, lineStart) = (1, 0)
-    var ids: [Int32] = []
-    var position = 0
-    while position < bytes.count || lineStart < bytes.count {
-      if position == bytes.count || bytes[position] == 0x0A {
-        if try !body(ids) { return false }
-        ids.removeAll(keepingCapacity: true)
-        position += 1
-        (line, lineStart) = (line + 1, position)
-        continue
-      }
-      if isSpace(bytes[position]) {
-        position += 1
-        continue
-      }
-      let start = position
-      while position < bytes.count, !isSpace(bytes[position]) { position += 1 }
-      let word = bytes[start..<position]
-      let place = CorpusError.Place(path: path, line: line, column: start - lineStart + 1)
-      guard word.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
-        throw .malformedID(String(decoding: word.prefix(40), as: UTF8.self), at: place)
-      }
-      let text = String(decoding: word.prefix(40), as: UTF8.self)
-      guard word.count <= 40, let id = Int32(text), id < vocabularySize else {
-        throw .idOutsideVocabulary(text, vocabulary: vocabularySize, at: place)
-      }
-      ids.append(id)
-    }
-    return true
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || (0x09...0x0D).contains(byte)
-  }
 }
 
-extension Corpus {
-  /// Visits the documents of a corpus of token ids in order, a line that holds any each, until `body` returns false.
+/// A piece of a corpus of token ids.
+enum IDPart {
+  /// What comes next of a line, never none.
+  case ids([Int32])
+  /// A line ends, be it an empty one.
+  case end
+}
+
+/// Reads token ids, however long their lines are.
+struct TokenIDReader {
+  private let source: TextSource
+  private let vocabularySize: Int
+  /// Of the next byte, from 1.
+  private var line = 1
+  private var column = 1
+  /// The number that is being read, and where it began.
+  private var word: [UInt8] = []
+  private var wordColumn = 1
+  private var ids: [Int32] = []
+
+  /// Numbers are never that long; of what is, no more is kept for the message.
+  private static let longestWord = 41
+
+  init(source: TextSource, vocabularySize: Int) {
+    self.source = source
+    self.vocabularySize = vocabularySize
+  }
+
+  /// Visits the ids in pieces until `body` returns false.
+  ///
+  /// - Returns: whether all were visited.
   @discardableResult
-  func forEachIDDocument(
-    vocabularySize: Int, _ body: ([Int32]) throws(CorpusError) -> Bool
-  ) throws(CorpusError) -> Summary {
-    var summary = Summary()
-    for path in paths {
-      let more = try Self.withContents(of: path) { bytes throws(CorpusError) in
-        try TokenIDText.forEachLine(of: bytes, path: path, vocabularySize: vocabularySize) {
-          ids throws(CorpusError) in
-          if ids.isEmpty { return true }
-          summary.documents += 1
-          return try body(ids)
+  mutating func forEachPart(
+    _ body: (IDPart) throws(CorpusError) -> Bool
+  ) throws(CorpusError) -> Bool {
+    var isOpen = false
+    while let window = try source.next() {
+      for byte in window {
+        if byte == 0x20 || (0x09...0x0D).contains(byte) {
+          if !word.isEmpty { try takeWord() }
+        } else {
+          if word.isEmpty { wordColumn = column }
+          if word.count < Self.longestWord { word.append(byte) }
         }
+        isOpen = byte != 0x0A
+        column += 1
+        guard byte == 0x0A else { continue }
+        guard try flush(body) else { return false }
+        guard try body(.end) else { return false }
+        (line, column) = (line + 1, 1)
       }
-      if !more { break }
+      if try !flush(body) { return false }
     }
-    return summary
+    if !word.isEmpty { try takeWord() }
+    guard try flush(body) else { return false }
+    return isOpen ? try body(.end) : true
+  }
+
+  private mutating func flush(
+    _ body: (IDPart) throws(CorpusError) -> Bool
+  ) throws(CorpusError) -> Bool {
+    if ids.isEmpty { return true }
+    let taken = ids
+    ids.removeAll(keepingCapacity: true)
+    return try body(.ids(taken))
+  }
+
+  private mutating func takeWord() throws(CorpusError) {
+    let place = CorpusError.Place(path: source.path, line: line, column: wordColumn)
+    let text = String(decoding: word.prefix(40), as: UTF8.self)
+    guard word.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
+      throw .malformedID(text, at: place)
+    }
+    guard word.count <= 40, let id = Int32(text), id < vocabularySize else {
+      throw .idOutsideVocabulary(text, vocabulary: vocabularySize, at: place)
+    }
+    ids.append(id)
+    word.removeAll(keepingCapacity: true)
   }
 }

@@ -93,7 +93,15 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
 
   /// Names of the entries of this folder, sorted by their bytes; empty where it cannot be read.
   public var entries: [String] {
-    guard let folder = opendir(description) else { return [] }
+    let names = (try? readEntries().get()) ?? []
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Names of the entries of this folder in no order, or why it cannot be read.
+  func readEntries() -> Result<[String], FileProblem> {
+    guard let folder = opendir(description) else {
+      return .failure(.unreadable(reason: String(cString: strerror(errno))))
+    }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -103,7 +111,7 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
       }
       if name != ".", name != ".." { names.append(name) }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return .success(names)
   }
 
   public static func / (folder: FilePath, name: String) -> FilePath {

@@ -80,6 +80,8 @@ public struct JSONNode: Sendable {
       var position = offset
       let negative = bytes[position] == UInt8(ascii: "-")
       if negative { position += 1 }
+      // NaN and Infinity, where they may stand, begin with no digit.
+      guard position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 else { return nil }
       var value = 0
       while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 {
         let digit = Int(bytes[position] - UInt8(ascii: "0"))

@@ -12,14 +12,18 @@ public struct JSONLimits: Sendable, Equatable {
   /// Bytes of the whole document; never more than `UInt32.max`.
   public var maximumBytes: Int
   public var trailing: Trailing
+  /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them; such a number has
+  /// no value.
+  public var allowsNonFinite: Bool
 
   public init(
     maximumDepth: Int = 128, maximumBytes: Int = Int(UInt32.max),
-    trailing: Trailing = .whitespace
+    trailing: Trailing = .whitespace, allowsNonFinite: Bool = false
   ) {
     self.maximumDepth = maximumDepth
     self.maximumBytes = min(maximumBytes, Int(UInt32.max))
     self.trailing = trailing
+    self.allowsNonFinite = allowsNonFinite
   }
 
   /// Depth 128, trailing whitespace of every kind.

@@ -65,11 +65,19 @@ struct JSONParser {
         if byte == UInt8(ascii: "{") { try parseKey() }
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
         append(at)
+        if limits.allowsNonFinite, byte == UInt8(ascii: "-"), at + 1 < bytes.count,
+          bytes[at + 1] == UInt8(ascii: "I")
+        {
+          at += 1
+          return try skipLiteral("Infinity")
+        }
         try scanNumber()
         return
       case UInt8(ascii: "t"): return try scanLiteral("true")
       case UInt8(ascii: "f"): return try scanLiteral("false")
       case UInt8(ascii: "n"): return try scanLiteral("null")
+      case UInt8(ascii: "N") where limits.allowsNonFinite: return try scanLiteral("NaN")
+      case UInt8(ascii: "I") where limits.allowsNonFinite: return try scanLiteral("Infinity")
       default: throw error(.unexpectedByte(byte))
       }
     }
@@ -122,6 +130,10 @@ struct JSONParser {
 
   private mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
     append(at)
+    try skipLiteral(literal)
+  }
+
+  private mutating func skipLiteral(_ literal: StaticString) throws(JSONError) {
     let start = at
     for index in 0..<literal.utf8CodeUnitCount {
       guard start + index < bytes.count, bytes[start + index] == literal.utf8Start[index] else {

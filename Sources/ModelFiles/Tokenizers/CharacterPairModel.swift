@@ -49,6 +49,12 @@ final class CharacterPairModel: SubwordModel {
       ? [] : Self.marksJoined(pieces, merges)
   }
 
+  /// Whether a mark behind an ASCII small letter always begins a part that is encoded by itself.
+  var startsPartsAtMarksBehindLetters: Bool {
+    !joinsMark.isEmpty
+      && (UInt8(ascii: "a")...UInt8(ascii: "z")).allSatisfy { !joinsMark[Int($0)] }
+  }
+
   /// How a vocabulary spells the piece of a byte.
   static func byteName(_ byte: UInt8) -> [UInt8] {
     let digits = String(byte, radix: 16, uppercase: true)

@@ -47,6 +47,12 @@ struct ScalarClass: Sendable, Equatable {
     (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
   }
 
+  func contains(_ scalar: UInt32) -> Bool {
+    guard scalar >= 0x80 else { return contains(ascii: UInt8(truncatingIfNeeded: scalar)) }
+    let isNamed = UnicodeClasses.shared[scalar].rawValue & sets != 0 || isInRanges(scalar)
+    return isNamed != isNegated
+  }
+
   private func isInRanges(_ scalar: UInt32) -> Bool {
     var (first, end) = (0, ranges.count)
     while first < end {

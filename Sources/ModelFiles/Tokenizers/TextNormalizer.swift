@@ -26,9 +26,12 @@ struct TextNormalizer: Sendable {
   init(_ steps: [Step] = []) { self.steps = steps }
 
   /// The text after all steps; `nil` where none changed it.
-  func normalized(_ text: UnsafeBufferPointer<UInt8>) -> Outcome? {
+  ///
+  /// - Parameter continues: whether it is the rest of a text, so that nothing is put before it.
+  func normalized(_ text: UnsafeBufferPointer<UInt8>, continues: Bool = false) -> Outcome? {
     var outcome: Outcome?
     for step in steps {
+      if continues, case .prepend = step { continue }
       let keepsOrigin = outcome?.keepsOrigin ?? true
       let changed =
         outcome.map { $0.text.withUnsafeBufferPointer { Self.apply(step, to: $0) } }

@@ -20,7 +20,8 @@ public final class Tokenizer: Sendable {
   /// spells anew.
   private let skippableIDs: Set<Int32>
   private let decoder: TokenDecoder
-  private let cutsBeforeSpaces: Bool
+  /// Where a text may be cut without changing its ids.
+  let cuts: TextCuts
   private let idle = Mutex<[EncodingScratch]>([])
 
   /// What the tokenizer itself puts before a text where special tokens are asked for.
@@ -69,7 +70,7 @@ public final class Tokenizer: Sendable {
     specialPrefix = parts.specialPrefix
     specialSuffix = parts.specialSuffix
     decoder = parts.decoder
-    cutsBeforeSpaces = parts.cutsBeforeSpaces
+    cuts = parts.cuts
     bosID = parts.bosID ?? parts.specialPrefix.first
     eosID = parts.eosID
   }
@@ -101,24 +102,31 @@ public final class Tokenizer: Sendable {
   public func encode(
     _ text: UnsafeBufferPointer<UInt8>, limit: Int = .max, threads: Int = 1
   ) -> [Int32] {
+    encode(text, limit: limit, threads: threads, continuing: false)
+  }
+
+  /// - Parameter continuing: whether the text goes on where another was cut.
+  private func encode(
+    _ text: UnsafeBufferPointer<UInt8>, limit: Int, threads: Int, continuing: Bool
+  ) -> [Int32] {
     if let (repaired, _) = UTF8Scan.repaired(text) {
       return repaired.withUnsafeBufferPointer {
-        encodeParts($0, limit: limit, threads: threads)
+        encodeParts($0, limit: limit, threads: threads, continuing: continuing)
       }
     }
-    return encodeParts(text, limit: limit, threads: threads)
+    return encodeParts(text, limit: limit, threads: threads, continuing: continuing)
   }
 
   /// Parts large enough that starting a thread does not show.
   static let partSize = 1 << 17
 
   private func encodeParts(
-    _ text: UnsafeBufferPointer<UInt8>, limit: Int, threads: Int
+    _ text: UnsafeBufferPointer<UInt8>, limit: Int, threads: Int, continuing: Bool
   ) -> [Int32] {
-    guard threads > 1, cutsBeforeSpaces, text.count > 2 * Self.partSize, limit > Self.partSize / 8
-    else { return encodeWellFormed(text, limit: limit) }
+    guard threads > 1, !cuts.isEmpty, text.count > 2 * Self.partSize, limit > Self.partSize / 8
+    else { return encodeWellFormed(text, limit: limit, continuing: continuing) }
     nonisolated(unsafe) let text = text
-    let parts = TextCuts.parts(of: text, size: Self.partSize)
+    let parts = cuts.parts(of: text, size: Self.partSize)
     var ids: [Int32] = []
     var first = 0
     while first < parts.count, ids.count < limit {
@@ -127,12 +135,21 @@ public final class Tokenizer: Sendable {
       let likely = max(wanted / (Self.partSize / 4), threads)
       let count = min(likely, parts.count - first)
       let encoded = OrderedWork.map(count: count, threads: threads) {
-        encodeWellFormed(UnsafeBufferPointer(rebasing: text[parts[start + $0]]), limit: wanted)
+        encodeWellFormed(
+          UnsafeBufferPointer(rebasing: text[parts[start + $0]]), limit: wanted,
+          continuing: continuing || start + $0 > 0)
       }
       for part in encoded where ids.count < limit { ids += part }
       first += encoded.count
     }
     return ids
+  }
+
+  /// The ids of what follows a cut of a text, if `continuing`, up to its end or its next cut.
+  func encode(_ text: [UInt8], limit: Int, threads: Int, continuing: Bool) -> [Int32] {
+    text.withUnsafeBufferPointer {
+      encode($0, limit: limit, threads: threads, continuing: continuing)
+    }
   }
 
   /// The ids of a text in UTF-8.
@@ -151,16 +168,18 @@ public final class Tokenizer: Sendable {
     specialPrefix + encode(text) + specialSuffix
   }
 
-  private func encodeWellFormed(_ text: UnsafeBufferPointer<UInt8>, limit: Int) -> [Int32] {
+  private func encodeWellFormed(
+    _ text: UnsafeBufferPointer<UInt8>, limit: Int, continuing: Bool = false
+  ) -> [Int32] {
     let scratch = idle.withLock { $0.popLast() } ?? EncodingScratch()
     scratch.limit = limit
     rawMatcher.forEachSegment(of: text) { segment in
       switch segment {
       case .token(let id): scratch.append(UInt32(bitPattern: id))
       case .text(let range):
+        let (isFirst, part) = (range.lowerBound == 0, UnsafeBufferPointer(rebasing: text[range]))
         encodeSegment(
-          UnsafeBufferPointer(rebasing: text[range]), isBeginning: range.lowerBound == 0,
-          to: scratch)
+          part, isBeginning: isFirst && !continuing, continues: isFirst && continuing, to: scratch)
       }
       return !scratch.isFull
     }
@@ -170,9 +189,10 @@ public final class Tokenizer: Sendable {
   }
 
   private func encodeSegment(
-    _ text: UnsafeBufferPointer<UInt8>, isBeginning: Bool, to scratch: EncodingScratch
+    _ text: UnsafeBufferPointer<UInt8>, isBeginning: Bool, continues: Bool,
+    to scratch: EncodingScratch
   ) {
-    if let outcome = normalizer.normalized(text) {
+    if let outcome = normalizer.normalized(text, continues: continues) {
       outcome.text.withUnsafeBufferPointer {
         encodeNormalized($0, isBeginning: isBeginning && outcome.keepsOrigin, to: scratch)
       }

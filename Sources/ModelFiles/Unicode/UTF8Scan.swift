@@ -87,6 +87,37 @@ enum UTF8Scan {
     return nil
   }
 
+  /// Bytes at the end that begin a well-formed sequence and do not end it.
+  static func incompleteSuffix(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    for length in 1...3 where length <= bytes.count {
+      let start = bytes.count - length
+      if isContinuation(bytes[start]) { continue }
+      let lead = bytes[start]
+      let needed = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1
+      return needed > length && maximalPart(bytes, at: start) == length ? length : 0
+    }
+    return 0
+  }
+
+  /// Scalars of well-formed text.
+  static func characters(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    let raw = UnsafeRawBufferPointer(text)
+    let lows: UInt64 = 0x0101_0101_0101_0101
+    var count = text.count
+    var position = 0
+    while position + 8 <= text.count {
+      let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      // The highest bit of a continuation is set and the one below is not.
+      count -= (word >> 7 & ~(word >> 6) & lows).nonzeroBitCount
+      position += 8
+    }
+    while position < text.count {
+      if isContinuation(text[position]) { count -= 1 }
+      position += 1
+    }
+    return count
+  }
+
   /// The text with U+FFFD for each maximal ill-formed part, and how many there were; `nil` where
   /// it is well-formed.
   static func repaired(

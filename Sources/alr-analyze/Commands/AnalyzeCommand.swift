@@ -17,7 +17,8 @@ extension Command {
             + "Hugging Face cache"),
         PositionalSpec(
           name: "CORPUS",
-          help: "text files, .jsonl files, folders of them, or - for standard input",
+          help: "texts, JSON lines, either also as .gz, folders of them, pipes, or - for standard "
+            + "input",
           arity: .oneOrMore),
       ],
       options: AnalyzeOptions.specs,
@@ -119,25 +120,33 @@ private struct Analysis {
   private func cut(
     _ reading: Chunker.Reading, chunkLength: Int, context: Int
   ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
-    let corpus = try corpus()
+    let interruption = console.interruption
+    let corpus = try corpus(interruption)
     let chunker = try Chunker(
       reading: reading, chunkLength: chunkLength, bos: options.bos,
       separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
       threads: options.threads)
-    let chunks = try chunks(chunker, of: corpus, context: context)
-    if chunks.summary.replacements > 0 {
-      console.warn(
-        "\(chunks.summary.replacements) parts of the corpus are not UTF-8 and are read as U+FFFD")
+    let chunks: ChunkedCorpus
+    do throws(CorpusError) {
+      chunks = try self.chunks(chunker, of: corpus, context: context)
+    } catch {
+      try interruption.check()
+      throw error
     }
+    CorpusNotes(corpus, chunks, readsIDs: options.readsIDs).tell(console, isQuiet: options.isQuiet)
     return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
   }
 
-  private func corpus() throws -> Corpus {
+  private func corpus(_ interruption: Interruption) throws -> Corpus {
     for path in options.corpora { try WrongKind.checkText(path) }
     do throws(CorpusError) {
-      return try Corpus(options.corpora, isStrict: options.isStrict)
-    } catch .noTextFiles(let folder) {
-      throw WrongKind.insteadOfTexts(folder, .noTextFiles(folder: folder))
+      return try Corpus(
+        options.corpora,
+        options: Corpus.Options(
+          format: options.format, textField: options.textField, isStrict: options.isStrict),
+        isCancelled: { interruption.isRequested })
+    } catch .noTextFiles(let folder, let leftOut) {
+      throw WrongKind.insteadOfTexts(folder, .noTextFiles(folder: folder, leftOut: leftOut))
     } catch {
       throw error
     }

@@ -34,6 +34,10 @@ struct AnalyzeOptions: Sendable, Equatable {
   var pre: String?
   /// Whether the corpus holds token ids instead of text.
   var readsIDs: Bool
+  /// How the corpus's files hold documents.
+  var format: CorpusFormat
+  /// The member of a JSON record that is its text.
+  var textField: String
   /// A prompt to capture beside the run.
   var capture: String?
   /// Bytes that its arrays may take.
@@ -66,6 +70,14 @@ struct AnalyzeOptions: Sendable, Equatable {
     rope = try arguments.rope()
     pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
+    format = arguments.choice("format", default: .auto)
+    textField = arguments.value("text-field") ?? Corpus.usualTextField
+    for name in ["format", "text-field"] where readsIDs && arguments.value(name) != nil {
+      throw .conflictingOptions("ids", name)
+    }
+    if format == .text, arguments.value("text-field") != nil {
+      throw .conflictingOptions("format text", "text-field")
+    }
     capture = arguments.value("capture")
     maxSize = try arguments.captureLimit()
     isStrict = arguments.has("strict")
@@ -95,6 +107,14 @@ struct AnalyzeOptions: Sendable, Equatable {
     .rope,
     .pre,
     .flag("ids", "read token ids, as tokenize prints them"),
+    .choice(
+      "format",
+      "what files of the corpus hold: one text each, or JSON records; auto goes by "
+        + "their names, else by what is in them",
+      default: CorpusFormat.auto),
+    .value(
+      "text-field", "NAME", "the field of a JSON record that is its text, or a list of messages",
+      default: "\(Corpus.usualTextField), or \(Corpus.messagesField)"),
     .value(
       "capture", "TEXT",
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
@@ -122,6 +142,8 @@ extension AnalyzeOptions {
         "score": score.rawValue, "precision": precision.rawValue, "threads": "\(threads)",
         "memory": "\(BatchMemory(given: memory).limit)", "separator": separator.rawValue,
         "rope": rope?.description, "max-size": "\(maxSize)",
+        "format": readsIDs ? nil : format.rawValue,
+        "text-field": readsIDs || format == .text ? nil : textField,
         "out": RepeatedCommand.fullPath(folder),
       ], kernels: kernels, console: console)
   }

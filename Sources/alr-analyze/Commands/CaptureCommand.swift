@@ -159,7 +159,9 @@ private struct PromptCapturing {
 
   private func prompt(in file: String) throws -> [UInt8] {
     try WrongKind.checkText(file)
-    return try Corpus.contents(of: file)
+    let interruption = console.interruption
+    return try Corpus.contents(
+      of: file, limit: Corpus.longestRecord, isCancelled: { interruption.isRequested })
   }
 
   private func repeated(

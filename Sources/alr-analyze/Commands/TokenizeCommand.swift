@@ -40,15 +40,20 @@ extension Command {
         showsPieces: arguments.has("pieces"))
       let named = arguments.positionals.dropFirst()
       for path in named { try WrongKind.checkText(path) }
+      let interruption = console.interruption
       for path in named.isEmpty ? ["-"] : named {
         if decodes {
-          try TokenIDText.forEachLine(ofFile: path, vocabularySize: tokenizer.vocabularySize) {
+          try TokenIDText.forEachLine(
+            ofFile: path, vocabularySize: tokenizer.vocabularySize,
+            isCancelled: { interruption.isRequested }
+          ) {
             try listing.add(
               $0, text: tokenizer.decode($0, skippingSpecialTokens: skips), of: path)
           }
           continue
         }
-        var text = try Corpus.contents(of: path)
+        var text = try Corpus.contents(
+          of: path, limit: longestText, isCancelled: { interruption.isRequested })
         if let repaired = repairedUTF8(text) {
           text = repaired.text
           console.warn(
@@ -64,6 +69,9 @@ extension Command {
       try listing.finish()
     })
 }
+
+/// Bytes of a text that `tokenize` takes: it is kept as a whole, and so are its ids.
+private let longestText = 1 << 30
 
 /// Prints the tokens of one text after another.
 private struct TokenListing {
