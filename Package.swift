@@ -43,12 +43,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["AttentionAnalysis", "ModelFiles"],
       path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "AttentionAnalysis"],
+      name: "InferenceTests",
+      dependencies: ["Inference", "CKernels", "ModelFiles", "AttentionAnalysis", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis", "TestSupport"],

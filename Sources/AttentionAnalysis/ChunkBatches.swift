@@ -3,8 +3,8 @@ import Inference
 extension AnalysisRun {
   /// Measures all chunks, `batchSize` of them at a time through the layers.
   ///
-  /// With `--query greedy` the token that follows a chunk is the model's own: a first pass over
-  /// the `n` cached tokens finds it, a second one over all `n + 1` is measured.
+  /// With `--query greedy` the token that follows a chunk is the model's own: the `n` cached tokens
+  /// go through the layers, which finds it, and then that token alone, whose row is measured.
   /// - Throws: `Cancelled`, `MeasurementError`, `InferenceError`.
   public func run(
     with pass: ForwardPass, batchSize: Int,
@@ -14,35 +14,35 @@ extension AnalysisRun {
     precondition(batchSize >= 1, "at least one chunk at a time")
     return try run(progress: progress, isCancelled: isCancelled) { run, collector in
       let recorder = MeasuringRecorder(shape: run.shape, query: run.query, collector: collector)
+      let workspace = PassWorkspace(for: pass)
+      let cache = KVCache(
+        for: pass, mode: query.cacheMode, sequences: 0..<0, length: shape.chunkLength + 1)
+      func isDone(_: Int) -> Bool { !collector.shouldStop }
       for first in stride(from: 0, to: chunks.count, by: batchSize) {
-        var tokens = Array(chunks[first..<min(first + batchSize, chunks.count)])
+        let last = min(first + batchSize, chunks.count)
+        cache.restart(sequences: first..<last)
+        var rows = PassRows(sequences: Array(chunks[first..<last]), firstSequence: first)
         if query == .greedy {
-          guard let ends = try greedyTokens(after: tokens, pass, collector) else { return }
-          for index in tokens.indices { tokens[index][shape.chunkLength] = ends[index] }
+          let cached = chunks[first..<last].map { Array($0.prefix(shape.chunkLength)) }
+          let next = ArgmaxSink()
+          let isWhole = try pass.run(
+            PassRows(sequences: cached, firstSequence: first), cache: cache,
+            workspace: workspace, logits: LogitRequest(.last, to: next), progress: isDone)
+          if !isWhole { return }
+          rows = PassRows(
+            spans: zip(first..<last, next.tokens).map {
+              .init(sequence: $0, firstPosition: shape.chunkLength, tokens: [$1])
+            })
         }
-        let done = try pass.run(
-          TokenBatch(firstChunk: first, tokens: tokens), recorder: recorder,
-          progress: { _ in !collector.shouldStop })
-        if done == nil { return }
+        let isWhole = try pass.run(
+          rows, cache: cache, workspace: workspace, recorder: recorder, progress: isDone)
+        if !isWhole { return }
       }
     }
   }
+}
 
-  /// The argmax token after the first `n` tokens of each chunk; `nil` where the run stops.
-  private func greedyTokens(
-    after chunks: [[Int32]], _ pass: ForwardPass, _ collector: RecordCollector
-  ) throws -> [Int32]? {
-    let cached = chunks.map { Array($0.prefix(shape.chunkLength)) }
-    let logits = try pass.run(
-      TokenBatch(firstChunk: 0, tokens: cached), recorder: nil, logits: .last,
-      progress: { _ in !collector.shouldStop })
-    guard let logits else { return nil }
-    let vocabulary = logits.count / chunks.count
-    return (0..<chunks.count).map { chunk in
-      let row = logits[chunk * vocabulary..<(chunk + 1) * vocabulary]
-      // Of equal logits the lowest id, as the reference's argmax takes it.
-      let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
-      return Int32(truncatingIfNeeded: best - row.startIndex)
-    }
-  }
+extension QuerySelection {
+  /// Whether keys are needed after the pass that makes them.
+  public var cacheMode: KVCache.Mode { self == .greedy ? .kept : .transient }
 }

@@ -1,10 +1,12 @@
 import Inference
 
 /// Runs a model's instrumented pass over made-up tokens, for timing.
-public struct PassBenchmark: Sendable {
+public struct PassBenchmark {
   private let pass: ForwardPass
   private let chunkLength: Int
-  private let batch: TokenBatch
+  private let rows: PassRows
+  private let cache: KVCache
+  private let workspace: PassWorkspace
 
   /// - Parameters:
   ///   - chunkLength: `n`; each chunk has one token more.
@@ -14,14 +16,16 @@ public struct PassBenchmark: Sendable {
     self.chunkLength = chunkLength
     let vocabulary = UInt32(clamping: pass.model.spec.vocabularySize)
     var state: UInt32 = 1
-    batch = TokenBatch(
-      firstChunk: 0,
-      tokens: (0..<chunks).map { _ in
+    rows = PassRows(
+      sequences: (0..<chunks).map { _ in
         (0...chunkLength).map { _ in
           state = state &* 1_664_525 &+ 1_013_904_223
           return Int32(truncatingIfNeeded: (state >> 8) % vocabulary)
         }
       })
+    cache = KVCache(
+      for: pass, mode: .transient, sequences: rows.sequences, length: chunkLength + 1)
+    workspace = PassWorkspace(for: pass)
   }
 
   /// Useful operations of one chunk; see `ArchitectureSpec.usefulOperations`.
@@ -30,19 +34,24 @@ public struct PassBenchmark: Sendable {
       length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength))
   }
 
-  /// Measures the rows of `query` in every chunk.
-  public func measure(_ query: QuerySelection) throws {
+  /// Measures the rows of `query` in every chunk, as `analyze` does.
+  @discardableResult
+  public func measure(_ query: QuerySelection) throws -> RunAccumulator {
     let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
     let collector = RecordCollector(shape: shape)
-    _ = try pass.run(
-      batch, recorder: MeasuringRecorder(shape: shape, query: query, collector: collector))
-    _ = try collector.finish()
+    try run(MeasuringRecorder(shape: shape, query: query, collector: collector))
+    return try collector.finish()
   }
 
   /// Asks for the rows of `query` and looks at none of them.
   public func ignore(_ query: QuerySelection) throws {
     let recorder = IdleRecorder(queryPositions: query.recordedRows(n: chunkLength))
-    _ = try pass.run(batch, recorder: recorder)
+    try run(recorder)
+  }
+
+  private func run(_ recorder: some AttentionRecorder) throws {
+    cache.restart(sequences: rows.sequences)
+    try pass.run(rows, cache: cache, workspace: workspace, recorder: recorder)
   }
 }
 

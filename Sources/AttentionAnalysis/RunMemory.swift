@@ -30,7 +30,8 @@ public struct RunMemory: Sendable, Equatable {
     let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
     self.batch = batch
     self.pass = pass.memory(
-      length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count)
+      length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count,
+      cache: query.cacheMode)
     sums = RunAccumulator.byteCount(shape, chunks: chunks)
     measuring = pass.pool.count * HeadMeasurer.byteCount(shape)
     arrays = sums

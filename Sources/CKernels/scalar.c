@@ -207,14 +207,22 @@ static void rotate(const float *x, size_t head_dim, size_t rotary_dim, const flo
 
 static void pack_keys(const float *keys, size_t key_stride, size_t rows, size_t head_dim,
                       size_t rotary_dim, const float *cosines, const float *sines, void *panel,
-                      float *scratch, alr_number number) {
+                      size_t first, float *scratch, alr_number number) {
   for (size_t row = 0; row < rows; row++) {
     size_t angle = row * (rotary_dim / 2);
     rotate(keys + row * key_stride, head_dim, rotary_dim, cosines + angle, sines + angle,
            scratch + row * head_dim);
     convert(scratch + row * head_dim, scratch + row * head_dim, head_dim, number);
   }
-  pack_panel((const uint32_t *)scratch, head_dim, rows, head_dim, panel);
+  if (first == 0) {
+    pack_panel((const uint32_t *)scratch, head_dim, rows, head_dim, panel);
+    return;
+  }
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t i = 0; i < head_dim; i++) {
+      ((float *)panel)[i * WIDTH + first + row] = scratch[row * head_dim + i];
+    }
+  }
 }
 
 static void pack_values(const float *values, size_t value_stride, size_t first, size_t rows,
@@ -235,10 +243,10 @@ static float key_value(const alr_attention *job, size_t key, size_t i) {
 static void attention(const alr_attention *job) {
   float *query = job->rotated;
   for (size_t row = 0; row < job->rows; row++) {
-    size_t position = job->positions[row], half = job->rotary_dim / 2, end = position + 1;
-    size_t first = job->window && end > job->window ? end - job->window : 0;
+    size_t angle = job->angles[row] * (job->rotary_dim / 2);
+    size_t first = job->first[row], end = job->end[row];
     rotate(job->queries + row * job->query_stride, job->head_dim, job->rotary_dim,
-           job->cosines + position * half, job->sines + position * half, query);
+           job->cosines + angle, job->sines + angle, query);
     convert(query, query, job->head_dim, job->number);
 
     float *strip = job->strip + row * job->strip_stride;

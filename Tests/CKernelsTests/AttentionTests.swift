@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 /// The attention tile of every instruction set against float64, packing included.
@@ -113,7 +114,7 @@ struct AttentionTests {
       table.pack_keys(
         keys.base + start * shape.headDim, shape.headDim, rows, shape.headDim, shape.rotaryDim,
         cosines.base + start * half, sines.base + start * half,
-        keyPanels.raw + start * shape.headDim * bytes, scratch.base, number)
+        keyPanels.raw + start * shape.headDim * bytes, 0, scratch.base, number)
       table.pack_values(
         values.base + start * shape.headDim, shape.headDim, start, rows, shape.headDim, capacity,
         valuePanels.raw, number)
@@ -136,17 +137,21 @@ struct AttentionTests {
       let rotated = Poisoned(count: kernels.rowTile * shape.headDim)
       let sums = Poisoned(count: kernels.rowTile)
       let output = Poisoned(count: kernels.rowTile * shape.headDim)
-      tile.map { UInt32($0) }.withUnsafeBufferPointer { tilePositions in
+      let angles = tile.map { UInt32($0) }
+      let ends = angles.map { $0 + 1 }
+      let firsts = ends.map {
+        shape.window > 0 && $0 > shape.window ? $0 - UInt32(shape.window) : 0
+      }
+      angles.withUnsafeBufferPointer { angles in
         var job = alr_attention()
         job.queries = UnsafePointer(gathered.base)
         job.query_stride = shape.headDim
         job.rows = tile.count
-        job.positions = tilePositions.baseAddress
+        job.angles = angles.baseAddress
         job.head_dim = shape.headDim
         job.rotary_dim = shape.rotaryDim
         job.cosines = UnsafePointer(cosines.base)
         job.sines = UnsafePointer(sines.base)
-        job.window = shape.window
         job.scale = head.scale
         job.soft_cap = shape.softCap
         job.key_panels = UnsafeRawPointer(keyPanels.raw)
@@ -160,7 +165,13 @@ struct AttentionTests {
         job.rotated = rotated.raw
         job.sums = sums.base
         job.number = number
-        table.attention(&job)
+        firsts.withUnsafeBufferPointer { firsts in
+          ends.withUnsafeBufferPointer { ends in
+            job.first = firsts.baseAddress
+            job.end = ends.baseAddress
+            table.attention(&job)
+          }
+        }
       }
       for (row, position) in tile.enumerated() {
         let from = shape.window > 0 ? max(0, position + 1 - shape.window) : 0
@@ -186,9 +197,9 @@ struct AttentionTests {
   }
 
   private func worst(_ found: [[Float]], _ expected: [[Double]]) -> Double {
-    zip(found.joined(), expected.joined()).reduce(0) { worst, pair in
-      pair.0.isFinite ? max(worst, abs(Double(pair.0) - pair.1)) : .infinity
-    }
+    var worst = WorstDifference<Double>()
+    worst.add(found.joined().map(Double.init), Array(expected.joined()))
+    return worst.worst
   }
 
   @Test(arguments: KernelSet.all, shapes.indices)
@@ -208,7 +219,15 @@ struct AttentionTests {
     #expect(worst(emulated.scores, emulated.positions.map { head.scores[$0] }) < 0.05)
     #expect(worst(emulated.outputs, emulated.positions.map { head.outputs[$0] }) < 0.05)
     #expect(emulated.isIntact)
-    guard kernels.hasBF16 else { return }
+  }
+
+  /// What the instructions for bfloat16 give is what rounding in software gives.
+  @Test(
+    .enabled(if: KernelSet.anyHasBF16, KernelSet.noBF16),
+    arguments: KernelSet.withBF16, shapes.indices)
+  func nativeBFloat16(_ kernels: KernelSet, shape: Int) {
+    let head = Head(Self.shapes[shape])
+    let emulated = run(kernels, head, number: ALR_NUMBER_BF16_IN_F32)
     let native = run(kernels, head, number: ALR_NUMBER_BF16)
     #expect(worst(native.scores, emulated.scores.map { $0.map(Double.init) }) < 2e-3)
     #expect(worst(native.outputs, emulated.outputs.map { $0.map(Double.init) }) < 1e-2)

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// Kernels under test, and buffers that show what was read or written beyond them.
@@ -16,6 +17,12 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
 
   /// Every instruction set of this machine, the scalar reference included.
   static let all = ["scalar", "vector", "avx2", "avx512", "avx512bf16"].compactMap(KernelSet.init)
+
+  /// Those of them with instructions for bfloat16.
+  static let withBF16 = all.filter(\.hasBF16)
+  static let anyHasBF16 = !withBF16.isEmpty
+  /// Why a test of them is skipped.
+  static let noBF16: Comment = "this processor has no instructions for bfloat16"
 }
 
 /// A small generator with a fixed sequence.
@@ -70,14 +77,12 @@ final class Poisoned {
 
 /// The largest distance in units of the last place of the expected values' own scale.
 func worstULP(_ found: [Float], _ expected: [Double], scale: [Double]? = nil) -> Double {
-  var worst = 0.0
+  var worst = WorstDifference<Double>()
   for (index, value) in expected.enumerated() {
-    guard found[index].isFinite else { return .infinity }
     let magnitude = max(abs(scale?[index] ?? value), Double(Float.leastNormalMagnitude))
-    let unit = Double(Float(magnitude).ulp)
-    worst = max(worst, abs(Double(found[index]) - value) / unit)
+    worst.add(Double(found[index]), value, scale: Double(Float(magnitude).ulp))
   }
-  return worst
+  return worst.worst
 }
 
 /// Nearest bfloat16, ties to even.

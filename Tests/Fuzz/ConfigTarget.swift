@@ -52,9 +52,13 @@ private func run(_ model: Model) throws {
   let pass = ForwardPass(
     model: model, kernels: try kernels.get(), precision: .f32, pool: WorkerPool(count: 1))
   precondition(pass.memory(length: tokens.count, recordedRows: 1).perChunk > 0)
-  let logits = try pass.run(
-    TokenBatch(firstChunk: 0, tokens: [tokens]), recorder: LastRow(), logits: .last)
-  precondition(logits?.count == spec.vocabularySize)
+  let rows = PassRows(sequences: [tokens])
+  let collector = LogitCollector()
+  try pass.run(
+    rows, cache: KVCache(for: pass, mode: .transient, sequences: rows.sequences),
+    workspace: PassWorkspace(for: pass), recorder: LastRow(),
+    logits: LogitRequest(.last, to: collector))
+  precondition(collector.logits.count == spec.vocabularySize)
 }
 
 /// Asks for the attention of the last query.

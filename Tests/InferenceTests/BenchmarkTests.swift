@@ -1,7 +1,7 @@
-import AttentionAnalysis
 import ModelFiles
 import Testing
 
+@testable import AttentionAnalysis
 @testable import Inference
 
 /// What `bench` times, and by which number of operations.
@@ -56,6 +56,15 @@ struct BenchmarkTests {
     #expect(model.spec.layers.contains { $0.window.map { $0 < 24 } ?? false })
     let pass = ForwardPass(
       model: model, kernels: try Kernels(), precision: .f32, pool: WorkerPool(count: 1))
-    try PassBenchmark(pass: pass, chunkLength: 24, chunks: 2).measure(.next)
+    let measured = try PassBenchmark(pass: pass, chunkLength: 24, chunks: 2).measure(.next)
+    #expect(measured.chunks.keys.sorted() == [0, 1])
+    for values in measured.chunks.values {
+      #expect(values.missing == 0)
+      #expect(values.heads.count == model.spec.layerCount * model.spec.headCount)
+      #expect(values.heads.allSatisfy { $0.alr.isFinite && $0.alr > 0 })
+    }
+    // Positions outside the window have no attention.
+    let window = try #require(model.spec.layers[0].window)
+    #expect(measured.attention[..<24].count { $0 > 0 } == window - 1)
   }
 }

@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -62,13 +63,10 @@ struct CaptureReferenceTests {
     let size = expected.values.count / (expected.shape[0] * expected.shape[1])
     for row in 0..<expected.shape[0] * expected.shape[1] {
       let range = row * size..<(row + 1) * size
-      let difference = zip(found.values[range], expected.values[range]).reduce(0.0) {
-        // A difference that is no number is the greatest.
-        let next = Double(($1.0 - $1.1).magnitude)
-        return next <= $0 ? $0 : next
-      }
+      var difference = WorstDifference<T>()
+      difference.add(found.values[range], expected.values[range])
       #expect(
-        difference < 1e-5,
+        difference.worst < 1e-5,
         "\(what) of layer \(row / expected.shape[1]), head \(row % expected.shape[1])",
         sourceLocation: sourceLocation)
     }

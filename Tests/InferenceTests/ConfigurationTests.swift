@@ -385,7 +385,7 @@ struct ConfigurationTests {
       model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
     let tokens = [Int32](repeating: 1, count: 81)
     #expect(throws: InferenceError.tooManyPositions(81, limit: 80)) {
-      _ = try pass.run(TokenBatch(firstChunk: 0, tokens: [tokens]), recorder: nil, logits: .last)
+      _ = try pass.read([tokens], logits: .last)
     }
   }
 

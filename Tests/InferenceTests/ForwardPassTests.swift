@@ -37,7 +37,7 @@ struct ForwardPassTests {
       for first in stride(from: 0, to: tokens.count, by: batch) {
         let part = Array(tokens[first..<min(first + batch, tokens.count)])
         _ = try pass(model, threads: threads, precision: precision)
-          .run(TokenBatch(firstChunk: first, tokens: part), recorder: recorder)
+          .read(part, first: first, recorder: recorder)
       }
       return recorder.rows
     }
@@ -51,11 +51,11 @@ struct ForwardPassTests {
   @Test func rowsDoNotDependOnWhatElseIsRecorded() throws {
     let model = try model()
     let tokens = chunks(2, length: 50)
-    func rows(_ positions: [Int], logits: LogitRows = .none) throws -> [[Float]] {
+    func rows(_ positions: [Int], logits: LogitRows? = nil) throws -> [[Float]] {
       let recorder = CollectingRecorder(
         queryPositions: positions, headsPerGroup: model.spec.groupSize)
       _ = try pass(model, threads: 2)
-        .run(TokenBatch(firstChunk: 0, tokens: tokens), recorder: recorder, logits: logits)
+        .read(tokens, recorder: recorder, logits: logits)
       return try (0..<2).map {
         try #require(recorder.rows[.init(chunk: $0, layer: 2, head: 3, position: 49)])
       }
@@ -68,10 +68,10 @@ struct ForwardPassTests {
   @Test(arguments: models)
   func lastLogitsAreThoseOfTheLastPosition(_ name: String) throws {
     let model = try model(name)
-    let batch = TokenBatch(firstChunk: 0, tokens: chunks(2, length: 20))
+    let tokens = chunks(2, length: 20)
     let pass = try pass(model, threads: 2)
-    let all = try #require(try pass.run(batch, recorder: nil, logits: .all))
-    let last = try #require(try pass.run(batch, recorder: nil, logits: .last))
+    let all = try #require(try pass.read(tokens, logits: .all))
+    let last = try #require(try pass.read(tokens, logits: .last))
     let vocabulary = model.spec.vocabularySize
     #expect(last.count == 2 * vocabulary)
     for chunk in 0..<2 {
@@ -83,9 +83,8 @@ struct ForwardPassTests {
   }
 
   @Test func stopsWhereProgressSaysSo() throws {
-    let batch = TokenBatch(firstChunk: 0, tokens: chunks(1, length: 8))
     var layers: [Int] = []
-    let logits = try pass(model(), threads: 1).run(batch, recorder: nil, logits: .last) {
+    let logits = try pass(model(), threads: 1).read(chunks(1, length: 8), logits: .last) {
       layers.append($0)
       return $0 < 2
     }
@@ -95,10 +94,9 @@ struct ForwardPassTests {
 
   @Test(arguments: [-1, 96, 1 << 30])
   func refusesTokensOutsideTheVocabulary(id: Int) throws {
-    let batch = TokenBatch(firstChunk: 0, tokens: [[0, Int32(id), 1]])
     let pass = try pass(model(), threads: 1)
     #expect(throws: InferenceError.tokenOutOfRange(id: id, vocabulary: 96)) {
-      _ = try pass.run(batch, recorder: nil, logits: .last)
+      _ = try pass.read([[0, Int32(id), 1]], logits: .last)
     }
   }
 

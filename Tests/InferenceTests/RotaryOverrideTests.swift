@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -48,8 +49,9 @@ struct RotaryOverrideTests {
   /// The greatest relative difference of any frequency.
   private static func distance(_ spec: ArchitectureSpec, from model: PaperModel) -> Float {
     let found = spec.rotaries[0].inverseFrequencies(length: model.length)
-    guard found.count == model.inverseFrequencies.count else { return .infinity }
-    return zip(found, model.inverseFrequencies).map { abs($0 - $1) / $1 }.max() ?? .infinity
+    var distance = WorstDifference<Float>()
+    distance.add(found, model.inverseFrequencies) { $0 }
+    return distance.worst
   }
 
   @Test func rotationsOfThePapersModels() throws {

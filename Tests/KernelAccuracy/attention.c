@@ -76,7 +76,7 @@ static panels pack(const alr_kernels *kernels, const head *h) {
     size_t rows = h->s.keys - start < width ? h->s.keys - start : width;
     kernels->pack_keys(h->keys + start * dim, dim, rows, dim, h->s.rotary_dim,
                        h->cosines + start * half, h->sines + start * half,
-                       (char *)p.keys + start * dim * bytes_of(h->number), scratch, h->number);
+                       (char *)p.keys + start * dim * bytes_of(h->number), 0, scratch, h->number);
     kernels->pack_values(h->values + start * dim, dim, start, rows, dim, p.capacity, p.values,
                          h->number);
   }
@@ -133,14 +133,18 @@ static void check_tile(const alr_kernels *kernels, const head *h, const panels *
                        const uint32_t *positions, size_t rows) {
   size_t dim = h->s.head_dim, stride = p->capacity + kernels->panel_width;
   size_t tile = kernels->row_tile;
+  uint32_t first[64], end[64];
   float *queries = room(rows * dim), *output = room(tile * dim), *sums = room(tile);
   for (size_t row = 0; row < rows; row++) {
     memcpy(queries + row * dim, h->queries + positions[row] * dim, dim * sizeof *queries);
+    end[row] = positions[row] + 1;
+    first[row] = h->s.window && end[row] > h->s.window ? end[row] - (uint32_t)h->s.window : 0;
   }
   alr_attention job = {
-      .queries = queries, .query_stride = dim, .rows = rows, .positions = positions,
+      .queries = queries, .query_stride = dim, .rows = rows, .angles = positions,
+      .first = first, .end = end,
       .head_dim = dim, .rotary_dim = h->s.rotary_dim, .cosines = h->cosines, .sines = h->sines,
-      .window = h->s.window, .scale = SCALE, .soft_cap = h->s.soft_cap, .key_panels = p->keys,
+      .scale = SCALE, .soft_cap = h->s.soft_cap, .key_panels = p->keys,
       .value_panels = p->values, .key_capacity = p->capacity, .output = output,
       .output_stride = dim, .strip = room(tile * stride),
       .weights = h->number == ALR_NUMBER_F32 ? NULL : room(tile * stride),
@@ -208,9 +212,9 @@ void check_exponential(const alr_kernels *kernels) {
   size_t width = kernels->panel_width, stride = KEYS + width;
   float *keys = room(2 * KEYS), *panel = room(2 * KEYS), *scratch = room(2 * width);
   float query[2] = {1, 0};
-  uint32_t position = KEYS - 1;
-  alr_attention job = {.queries = query, .query_stride = 2, .rows = 1, .positions = &position,
-                       .head_dim = 2, .scale = 1, .key_panels = panel, .key_capacity = KEYS,
+  uint32_t none = 0, all = KEYS;
+  alr_attention job = {.queries = query, .query_stride = 2, .rows = 1, .angles = &none,
+                       .first = &none, .end = &all, .head_dim = 2, .scale = 1, .key_panels = panel, .key_capacity = KEYS,
                        .strip = room(kernels->row_tile * stride), .strip_stride = stride,
                        .rotated = room(kernels->row_tile * 2), .sums = room(kernels->row_tile),
                        .number = ALR_NUMBER_F32};
@@ -223,8 +227,8 @@ void check_exponential(const alr_kernels *kernels) {
       keys[2 * i + 1] = 0;
     }
     for (size_t start = 0; start < KEYS; start += width) {
-      kernels->pack_keys(keys + 2 * start, 2, width, 2, 0, NULL, NULL, panel + 2 * start, scratch,
-                         ALR_NUMBER_F32);
+      kernels->pack_keys(keys + 2 * start, 2, width, 2, 0, NULL, NULL, panel + 2 * start, 0,
+                         scratch, ALR_NUMBER_F32);
     }
     kernels->attention(&job);
     for (size_t i = 0; i < KEYS; i++) {

@@ -17,8 +17,10 @@ extension PromptCapture {
     let recorder = CaptureRecorder(request, spec: spec, tokens: tokens.count)
     let last = request.layers.last ?? 0
     let ids = tokens.map { Int32(truncatingIfNeeded: $0.id) }
-    _ = try pass.run(
-      TokenBatch(firstChunk: 0, tokens: [ids]), recorder: recorder,
+    let rows = PassRows(sequences: [ids])
+    try pass.run(
+      rows, cache: KVCache(for: pass, mode: .transient, sequences: rows.sequences),
+      workspace: PassWorkspace(for: pass), recorder: recorder,
       progress: { layers in
         progress(layers)
         return layers <= last && !isCancelled() && !recorder.hasFailed

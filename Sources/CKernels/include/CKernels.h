@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dequantize.h"
+#include "slots.h"
 #include "sort.h"
 
 #ifdef __cplusplus
@@ -62,12 +63,13 @@ typedef struct {
   const float *queries;          ///< (rows, head_dim) before the rotation
   size_t query_stride;           ///< floats between queries
   size_t rows;                   ///< at most `row_tile`
-  const uint32_t *positions;     ///< position of each query, ascending; it sees keys up to itself
+  const uint32_t *angles;        ///< row of the cosines and sines that each query is rotated by
+  const uint32_t *first;         ///< first slot of the keys that each query sees, ascending
+  const uint32_t *end;           ///< the slot after the last of them, ascending
   size_t head_dim;               ///< multiple of 2
   size_t rotary_dim;             ///< first dimensions that rotate; 0 for none
-  const float *cosines;          ///< (position, rotary_dim / 2)
-  const float *sines;            ///< (position, rotary_dim / 2)
-  size_t window;                 ///< keys a query sees, itself included; 0 for all
+  const float *cosines;          ///< (angle, rotary_dim / 2)
+  const float *sines;            ///< (angle, rotary_dim / 2)
   float scale;                   ///< multiplies the products before the softmax
   float soft_cap;                ///< scores s become cap · tanh(s / cap); 0 for none
   const void *key_panels;        ///< (key panel, head_dim, panel_width), in `number`
@@ -119,14 +121,15 @@ typedef struct {
   void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon,
                      size_t count, void *y, alr_number number);
 
-  /// Rotates `rows` keys of consecutive positions and packs them as one key panel; `scratch` holds
+  /// Rotates `rows` keys of consecutive positions and packs them as columns of one key panel, from
+  /// column `first` on; where that is 0, the columns behind them become zeros. `scratch` holds
   /// (panel_width, head_dim) floats.
   void (*pack_keys)(const float *keys, size_t key_stride, size_t rows, size_t head_dim,
                     size_t rotary_dim, const float *cosines, const float *sines, void *panel,
-                    float *scratch, alr_number number);
+                    size_t first, float *scratch, alr_number number);
 
-  /// Copies `rows` values into value panels from key `first` on; `first` is even, and an odd last
-  /// row is paired with zeros.
+  /// Copies `rows` values into value panels from slot `first` on. In bf16 an odd slot joins the even
+  /// one before it, and an even last one is paired with zeros.
   void (*pack_values)(const float *values, size_t value_stride, size_t first, size_t rows,
                       size_t head_dim, size_t key_capacity, void *panels, alr_number number);
 

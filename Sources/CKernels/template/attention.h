@@ -20,7 +20,7 @@ INLINE void rotate(const float *x, size_t head_dim, size_t rotary_dim, const flo
 
 KERNEL static void pack_keys(const float *keys, size_t key_stride, size_t rows, size_t head_dim,
                              size_t rotary_dim, const float *cosines, const float *sines,
-                             void *panel, float *scratch, alr_number number) {
+                             void *panel, size_t first, float *scratch, alr_number number) {
   size_t half = rotary_dim / 2;
   for (size_t row = 0; row < rows; row++) {
     float *rotated = scratch + row * head_dim;
@@ -29,7 +29,15 @@ KERNEL static void pack_keys(const float *keys, size_t key_stride, size_t rows, 
     if (number != ALR_NUMBER_F32) convert(rotated, rotated, head_dim, number);
   }
   size_t depth = number == ALR_NUMBER_BF16 ? head_dim / 2 : head_dim;
-  pack_panel((const uint32_t *)scratch, head_dim, rows, depth, panel);
+  const uint32_t *elements = (const uint32_t *)scratch;
+  if (first == 0) {
+    pack_panel(elements, head_dim, rows, depth, panel);
+    return;
+  }
+  for (size_t i = 0; i < depth; i++) {
+    uint32_t *target = (uint32_t *)panel + i * WIDTH + first;
+    for (size_t row = 0; row < rows; row++) target[row] = elements[row * head_dim + i];
+  }
 }
 
 KERNEL static void pack_values(const float *values, size_t value_stride, size_t first, size_t rows,
@@ -40,6 +48,16 @@ KERNEL static void pack_values(const float *values, size_t value_stride, size_t 
     size_t columns = head_dim - column < WIDTH ? head_dim - column : WIDTH;
     for (size_t row = 0; row < rows; row++) {
       const float *source = values + row * value_stride + column;
+      if (number == ALR_NUMBER_BF16 && row == 0 && first % 2 == 1) {
+        float odd[WIDTH] = {0};
+        memcpy(odd, source, columns * sizeof(float));
+        uint32_t *pairs = (uint32_t *)((uint16_t *)panels + start - WIDTH);
+        for (size_t j = 0; j < WIDTH; j += VL) {
+          vuint *pair = (vuint *)(pairs + j);
+          *pair = (*pair & 0xffff) | round_bf16(load(odd + j));
+        }
+        continue;
+      }
       float *target = (float *)panels + start + row * WIDTH;
       if (number != ALR_NUMBER_BF16) {
         for (size_t j = 0; j < columns; j++) target[j] = source[j];
@@ -47,7 +65,7 @@ KERNEL static void pack_values(const float *values, size_t value_stride, size_t 
         if (number == ALR_NUMBER_BF16_IN_F32) convert(target, target, WIDTH, number);
         continue;
       }
-      if (row % 2 == 1) continue;
+      if ((first + row) % 2 == 1) continue;
       float even[WIDTH] = {0}, odd[WIDTH] = {0};
       memcpy(even, source, columns * sizeof(float));
       if (row + 1 < rows) memcpy(odd, source + value_stride, columns * sizeof(float));
@@ -119,14 +137,12 @@ INLINE void attention_any(const alr_attention *job, alr_number number) {
     void *target = (char *)job->rotated + i * job->head_dim * size;
     float *plain = number == ALR_NUMBER_BF16 ? job->strip : (float *)target;
     rotate(job->queries + i * job->query_stride, job->head_dim, job->rotary_dim,
-           job->cosines + job->positions[i] * half, job->sines + job->positions[i] * half, plain);
+           job->cosines + job->angles[i] * half, job->sines + job->angles[i] * half, plain);
     if (number != ALR_NUMBER_F32) convert(plain, target, job->head_dim, number);
   }
 
-  size_t window = job->window, lowest = job->positions[0];
-  size_t begin = window && lowest + 1 > window ? lowest + 1 - window : 0;
-  size_t limit = (size_t)job->positions[job->rows - 1] + 1;
-  size_t first_panel = begin / WIDTH, end_panel = (limit + WIDTH - 1) / WIDTH;
+  size_t limit = job->end[job->rows - 1];
+  size_t first_panel = job->first[0] / WIDTH, end_panel = (limit + WIDTH - 1) / WIDTH;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
 #define BODY(n) scores_tile(n, job, panel, number)
     FOR_ROWS(job->rows, BODY)
@@ -135,15 +151,13 @@ INLINE void attention_any(const alr_attention *job, alr_number number) {
 
   size_t from = first_panel * WIDTH, to = end_panel * WIDTH;
   for (size_t i = 0; i < job->rows; i++) {
-    size_t end = (size_t)job->positions[i] + 1;
-    size_t first = window && end > window ? end - window : 0;
     float *row = job->strip + i * job->strip_stride;
     float scale = job->scale;
     if (job->soft_cap > 0) {
       soft_cap(row + from, scale, job->soft_cap, to - from);
       scale = 1;
     }
-    job->sums[i] = soften(row, from, first, end, to, scale);
+    job->sums[i] = soften(row, from, job->first[i], job->end[i], to, scale);
     if (number != ALR_NUMBER_F32 && job->value_panels) {
       // Recorders read the strip, so only the copy that multiplies the values is rounded.
       size_t size = number == ALR_NUMBER_BF16 ? 2 : 4;

@@ -94,9 +94,11 @@ public struct KernelBenchmark {
     public let length: Int
     private let spec: ArchitectureSpec
     private let stage: AttentionStage
+    private let cache: KVCache
+    private let active: ActiveRows
     private let projected: Buffer
     private let output: Buffer
-    private let rows: Rows
+    private let projectedRows: Rows
     private let outputRows: Rows
 
     /// n(n + 1) / 2 pairs a head, 4 · headDim operations each.
@@ -105,38 +107,44 @@ public struct KernelBenchmark {
       return pairs * Double(4 * spec.headDim * spec.headCount)
     }
 
-    fileprivate init(_ benchmark: KernelBenchmark, spec: ArchitectureSpec, length: Int) throws {
+    fileprivate init(_ benchmark: KernelBenchmark, spec: ArchitectureSpec, length: Int) {
       self.length = length
       self.spec = spec
       let number = benchmark.number
       let width = benchmark.kernels.panelWidth
-      let batch = TokenBatch(
-        firstChunk: 0, tokens: [[Int32](repeating: 0, count: length)])
-      stage = try AttentionStage(
-        spec: spec, kernels: benchmark.kernels, pool: benchmark.pool, batch: batch, recorder: nil,
-        number: number)
+      let rows = PassRows(sequences: [[Int32](repeating: 0, count: length)])
+      active = ActiveRows(rows)
+      stage = AttentionStage(
+        spec: spec, kernels: benchmark.kernels, pool: benchmark.pool, number: number)
+      cache = KVCache(
+        spec: spec, kernels: benchmark.kernels, number: number, mode: .transient,
+        sequences: rows.sequences)
+      cache.rotaries.prepare(positions: rows.positions, length: length)
       let columns = (spec.headCount + 2 * spec.kvHeadCount) * spec.headDim
       let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: width)
       let outputLayout = RowLayout(
         columns: spec.headCount * spec.headDim, elementSize: number.byteCount, panelWidth: width)
       projected = Buffer(bytes: length * layout.bytesPerRow)
       output = Buffer(bytes: length * outputLayout.bytesPerRow)
-      rows = Rows(base: projected.bytes, layout: layout)
+      projectedRows = Rows(base: projected.bytes, layout: layout)
       outputRows = Rows(base: output.bytes, layout: outputLayout)
       fill(projected)
     }
 
     public func run() {
       let keyColumn = spec.headCount * spec.headDim
+      cache.restart(sequences: cache.sequences)
+      stage.append(
+        layer: 0, rows: active, keys: projectedRows.from(column: keyColumn),
+        values: projectedRows.from(column: keyColumn + spec.kvHeadCount * spec.headDim), to: cache)
       stage.run(
-        layer: 0, queries: rows, keys: rows.from(column: keyColumn),
-        values: rows.from(column: keyColumn + spec.kvHeadCount * spec.headDim),
-        output: outputRows, positions: Array(0..<length))
+        layer: 0, rows: active, queries: projectedRows, output: outputRows, cache: cache,
+        feed: nil)
     }
   }
 
-  public func attention(_ spec: ArchitectureSpec, length: Int) throws -> Attention {
-    try Attention(self, spec: spec, length: length)
+  public func attention(_ spec: ArchitectureSpec, length: Int) -> Attention {
+    Attention(self, spec: spec, length: length)
   }
 
   /// With random bf16 weights.

@@ -53,7 +53,7 @@ public struct PassSpeed: Sendable {
     operations = spec.usefulOperations(length: length, recordedRows: recordedRows)
     attentionOperations = spec.attentionOperations(length: length)
     products = try Self.products(pass, rows: chunks * length)
-    attention = try Self.attention(pass, length: length)
+    attention = Self.attention(pass, length: length)
   }
 
   /// The first matrix of a feed-forward in the middle of the model, where most of the work is, or as
@@ -85,7 +85,7 @@ public struct PassSpeed: Sendable {
   }
 
   /// Of as many heads as a piece takes, each of which sees everything before it.
-  private static func attention(_ pass: ForwardPass, length: Int) throws -> Rate {
+  private static func attention(_ pass: ForwardPass, length: Int) -> Rate {
     var spec = pass.model.spec
     let length = min(length, longestAttention)
     let pairs = Double(length) * Double(length + 1) / 2
@@ -94,7 +94,7 @@ public struct PassSpeed: Sendable {
     spec.kvHeadCount = max(1, min(spec.kvHeadCount, Int(piece / perGroup)))
     spec.headCount = spec.kvHeadCount * group
     spec.layers = [LayerSpec(rotary: spec.rotaries.isEmpty ? nil : 0)]
-    let attention = try KernelBenchmark(
+    let attention = KernelBenchmark(
       kernels: pass.kernels, precision: pass.precision, pool: pass.pool
     ).attention(spec, length: length)
     return rate(attention.operations, threads: pass.pool.count, attention.run)

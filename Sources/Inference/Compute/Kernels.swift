@@ -5,6 +5,9 @@ public struct Kernels: Sendable {
   /// Spellings of `ALR_ISA`, slowest first.
   public static let names = ["scalar", "vector", "avx2", "avx512", "avx512bf16"]
 
+  /// Those of the names that this processor and build can run.
+  public static let availableNames = names.filter { alr_kernels_named($0) != nil }
+
   // The tables are constants of the C module.
   nonisolated(unsafe) let table: UnsafePointer<alr_kernels>
 

@@ -1,25 +1,27 @@
 import CKernels
 import ModelFiles
 
-/// What flows between the products of a pass: one row a token, chunk after chunk.
-struct Activations {
+/// What flows between the products of a pass: one row a token. The memory stays from pass to pass.
+final class Activations {
   let number: alr_number
   private let spec: ArchitectureSpec
   private let kernels: Kernels
   private let pool: WorkerPool
-  private let chunks: Int
   private let layouts: Layouts
-  /// Positions within a chunk that the rows stand for; all until the last layer narrows them.
-  private(set) var positions: [Int]
-  private let hiddenBuffer: Buffer
-  private let normedBuffer: Buffer
-  private let projectedBuffer: Buffer
-  private let attendedBuffer: Buffer
-  private let innerBuffer: Buffer
-  private let branchBuffer: Buffer
+  /// What the rows stand for; all that go through the pass, until a layer narrows them.
+  private(set) var active = ActiveRows(PassRows(spans: []))
+  /// Rows that there is room for.
+  private var room = 0
+  private let hiddenBuffer = Buffer(bytes: 0)
+  private let normedBuffer = Buffer(bytes: 0)
+  private let projectedBuffer = Buffer(bytes: 0)
+  private let attendedBuffer = Buffer(bytes: 0)
+  private let innerBuffer = Buffer(bytes: 0)
+  private let branchBuffer = Buffer(bytes: 0)
   private let headScratch: [Buffer]
-  /// Queries of a narrowed last layer: its keys stay where they are.
-  private var narrowQueries: Buffer?
+  /// Queries of narrowed rows: the keys of all stay where they are.
+  private let narrowBuffer = Buffer(bytes: 0)
+  private var isNarrow = false
 
   /// Row layouts of every buffer, from sizes alone.
   private struct Layouts {
@@ -53,29 +55,31 @@ struct Activations {
     }
   }
 
-  init(
-    spec: ArchitectureSpec, kernels: Kernels, precision: Precision, pool: WorkerPool,
-    batch: TokenBatch
-  ) {
+  init(spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, number: alr_number) {
     self.spec = spec
     self.kernels = kernels
     self.pool = pool
-    number = kernels.number(for: precision)
-    chunks = batch.tokens.count
-    positions = Array(0..<batch.length)
+    self.number = number
     layouts = Layouts(spec: spec, kernels: kernels, number: number)
-    let rows = chunks * batch.length
-    hiddenBuffer = Buffer(bytes: rows * layouts.hidden.bytesPerRow)
-    normedBuffer = Buffer(bytes: rows * layouts.normed.bytesPerRow)
-    projectedBuffer = Buffer(bytes: rows * layouts.projected.bytesPerRow)
-    attendedBuffer = Buffer(bytes: rows * layouts.attended.bytesPerRow)
-    innerBuffer = Buffer(bytes: rows * layouts.inner.bytesPerRow)
-    branchBuffer = Buffer(bytes: rows * (layouts.branch?.bytesPerRow ?? 0))
     // A norm of heads writes whole panels, and so beyond its head.
     let columns = (spec.headCount * spec.headDim).roundedUp(to: kernels.panelWidth)
     headScratch = (0..<(spec.queryKeyNorm == nil ? 0 : pool.count)).map { _ in
       Buffer(floats: columns)
     }
+  }
+
+  /// Begins a pass over `rows`.
+  private func begin(_ rows: PassRows) {
+    active = ActiveRows(rows)
+    isNarrow = false
+    if active.count <= room { return }
+    room = active.count
+    hiddenBuffer.grow(to: room * layouts.hidden.bytesPerRow)
+    normedBuffer.grow(to: room * layouts.normed.bytesPerRow)
+    projectedBuffer.grow(to: room * layouts.projected.bytesPerRow)
+    attendedBuffer.grow(to: room * layouts.attended.bytesPerRow)
+    innerBuffer.grow(to: room * layouts.inner.bytesPerRow)
+    branchBuffer.grow(to: room * (layouts.branch?.bytesPerRow ?? 0))
   }
 
   /// Bytes that a chunk of `length` tokens takes, of which the last layer computes queries for
@@ -94,8 +98,8 @@ struct Activations {
       * MemoryLayout<Float>.stride
   }
 
-  /// Rows of all chunks.
-  var rows: Int { chunks * positions.count }
+  /// Rows of the pass that are still in the buffers.
+  var rows: Int { active.count }
 
   /// (rows, hidden) the residual stream, float32
   var hidden: Rows { Rows(base: hiddenBuffer.bytes, layout: layouts.hidden) }
@@ -103,7 +107,7 @@ struct Activations {
   var normed: Rows { Rows(base: normedBuffer.bytes, layout: layouts.normed) }
   /// (rows, queries | keys | values) float32, or queries alone once narrowed
   var projected: Rows {
-    Rows(base: (narrowQueries ?? projectedBuffer).bytes, layout: layouts.projected)
+    Rows(base: (isNarrow ? narrowBuffer : projectedBuffer).bytes, layout: layouts.projected)
   }
   /// (rows, heads · headDim) in `number`
   var attended: Rows { Rows(base: attendedBuffer.bytes, layout: layouts.attended) }
@@ -125,37 +129,37 @@ struct Activations {
   }
 
   /// x = scaled rows of the embedding, and of the positions where they are learned.
-  mutating func embed(_ batch: TokenBatch, model: Model) throws(InferenceError) {
+  func embed(_ rows: PassRows, model: Model) throws(InferenceError) {
     let vocabulary = spec.vocabularySize
-    try spec.checkLength(batch.length)
-    for id in batch.tokens.joined() where !(0..<vocabulary).contains(Int(id)) {
+    try spec.checkLength(rows.length)
+    for id in rows.spans.lazy.flatMap(\.tokens) where !(0..<vocabulary).contains(Int(id)) {
       throw .tokenOutOfRange(id: Int(id), vocabulary: vocabulary)
     }
+    begin(rows)
+    let tokens = rows.spans.flatMap(\.tokens)
     let hidden = hidden
-    let length = batch.length
     let size = spec.hiddenSize
     let table = kernels.table
     let scale = spec.embeddingScale
-    pool.run(batch.tokens.count * length) { row, _ in
-      let id = Int(batch.tokens[row / length][row % length])
+    pool.run(tokens.count) { row, _ in
+      let id = Int(tokens[row])
       let values = hidden.from(row: row).assumingMemoryBound(to: Float.self)
       model.checkpoint.widen(model.embedding.tensor, row: id, columns: 0..<size, into: values)
       model.embedding.scale?.apply(row: id, columns: 0..<size, to: values)
       if scale != 1 { table.pointee.multiply(values, scale, values, size) }
     }
     try requireFinite(model.embedding.tensor.name)
-    guard let positions = model.positions else { return }
-    pool.run(length) { position, _ in
+    guard let learned = model.positions else { return }
+    let positions = active.spans.flatMap(\.positions)
+    pool.run(positions.count) { row, _ in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { vector in
         guard let vector = vector.baseAddress else { return }
-        model.checkpoint.widen(positions, row: position, columns: 0..<size, into: vector)
-        for chunk in 0..<chunks {
-          let values = hidden.from(row: chunk * length + position)
-          table.pointee.add_scaled(vector, 1, values.assumingMemoryBound(to: Float.self), size)
-        }
+        model.checkpoint.widen(learned, row: positions[row], columns: 0..<size, into: vector)
+        let values = hidden.from(row: row).assumingMemoryBound(to: Float.self)
+        table.pointee.add_scaled(vector, 1, values, size)
       }
     }
-    try requireFinite(positions.name)
+    try requireFinite(learned.name)
   }
 
   private func requireFinite(_ tensor: String) throws(InferenceError) {
@@ -260,22 +264,19 @@ struct Activations {
     }
   }
 
-  /// Keeps the rows of some positions alone: x and its norm move to the front of their buffers.
-  mutating func narrow(to kept: [Int]) {
-    var next = 0
-    for chunk in 0..<chunks {
-      // A kept position is an index into the present ones; both ascend, so rows only move down.
-      for position in kept {
-        let row = chunk * positions.count + position
-        for buffer in [hidden, normed] where row != next {
-          buffer.from(row: next).copyMemory(
-            from: buffer.from(row: row), byteCount: buffer.layout.bytesPerRow)
-        }
-        next += 1
+  /// Keeps some of the rows alone: x and its norm move to the front of their buffers.
+  func narrow(to isKept: (_ span: ActiveRows.Span, _ position: Int) -> Bool) {
+    let (rows, kept) = active.filtered(isKept)
+    // Kept rows ascend, so they only move down.
+    for (next, row) in kept.enumerated() where row != next {
+      for buffer in [hidden, normed] {
+        buffer.from(row: next).copyMemory(
+          from: buffer.from(row: row), byteCount: buffer.layout.bytesPerRow)
       }
     }
-    positions = kept.map { positions[$0] }
-    narrowQueries = Buffer(bytes: rows * layouts.projected.bytesPerRow)
+    active = rows
+    isNarrow = true
+    narrowBuffer.grow(to: rows.count * layouts.projected.bytesPerRow)
   }
 }
 

@@ -1,46 +1,14 @@
 import CKernels
 
-/// Causal attention over a batch: keys and values are packed once a KV head, then tiles of
-/// queries go over them; rows that a recorder wants are handed to it while they are in cache.
+/// Causal attention of the rows of a pass over their cache: tiles of queries go over the packed
+/// keys and values of a KV head; rows that a recorder wants are handed to it while they are near.
 final class AttentionStage {
   private let spec: ArchitectureSpec
   private let kernels: Kernels
   private let pool: WorkerPool
-  private let batch: TokenBatch
   private let number: alr_number
-  private let rotaries: [RotaryTable]
-  private let noRotary = RotaryTable.none
-  private let recordedPositions: [Int]
-  private let recorders: [any KVHeadRecorder]
-  private let shape: Shape
-  private let keyPanels: Buffer
-  private let valuePanels: Buffer
-  private let norms: Buffer
-  private let scratch: [Scratch]
-
-  /// Sizes that follow from the length of a chunk.
-  private struct Shape {
-    let length: Int
-    /// Positions rounded up to whole panels.
-    let capacity: Int
-    /// Elements of one KV head's packed keys and values.
-    let keyElements: Int
-    let valueElements: Int
-    /// Floats of what a tile of queries needs.
-    let stripFloats, rotatedFloats, sumFloats, keyFloats: Int
-
-    init(spec: ArchitectureSpec, kernels: Kernels, length: Int) {
-      let width = kernels.panelWidth
-      self.length = length
-      capacity = length.roundedUp(to: width)
-      keyElements = capacity * spec.headDim
-      valueElements = capacity * spec.headDim.roundedUp(to: width)
-      stripFloats = kernels.rowTile * (capacity + width)
-      rotatedFloats = kernels.rowTile * spec.headDim
-      sumFloats = kernels.rowTile
-      keyFloats = width * spec.headDim
-    }
-  }
+  private var capacity = 0
+  private var scratch: [Scratch] = []
 
   /// What one worker's tile needs.
   private struct Scratch {
@@ -50,287 +18,208 @@ final class AttentionStage {
     let sums: Buffer
     let keys: Buffer
     let row: Buffer
+    let bounds: Buffer
 
-    init(_ shape: Shape) {
-      strip = Buffer(floats: shape.stripFloats)
-      weights = Buffer(floats: shape.stripFloats)
-      rotated = Buffer(floats: shape.rotatedFloats)
-      sums = Buffer(floats: shape.sumFloats)
-      keys = Buffer(floats: shape.keyFloats)
-      row = Buffer(floats: shape.capacity)
+    init(_ sizes: Sizes) {
+      strip = Buffer(floats: sizes.strip)
+      weights = Buffer(floats: sizes.strip)
+      rotated = Buffer(floats: sizes.rotated)
+      sums = Buffer(floats: sizes.sums)
+      keys = Buffer(floats: sizes.keys)
+      row = Buffer(floats: sizes.row)
+      bounds = Buffer(bytes: sizes.bounds)
+    }
+  }
+
+  /// Floats of each, and bytes of the bounds, for caches of `capacity` slots.
+  private struct Sizes {
+    let strip, rotated, sums, keys, row, bounds: Int
+
+    init(spec: ArchitectureSpec, kernels: Kernels, capacity: Int) {
+      strip = kernels.rowTile * (capacity + kernels.panelWidth)
+      rotated = kernels.rowTile * spec.headDim
+      sums = kernels.rowTile
+      keys = kernels.panelWidth * spec.headDim
+      row = capacity
+      bounds = 3 * kernels.rowTile * MemoryLayout<UInt32>.stride
     }
 
-    static func byteCount(_ shape: Shape) -> Int {
-      let tile = 2 * shape.stripFloats + shape.rotatedFloats + shape.sumFloats
-      return (tile + shape.keyFloats + shape.capacity) * MemoryLayout<Float>.stride
+    var byteCount: Int {
+      (2 * strip + rotated + sums + keys + row) * MemoryLayout<Float>.stride + bounds
     }
   }
 
   /// Tiles of queries in one piece of work.
   private static let tilesPerPiece = 4
-  /// Panels of keys packed in one piece of work.
-  private static let panelsPerPiece = 4
 
-  init(
-    spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, batch: TokenBatch,
-    recorder: (any AttentionRecorder)?, number: alr_number
-  ) throws {
+  init(spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, number: alr_number) {
     self.spec = spec
     self.kernels = kernels
     self.pool = pool
-    self.batch = batch
     self.number = number
-    rotaries = spec.rotaries.map { RotaryTable($0, length: batch.length) }
-    recordedPositions = recorder?.queryPositions ?? []
-    recorders =
-      try recorder.map { recorder in
-        try (0..<pool.count).map { _ in try recorder.makeKVHeadRecorder() }
-      } ?? []
-    let shape = Shape(spec: spec, kernels: kernels, length: batch.length)
-    self.shape = shape
-    let heads = batch.tokens.count * spec.kvHeadCount
-    keyPanels = Buffer(bytes: heads * shape.keyElements * number.byteCount)
-    valuePanels = Buffer(bytes: heads * shape.valueElements * number.byteCount)
-    norms = Buffer(bytes: heads * shape.length * MemoryLayout<Double>.stride)
-    scratch = (0..<pool.count).map { _ in Scratch(shape) }
+    reserve(capacity: kernels.panelWidth)
   }
 
-  /// Bytes that each thread takes.
+  /// Makes room for attention over `wanted` slots.
+  private func reserve(capacity wanted: Int) {
+    if wanted <= capacity { return }
+    capacity = wanted
+    scratch = []
+    scratch = (0..<pool.count).map { _ in
+      Scratch(Sizes(spec: spec, kernels: kernels, capacity: wanted))
+    }
+  }
+
+  /// Bytes that each thread takes for sequences of `length` tokens.
   static func bytesPerWorker(spec: ArchitectureSpec, kernels: Kernels, length: Int) -> Int {
-    Scratch.byteCount(Shape(spec: spec, kernels: kernels, length: length))
+    let capacity = length.roundedUp(to: kernels.panelWidth)
+    return Sizes(spec: spec, kernels: kernels, capacity: capacity).byteCount
   }
 
-  /// Bytes that the chunks of a batch share: the angles of every rotation.
-  static func sharedBytes(spec: ArchitectureSpec, length: Int) -> Int {
-    spec.rotaries.reduce(0) { $0 + RotaryTable.byteCount($1, length: length) }
+  /// Appends keys and values to the cache.
+  ///
+  /// - Parameters:
+  ///   - keys: (rows, kvHeads · headDim) before the rotation, float32.
+  ///   - values: like keys; `nil` where only attention rows are wanted.
+  func append(layer: Int, rows: ActiveRows, keys: Rows, values: Rows?, to cache: KVCache) {
+    cache.append(layer: layer, rows: rows, keys: keys, values: values, pool: pool) {
+      scratch[$0].keys.floats
+    }
+    reserve(capacity: cache.largestCapacity)
   }
 
-  /// Bytes that a chunk of `length` tokens takes: packed keys and values, and norms.
-  static func bytesPerChunk(
-    spec: ArchitectureSpec, kernels: Kernels, number: alr_number, length: Int
-  ) -> Int {
-    let shape = Shape(spec: spec, kernels: kernels, length: length)
-    let packed = (shape.keyElements + shape.valueElements) * number.byteCount
-    return spec.kvHeadCount * (packed + length * MemoryLayout<Double>.stride)
+  /// Tiles of the queries of one KV head of one sequence, which one thread does one after another.
+  private struct Piece {
+    let span: ActiveRows.Span
+    let kvHead: Int
+    /// First row of each tile within the span.
+    let tiles: ArraySlice<Int>
+    let isRecorded: Bool
   }
 
   /// Attention of one layer.
   ///
   /// - Parameters:
-  ///   - queries: (chunk, positions, heads · headDim) before the rotation, float32.
-  ///   - keys: (chunk, length, kvHeads · headDim) before the rotation, float32.
-  ///   - values: like keys; `nil` where only attention rows are wanted.
-  ///   - output: (chunk, positions, heads · headDim) in `number`.
-  ///   - positions: which positions the queries stand for, ascending.
+  ///   - rows: what the queries stand for; their own keys are in the cache.
+  ///   - queries: (rows, heads · headDim) before the rotation, float32.
+  ///   - output: (rows, heads · headDim) in `number`; `nil` where only attention rows are wanted.
+  ///   - feed: what is recorded of this layer.
   func run(
-    layer: Int, queries: Rows, keys: Rows, values: Rows?, output: Rows, positions: [Int]
+    layer: Int, rows: ActiveRows, queries: Rows, output: Rows?, cache: KVCache,
+    feed: RecorderFeed?
   ) {
-    let layerSpec = spec.layers[layer]
-    let rotary = layerSpec.rotary.map { rotaries[$0] } ?? noRotary
-    pack(keys, values, rotary)
-    let chunks = batch.tokens.count
-    let kvHeads = spec.kvHeadCount
-    let recorded = Set(recordedPositions)
-    let tileStarts = Array(stride(from: 0, to: positions.count, by: kernels.rowTile))
-    let isRecorded = tileStarts.map { start in
-      positions[start..<min(start + kernels.rowTile, positions.count)].contains {
-        recorded.contains($0)
+    let pieces = pieces(rows, feed)
+    pool.run(pieces.count) { index, worker in
+      let piece = pieces[index]
+      let slab = cache.slab(
+        layer: layer, sequence: piece.span.sequence, kvHead: piece.kvHead)
+      let recording = piece.isRecorded ? feed?.begin(piece.span, piece.kvHead, slab, worker) : nil
+      for tile in piece.tiles {
+        attend(
+          tile, of: piece, layer: layer, queries: queries, output: output, slab: slab,
+          rotary: cache.rotaries[spec.layers[layer]], recording: recording, scratch[worker])
       }
+      recording?.finish()
     }
-    // Tiles with recorded rows go to their recorder in one piece, in order.
-    let recordedTiles = zip(tileStarts, isRecorded).filter(\.1).map(\.0)
-    let plainTiles = zip(tileStarts, isRecorded).filter { !$0.1 }.map(\.0)
-    let recordedPieces = recorders.isEmpty ? 0 : chunks * kvHeads
-    let plainPieces = (plainTiles.count + Self.tilesPerPiece - 1) / Self.tilesPerPiece
+  }
 
-    let queryPositions = positions
-    positions.map(UInt32.init).withUnsafeBufferPointer { positions in
-      func attend(
-        _ chunk: Int, _ kvHead: Int, _ tiles: ArraySlice<Int>, _ worker: Int,
-        recorder: (any KVHeadRecorder)?
-      ) {
-        for tile in tiles {
-          let rows = tile..<min(tile + kernels.rowTile, positions.count)
-          for head in 0..<spec.groupSize {
-            let job = self.job(
-              chunk: chunk, kvHead: kvHead, head: kvHead * spec.groupSize + head, rows: rows,
-              positions: positions, queries: queries, hasValues: values != nil, output: output,
-              rotary: rotary, layer: layerSpec, scratch: scratch[worker])
-            withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
-            if let recorder {
-              offer(
-                rows, positions, recorded, head: head, window: layerSpec.window, to: recorder,
-                scratch[worker])
-            }
-          }
-        }
+  /// Tiles with recorded rows go to their recorder in one piece, in order; of the others the
+  /// longest come first, so that what is left for the end is short.
+  private func pieces(_ rows: ActiveRows, _ feed: RecorderFeed?) -> [Piece] {
+    var recorded: [Piece] = []
+    var plain: [(last: Int, piece: Piece)] = []
+    for span in rows.spans {
+      let count = span.positions.count
+      let tiles = stride(from: 0, to: count, by: kernels.rowTile)
+      let isRecorded = tiles.map { start in
+        let end = min(start + kernels.rowTile, count)
+        return feed.map { feed in span.positions[start..<end].contains(where: feed.takes) } ?? false
       }
-      pool.run(recordedPieces + plainPieces * chunks * kvHeads) { piece, worker in
-        if piece < recordedPieces {
-          let (chunk, kvHead) = piece.quotientAndRemainder(dividingBy: kvHeads)
-          let recorder = recorders[worker]
-          let first = norms.bytes.assumingMemoryBound(to: Double.self) + piece * shape.length
-          recorder.begin(
-            chunk: batch.firstChunk + chunk, layer: layer, kvHead: kvHead,
-            keyNorms: UnsafeBufferPointer(start: first, count: shape.length),
-            window: layerSpec.window)
-          if let recorder = recorder as? any VectorRecorder {
-            recorder.take(
-              vectors(
-                chunk, kvHead, queries, keys, values, layerSpec.rotary == nil ? nil : rotary,
-                queriesAt: queryPositions))
-          }
-          attend(chunk, kvHead, recordedTiles[...], worker, recorder: recorder)
-          recorder.finish()
-        } else {
-          // The longest rows first: what is left for the end is short.
-          let (block, group) = (piece - recordedPieces).quotientAndRemainder(
-            dividingBy: chunks * kvHeads)
-          let end = plainTiles.count - block * Self.tilesPerPiece
+      let recordedTiles = zip(tiles, isRecorded).filter(\.1).map(\.0)
+      let plainTiles = zip(tiles, isRecorded).filter { !$0.1 }.map(\.0)
+      for kvHead in 0..<spec.kvHeadCount {
+        if feed != nil {
+          recorded.append(
+            Piece(span: span, kvHead: kvHead, tiles: recordedTiles[...], isRecorded: true))
+        }
+        for end in stride(from: plainTiles.count, to: 0, by: -Self.tilesPerPiece) {
           let tiles = plainTiles[max(0, end - Self.tilesPerPiece)..<end]
-          attend(group / kvHeads, group % kvHeads, tiles, worker, recorder: nil)
+          plain.append(
+            (
+              span.positions[tiles[tiles.startIndex]],
+              Piece(span: span, kvHead: kvHead, tiles: tiles, isRecorded: false)
+            ))
         }
       }
     }
+    return recorded + plain.sorted { $0.last > $1.last }.map(\.piece)
   }
 
-  private func vectors(
-    _ chunk: Int, _ kvHead: Int, _ queries: Rows, _ keys: Rows, _ values: Rows?,
-    _ rotary: RotaryTable?, queriesAt queryPositions: [Int]
-  ) -> KVHeadVectors {
-    func vectors(
-      _ rows: Rows, head: Int, _ positions: [Int], _ rotary: RotaryTable?
-    ) -> HeadVectors {
-      HeadVectors(
-        base: rows.from(column: head * spec.headDim).from(row: chunk * positions.count)
-          .assumingMemoryBound(to: Float.self),
-        stride: rows.layout.stride, positions: positions, size: spec.headDim, rotary: rotary)
-    }
-    let all = Array(0..<shape.length)
-    return KVHeadVectors(
-      keys: vectors(keys, head: kvHead, all, rotary),
-      values: values.map { vectors($0, head: kvHead, all, nil) },
-      queries: (0..<spec.groupSize).map {
-        vectors(queries, head: kvHead * spec.groupSize + $0, queryPositions, rotary)
-      })
-  }
-
-  /// Norms of all keys before the rotation, and keys and values as panels.
-  private func pack(_ keys: Rows, _ values: Rows?, _ rotary: RotaryTable) {
-    let width = kernels.panelWidth
-    let headDim = spec.headDim
-    let kvHeads = spec.kvHeadCount
-    let table = kernels.table
-    let block = width * Self.panelsPerPiece
-    let blocks = (shape.length + block - 1) / block
-    pool.run(batch.tokens.count * kvHeads * blocks) { piece, worker in
-      let (group, index) = piece.quotientAndRemainder(dividingBy: blocks)
-      let (chunk, kvHead) = group.quotientAndRemainder(dividingBy: kvHeads)
-      let first = index * block
-      let count = min(block, shape.length - first)
-      let column = kvHead * headDim
-      let row = chunk * shape.length + first
-      let source = keys.from(column: column).from(row: row)
-        .assumingMemoryBound(to: Float.self)
-      let norm =
-        norms.bytes.assumingMemoryBound(to: Double.self) + group * shape.length + first
-      measure(source, keys.layout.stride, count, rotary, into: norm)
-      for start in stride(from: 0, to: count, by: width) {
-        table.pointee.pack_keys(
-          source + start * keys.layout.stride, keys.layout.stride, min(width, count - start),
-          headDim, rotary.dimension, rotary.cosines(from: first + start),
-          rotary.sines(from: first + start),
-          keyPanels.bytes
-            + (group * shape.keyElements + (first + start) * headDim) * number.byteCount,
-          scratch[worker].keys.floats, number)
-      }
-      if let values {
-        table.pointee.pack_values(
-          values.from(column: column).from(row: row).assumingMemoryBound(to: Float.self),
-          values.layout.stride, first, count, headDim, shape.capacity,
-          valuePanels.bytes + group * shape.valueElements * number.byteCount, number)
-      }
-    }
-  }
-
-  /// Norms that rotated keys will have: the rotation keeps lengths but for its own factor.
-  private func measure(
-    _ keys: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ rotary: RotaryTable,
-    into norms: UnsafeMutablePointer<Double>
+  /// All heads of the group for one tile of rows.
+  private func attend(
+    _ start: Int, of piece: Piece, layer: Int, queries: Rows, output: Rows?, slab: KVSlab,
+    rotary: RotaryTable, recording: RecorderFeed.Recording?, _ scratch: Scratch
   ) {
-    let table = kernels.table.pointee
-    guard rotary.attentionFactor != 1 else {
-      table.norms(keys, stride, count, spec.headDim, norms)
-      return
+    let positions = piece.span.positions[
+      start..<min(start + kernels.rowTile, piece.span.positions.count)]
+    let window = spec.layers[layer].window
+    let angles = scratch.bounds.bytes.assumingMemoryBound(to: UInt32.self)
+    let first = angles + kernels.rowTile
+    let end = first + kernels.rowTile
+    for (row, position) in positions.enumerated() {
+      angles[row] = rotary.row(of: position)
+      end[row] = UInt32(truncatingIfNeeded: slab.firstSlot(from: position + 1))
+      first[row] = UInt32(
+        truncatingIfNeeded: window.map { slab.firstSlot(from: position + 1 - $0) } ?? 0)
     }
-    table.norms(keys, stride, count, rotary.dimension, norms)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { rest in
-      table.norms(
-        keys + rotary.dimension, stride, count, spec.headDim - rotary.dimension, rest.baseAddress)
-      for index in 0..<count {
-        let rotated = norms[index] * rotary.attentionFactor
-        norms[index] =
-          rest[index] == 0
-          ? rotated : (rotated * rotated + rest[index] * rest[index]).squareRoot()
+    for head in 0..<spec.groupSize {
+      var job = job(
+        head: piece.kvHead * spec.groupSize + head, row: piece.span.firstRow + start, layer: layer,
+        queries: queries, output: output, slab: slab, rotary: rotary, scratch)
+      job.rows = positions.count
+      job.angles = UnsafePointer(angles)
+      job.first = UnsafePointer(first)
+      job.end = UnsafePointer(end)
+      withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
+      guard let recording else { continue }
+      for (row, position) in positions.enumerated() where recording.takes(position) {
+        recording.offer(
+          head: head, position: position,
+          strip: scratch.strip.floats + row * job.strip_stride,
+          sum: scratch.sums.floats[row], slots: Int(first[row])..<Int(end[row]),
+          row: scratch.row.floats)
       }
     }
   }
 
   private func job(
-    chunk: Int, kvHead: Int, head: Int, rows: Range<Int>,
-    positions: UnsafeBufferPointer<UInt32>, queries: Rows, hasValues: Bool, output: Rows,
-    rotary: RotaryTable, layer: LayerSpec, scratch: Scratch
+    head: Int, row: Int, layer: Int, queries: Rows, output: Rows?, slab: KVSlab,
+    rotary: RotaryTable, _ scratch: Scratch
   ) -> alr_attention {
-    let row = chunk * positions.count + rows.lowerBound
-    let group = chunk * spec.kvHeadCount + kvHead
     var job = alr_attention()
     job.queries = UnsafePointer(
       queries.from(column: head * spec.headDim).from(row: row)
         .assumingMemoryBound(to: Float.self))
     job.query_stride = queries.layout.stride
-    job.rows = rows.count
-    job.positions = positions.baseAddress.map { $0 + rows.lowerBound }
     job.head_dim = spec.headDim
     job.rotary_dim = rotary.dimension
-    job.cosines = rotary.cosines()
-    job.sines = rotary.sines()
-    job.window = layer.window ?? 0
-    job.scale = spec.attentionScale * layer.scoreScale
+    job.cosines = rotary.cosines
+    job.sines = rotary.sines
+    job.scale = spec.attentionScale * spec.layers[layer].scoreScale
     job.soft_cap = spec.attentionSoftCap ?? 0
-    job.key_panels = UnsafeRawPointer(
-      keyPanels.bytes + group * shape.keyElements * number.byteCount)
-    job.value_panels =
-      hasValues
-      ? UnsafeRawPointer(valuePanels.bytes + group * shape.valueElements * number.byteCount) : nil
-    job.key_capacity = shape.capacity
-    job.output = output.from(column: head * spec.headDim).from(row: row)
-    job.output_stride = output.layout.stride
+    job.key_panels = UnsafeRawPointer(slab.keyPanels)
+    job.key_capacity = slab.capacity
+    if let output {
+      job.value_panels = UnsafeRawPointer(slab.valuePanels)
+      job.output = output.from(column: head * spec.headDim).from(row: row)
+      job.output_stride = output.layout.stride
+    }
     job.strip = scratch.strip.floats
     job.weights = number == ALR_NUMBER_F32 ? nil : scratch.weights.bytes
-    job.strip_stride = shape.capacity + kernels.panelWidth
+    job.strip_stride = capacity + kernels.panelWidth
     job.rotated = scratch.rotated.bytes
     job.sums = scratch.sums.floats
     job.number = number
     return job
-  }
-
-  /// Hands the recorded rows of a finished tile over, divided by their sums.
-  private func offer(
-    _ rows: Range<Int>, _ positions: UnsafeBufferPointer<UInt32>, _ recorded: Set<Int>, head: Int,
-    window: Int?, to recorder: any KVHeadRecorder, _ scratch: Scratch
-  ) {
-    for row in rows {
-      let position = Int(positions[row])
-      guard recorded.contains(position) else { continue }
-      let index = row - rows.lowerBound
-      let first = window.map { max(0, position + 1 - $0) } ?? 0
-      let count = position - first + (recorder.takesOwnPosition ? 1 : 0)
-      let strip = scratch.strip.floats + index * (shape.capacity + kernels.panelWidth) + first
-      kernels.table.pointee.multiply(
-        strip, 1 / scratch.sums.floats[index], scratch.row.floats, count)
-      recorder.add(
-        head: head, position: position,
-        attention: UnsafeBufferPointer(start: scratch.row.floats, count: count))
-    }
   }
 }

@@ -13,12 +13,16 @@ extension ForwardPass {
   /// - Parameters:
   ///   - length: tokens a chunk.
   ///   - recordedRows: rows that a recorder asks for in each chunk.
+  ///   - cache: whether every layer's keys stay.
   ///   - memory: bytes that activations may take.
   ///   - physicalMemory: bytes of the machine, of which the mapped weights may take most.
   public func batchSize(
-    length: Int, recordedRows: Int, memory: Int, physicalMemory: Int
+    length: Int, recordedRows: Int, cache: KVCache.Mode = .transient, memory: Int,
+    physicalMemory: Int
   ) -> Int {
-    let perChunk = self.memory(length: length, recordedRows: recordedRows).perChunk
+    let perChunk = self.memory(
+      length: length, recordedRows: recordedRows, cache: cache
+    ).perChunk
     let fitting = memory / max(1, perChunk)
     let streams = model.streams(memory: memory, physicalMemory: physicalMemory)
     let useful = streams ? Self.largestBatch : (Self.usefulTokens + length - 1) / length

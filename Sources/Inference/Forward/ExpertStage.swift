@@ -11,10 +11,10 @@ final class ExpertStage {
   private let pool: WorkerPool
   private let number: alr_number
   private let layouts: Layouts?
-  private let gathered: Buffer
-  private let inner: Buffer
-  private let output: Buffer
-  private let scores: Buffer
+  private let gathered = Buffer(bytes: 0)
+  private let inner = Buffer(bytes: 0)
+  private let output = Buffer(bytes: 0)
+  private let scores = Buffer(bytes: 0)
 
   private struct Layouts {
     let gathered, inner, output, scores: RowLayout
@@ -47,18 +47,12 @@ final class ExpertStage {
     var weights: [Float] = []
   }
 
-  init(
-    spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, number: alr_number, rows: Int
-  ) {
+  init(spec: ArchitectureSpec, kernels: Kernels, pool: WorkerPool, number: alr_number) {
     self.spec = spec
     self.kernels = kernels
     self.pool = pool
     self.number = number
     layouts = Layouts(spec: spec, kernels: kernels, number: number)
-    gathered = Buffer(bytes: rows * (layouts?.gathered.bytesPerRow ?? 0))
-    inner = Buffer(bytes: rows * (layouts?.inner.bytesPerRow ?? 0))
-    output = Buffer(bytes: rows * (layouts?.output.bytesPerRow ?? 0))
-    scores = Buffer(bytes: rows * (layouts?.scores.bytesPerRow ?? 0))
   }
 
   /// Bytes that each row of a batch takes.
@@ -80,6 +74,10 @@ final class ExpertStage {
     _ products: ProductStage
   ) throws(InferenceError) {
     guard let layouts, let experts = spec.experts else { return }
+    self.gathered.grow(to: rows * layouts.gathered.bytesPerRow)
+    self.inner.grow(to: rows * layouts.inner.bytesPerRow)
+    self.output.grow(to: rows * layouts.output.bytesPerRow)
+    self.scores.grow(to: rows * layouts.scores.bytesPerRow)
     let table = kernels.table
     let scores = Rows(base: scores.bytes, layout: layouts.scores)
     let gathered = Rows(base: gathered.bytes, layout: layouts.gathered)

@@ -1,10 +1,11 @@
 import CKernels
 import ModelFiles
 
-/// The one forward pass: all layers over a batch of chunks, offering attention to a recorder.
+/// The one forward pass: rows go through all layers, and what a recorder asks for is offered to it.
 ///
-/// Layer by layer, so that each layer's weights are read once a batch. Results do not depend on
-/// the number of threads or on how chunks are grouped into batches.
+/// Layer by layer, so that each layer's weights are read once for all rows. A row's numbers do not
+/// depend on the number of threads, nor on what other rows go with it: a text gives the same whole, in
+/// pieces, and beside others.
 public struct ForwardPass: Sendable {
   public let model: Model
   public let kernels: Kernels
@@ -18,60 +19,123 @@ public struct ForwardPass: Sendable {
     self.pool = pool
   }
 
-  /// Runs the batch.
+  /// Runs rows through the layers; their keys and values are appended to the cache.
   ///
   /// - Parameters:
-  ///   - recorder: offered keys and attention rows as its positions ask; `nil` for logits alone.
-  ///   - logits: positions whose logits are returned.
+  ///   - rows: what goes through; the positions of a span follow those that its sequence has in
+  ///     the cache.
+  ///   - cache: holds the sequences of `rows`.
+  ///   - recorder: offered keys and attention rows as its positions ask.
+  ///   - logits: which are computed, and who takes them.
   ///   - progress: called after each layer with the layers done; returning `false` stops the pass.
-  /// - Returns: logits, (chunk, row, vocabulary), empty for `.none`; `nil` where `progress` stopped
-  ///   the pass.
+  /// - Returns: `false` where `progress` stopped the pass.
   /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`, and what the recorder throws
   ///   when it is asked for its workers.
+  @discardableResult
   public func run(
-    _ batch: TokenBatch, recorder: (any AttentionRecorder)?, logits: LogitRows = .none,
+    _ rows: PassRows, cache: KVCache, workspace: PassWorkspace,
+    recorder: (any AttentionRecorder)? = nil, logits: LogitRequest? = nil,
     progress: (Int) -> Bool = { _ in true }
-  ) throws -> [Float]? {
-    let spec = model.spec
-    var stage = Activations(
-      spec: spec, kernels: kernels, precision: precision, pool: pool, batch: batch)
-    let products = ProductStage(
-      checkpoint: model.checkpoint, kernels: kernels, pool: pool, number: stage.number)
-    let attention = try AttentionStage(
-      spec: spec, kernels: kernels, pool: pool, batch: batch, recorder: recorder,
-      number: stage.number)
-    let experts = ExpertStage(
-      spec: spec, kernels: kernels, pool: pool, number: stage.number, rows: stage.rows)
-    try stage.embed(batch, model: model)
-
-    let last = spec.layerCount - 1
-    for (index, layer) in model.layers.enumerated() {
+  ) throws -> Bool {
+    let recording = try recorder.map { try Recording($0, workers: pool.count) }
+    try workspace.activations.embed(rows, model: model)
+    cache.rotaries.prepare(positions: rows.positions, length: cache.length ?? rows.length)
+    let last = model.layers.count - 1
+    for index in model.layers.indices {
       if index < last { model.prefetch(layer: index + 1) }
-      if index == last {
-        let rows = rows(of: batch, recorder: recorder, logits: logits)
-        try lastLayer(
-          layer, rows: rows, needsOutput: logits, needsValues: recorder?.takesValues ?? false,
-          &stage, products, attention, experts)
-      } else {
-        stage.normalize(by: layer.attentionNorm)
-        try products.project(
-          [layer.query, layer.key, layer.value], from: stage.normed, to: stage.projected,
-          rows: stage.rows)
-        stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
-        stage.normalizeHeads(stage.keys, rows: stage.rows, by: layer.keyNorm)
-        attention.run(
-          layer: index, queries: stage.queries, keys: stage.keys, values: stage.values,
-          output: stage.attended, positions: stage.positions)
-        try finish(layer, &stage, products, experts)
-      }
-      if !progress(index + 1) { return nil }
+      // Only the last layer's queries and output are needed of some rows alone.
+      let needs =
+        index < last
+        ? LayerNeeds(values: true, output: true)
+        : LayerNeeds(
+          values: logits != nil || cache.mode == .kept || recording?.takesValues ?? false,
+          output: logits != nil, rows: lastRows(recording, logits))
+      try run(layer: index, needs, recording, cache, workspace)
+      if !progress(index + 1) { return false }
     }
-    return try self.logits(logits, &stage, products)
+    if let logits { try hand(logits, workspace) }
+    return true
+  }
+
+  /// What a recorder asks for in every layer, and one of its workers a thread.
+  private struct Recording {
+    let positions: Set<Int>
+    let takesValues: Bool
+    let workers: [any KVHeadRecorder]
+
+    init(_ recorder: any AttentionRecorder, workers count: Int) throws {
+      positions = Set(recorder.queryPositions)
+      takesValues = recorder.takesValues
+      workers = try (0..<count).map { _ in try recorder.makeKVHeadRecorder() }
+    }
+  }
+
+  /// What is needed of a layer.
+  private struct LayerNeeds {
+    let values: Bool
+    let output: Bool
+    /// Rows whose queries and output are needed; `nil` for all.
+    var rows: ((_ span: ActiveRows.Span, _ position: Int) -> Bool)?
+  }
+
+  private func lastRows(
+    _ recording: Recording?, _ logits: LogitRequest?
+  ) -> ((ActiveRows.Span, Int) -> Bool)? {
+    let recorded = recording?.positions ?? []
+    switch logits?.rows {
+    case .all: return nil
+    case .last:
+      return { span, position in recorded.contains(position) || position == span.positions.last }
+    case nil: return { _, position in recorded.contains(position) }
+    }
+  }
+
+  /// One layer: keys and values of all rows, queries and what follows of the rows that are needed.
+  private func run(
+    layer index: Int, _ needs: LayerNeeds, _ recording: Recording?, _ cache: KVCache,
+    _ workspace: PassWorkspace
+  ) throws(InferenceError) {
+    let layer = model.layers[index]
+    let stage = workspace.activations
+    let products = workspace.products
+    let all = stage.active
+    let keysAndValues = needs.values ? [layer.key, layer.value] : [layer.key]
+    stage.normalize(by: layer.attentionNorm)
+    if needs.rows == nil {
+      try products.project(
+        [layer.query] + keysAndValues, from: stage.normed, to: stage.projected, rows: all.count)
+    } else {
+      try products.project(keysAndValues, from: stage.normed, to: stage.keys, rows: all.count)
+    }
+    stage.normalizeHeads(stage.keys, rows: all.count, by: layer.keyNorm)
+    let values = needs.values ? stage.values : nil
+    workspace.attention.append(
+      layer: index, rows: all, keys: stage.keys, values: values, to: cache)
+    if let rows = needs.rows {
+      stage.narrow(to: rows)
+      try products.project(
+        [layer.query], from: stage.normed, to: stage.projected, rows: stage.rows)
+    }
+    stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
+    let spec = model.spec
+    let feed = recording.map { recording in
+      RecorderFeed(
+        layer: index, positions: recording.positions, recorders: recording.workers, spec: spec,
+        kernels: kernels,
+        vectors: .init(
+          queries: stage.queries, queryRows: stage.active, keys: stage.keys, values: values,
+          keyRows: all,
+          rotary: spec.layers[index].rotary == nil ? nil : cache.rotaries[spec.layers[index]]))
+    }
+    workspace.attention.run(
+      layer: index, rows: stage.active, queries: stage.queries,
+      output: needs.output ? stage.attended : nil, cache: cache, feed: feed)
+    if needs.output { try finish(layer, stage, products, workspace.experts) }
   }
 
   /// x += attention output, then x += feed-forward of x; or both of the same x.
   private func finish(
-    _ layer: LayerWeights, _ stage: inout Activations, _ products: ProductStage,
+    _ layer: LayerWeights, _ stage: Activations, _ products: ProductStage,
     _ experts: ExpertStage
   ) throws(InferenceError) {
     let spec = model.spec
@@ -109,69 +173,48 @@ public struct ForwardPass: Sendable {
     }
   }
 
-  /// Keys of all positions, but queries, output and feed-forward only of `rows`.
-  private func lastLayer(
-    _ layer: LayerWeights, rows: [Int], needsOutput logits: LogitRows, needsValues: Bool,
-    _ stage: inout Activations, _ products: ProductStage, _ attention: AttentionStage,
-    _ experts: ExpertStage
+  /// Bytes of logits at a time, and rows at least: packing the weights anew for a few rows would
+  /// take longer than multiplying by them.
+  private static let logitBytes = 64 << 20
+  private static let logitRows = 64
+
+  /// Computes logits a block of rows at a time, and hands them over.
+  private func hand(
+    _ request: LogitRequest, _ workspace: PassWorkspace
   ) throws(InferenceError) {
-    var needsOutput = true
-    if case .none = logits { needsOutput = false }
-    let needsValues = needsValues || needsOutput
-    stage.normalize(by: layer.attentionNorm)
-    try products.project(
-      needsValues ? [layer.key, layer.value] : [layer.key], from: stage.normed,
-      to: stage.keys, rows: stage.rows)
-    let keys = stage.keys
-    let values = stage.values
-    stage.normalizeHeads(keys, rows: stage.rows, by: layer.keyNorm)
-    stage.narrow(to: rows)
-    try products.project(
-      [layer.query], from: stage.normed, to: stage.projected, rows: stage.rows)
-    stage.normalizeHeads(stage.queries, rows: stage.rows, by: layer.queryNorm)
-    attention.run(
-      layer: model.spec.layerCount - 1, queries: stage.queries, keys: keys,
-      values: needsValues ? values : nil, output: stage.attended, positions: rows)
-    if needsOutput { try finish(layer, &stage, products, experts) }
-  }
-
-  /// Positions that the last layer must compute queries for.
-  private func rows(
-    of batch: TokenBatch, recorder: (any AttentionRecorder)?, logits: LogitRows
-  ) -> [Int] {
-    let recorded = recorder?.queryPositions ?? []
-    switch logits {
-    case .none: return recorded
-    case .last: return Set(recorded + [batch.length - 1]).sorted()
-    case .all: return Array(0..<batch.length)
-    }
-  }
-
-  private func logits(
-    _ rows: LogitRows, _ stage: inout Activations, _ products: ProductStage
-  ) throws(InferenceError) -> [Float] {
-    switch rows {
-    case .none: return []
-    case .last: stage.narrow(to: [stage.positions.count - 1])
-    case .all: break
+    let stage = workspace.activations
+    if case .last = request.rows {
+      stage.narrow { span, position in position == span.positions.last }
     }
     stage.normalize(by: model.finalNorm)
     let spec = model.spec
     let columns = model.output.matrix.columns(panelWidth: kernels.panelWidth)
     let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: kernels.panelWidth)
-    let output = Buffer(bytes: stage.rows * layout.bytesPerRow)
-    try products.store(
-      model.output.matrix, biases: model.output.biases, from: stage.normed,
-      to: Rows(base: output.bytes, layout: layout), rows: stage.rows)
+    let block = max(Self.logitRows, Self.logitBytes / layout.bytesPerRow)
+    workspace.logits.grow(to: min(block, stage.rows) * layout.bytesPerRow)
+    let output = workspace.logits
+    let owners = stage.active.spans.flatMap { span in
+      span.positions.map { (sequence: span.sequence, position: $0) }
+    }
     let vocabulary = spec.vocabularySize
-    return (0..<stage.rows).flatMap { row in
-      let values = output.floats + row * layout.stride
-      if let cap = spec.logitSoftCap {
-        kernels.table.pointee.soft_cap(values, spec.logitScale, cap, vocabulary)
-      } else if spec.logitScale != 1 {
-        kernels.table.pointee.multiply(values, spec.logitScale, values, vocabulary)
+    for first in stride(from: 0, to: stage.rows, by: block) {
+      let count = min(block, stage.rows - first)
+      try workspace.products.store(
+        model.output.matrix, biases: model.output.biases,
+        from: Rows(base: stage.normed.from(row: first), layout: stage.normed.layout),
+        to: Rows(base: output.bytes, layout: layout), rows: count)
+      for row in 0..<count {
+        let values = output.floats + row * layout.stride
+        if let cap = spec.logitSoftCap {
+          kernels.table.pointee.soft_cap(values, spec.logitScale, cap, vocabulary)
+        } else if spec.logitScale != 1 {
+          kernels.table.pointee.multiply(values, spec.logitScale, values, vocabulary)
+        }
+        let owner = owners[first + row]
+        request.sink.take(
+          UnsafeBufferPointer(start: values, count: vocabulary), sequence: owner.sequence,
+          position: owner.position)
       }
-      return UnsafeBufferPointer(start: values, count: vocabulary)
     }
   }
 }

@@ -24,8 +24,12 @@ public struct PassMemory: Sendable, Equatable {
 extension ForwardPass {
   /// What a pass over chunks of `length` tokens holds, logits aside.
   ///
-  /// - Parameter recordedRows: rows that a recorder asks for in each chunk.
-  public func memory(length: Int, recordedRows: Int) -> PassMemory {
+  /// - Parameters:
+  ///   - recordedRows: rows that a recorder asks for in each chunk.
+  ///   - cache: whether every layer's keys stay.
+  public func memory(
+    length: Int, recordedRows: Int, cache: KVCache.Mode = .transient
+  ) -> PassMemory {
     let spec = model.spec
     let number = kernels.number(for: precision)
     let packer = PanelPacker(checkpoint: model.checkpoint, kernels: kernels, number: number)
@@ -38,9 +42,9 @@ extension ForwardPass {
       + ProductStage.bytesPerWorker(packer)
     return PassMemory(
       activationsPerChunk: rows + experts,
-      attentionPerChunk: AttentionStage.bytesPerChunk(
-        spec: spec, kernels: kernels, number: number, length: length),
+      attentionPerChunk: KVCache.byteCount(
+        spec: spec, kernels: kernels, number: number, length: length, mode: cache),
       panels: model.layers.reduce(0) { max($0, ProductStage.packedBytes($1.matrices, packer)) },
-      scratch: pool.count * perWorker + AttentionStage.sharedBytes(spec: spec, length: length))
+      scratch: pool.count * perWorker + RotaryTables.byteCount(spec, length: length))
   }
 }

@@ -11,7 +11,7 @@ final class ProductStage {
   private let kernels: Kernels
   private let pool: WorkerPool
   private let number: alr_number
-  private var packed = Buffer(bytes: 0)
+  private let packed = Buffer(bytes: 0)
   private let scratch: [Buffer]
 
   /// Packed weights at a time: enough panels to keep every thread busy, little enough to stay
@@ -100,11 +100,7 @@ final class ProductStage {
     let panels = matrix.panelCount(width: width)
     for first in stride(from: 0, to: panels, by: panelsAtOnce) {
       let count = min(panelsAtOnce, panels - first)
-      if packed.byteCount < count * panelBytes {
-        // The smaller one goes first: both together would be the peak.
-        packed = Buffer(bytes: 0)
-        packed = Buffer(bytes: count * panelBytes)
-      }
+      packed.grow(to: count * panelBytes)
       try pack(matrix, first..<first + count, panelBytes)
 
       let columnsPerPanel = matrix.arrangement == .gated ? width / 2 : width

@@ -57,6 +57,14 @@ extension RotarySpec {
     }
   }
 
+  /// Whether the same position turns by another angle in a longer text.
+  var dependsOnLength: Bool {
+    switch scaling {
+    case .dynamic, .longrope: true
+    case .none, .linear, .llama3, .yarn, .divisors: false
+    }
+  }
+
   /// Radians a position of each pair in a text of `length` tokens, (dimension / 2), rounded to
   /// float32 where the reference implementation rounds.
   func inverseFrequencies(length: Int) -> [Float] {

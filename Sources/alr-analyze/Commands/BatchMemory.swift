@@ -17,7 +17,7 @@ struct BatchMemory {
   func chunks(of pass: ForwardPass, query: QuerySelection, chunkLength: Int) -> Int {
     pass.batchSize(
       length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count,
-      memory: limit, physicalMemory: physical)
+      cache: query.cacheMode, memory: limit, physicalMemory: physical)
   }
 
   /// Whether the weights are read from disk again for every such batch.

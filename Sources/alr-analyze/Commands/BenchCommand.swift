@@ -112,7 +112,7 @@ private struct Bench {
     for length in [1024, 4096] {
       let name = "attention of a layer, n = \(length)"
       guard isWanted(name) else { continue }
-      let attention = try benchmark.attention(model.spec, length: length)
+      let attention = benchmark.attention(model.spec, length: length)
       let repeats = max(1, Int(Self.operationsPerRun / attention.operations))
       try time(
         benchmark,

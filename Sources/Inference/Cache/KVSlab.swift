@@ -1,0 +1,125 @@
+import CKernels
+
+/// The cached keys and values of one KV head of one sequence in one layer, packed for attention.
+///
+/// Slots hold positions in ascending order, with gaps where something was taken out.
+final class KVSlab {
+  let headDim: Int
+  private let kernels: Kernels
+  private let number: alr_number
+  /// Cached positions.
+  private(set) var count = 0
+  /// Slots that there is room for, whole panels.
+  private(set) var capacity = 0
+  private var positionBuffer = Buffer(bytes: 0)
+  private var normBuffer = Buffer(bytes: 0)
+  private var keyBuffer = Buffer(bytes: 0)
+  private var valueBuffer = Buffer(bytes: 0)
+
+  init(headDim: Int, kernels: Kernels, number: alr_number) {
+    self.headDim = headDim
+    self.kernels = kernels
+    self.number = number
+  }
+
+  /// Bytes of a slab with room for `length` positions.
+  static func byteCount(headDim: Int, kernels: Kernels, number: alr_number, length: Int) -> Int {
+    let capacity = length.roundedUp(to: kernels.panelWidth)
+    let elements = capacity * (headDim + headDim.roundedUp(to: kernels.panelWidth))
+    return elements * number.byteCount
+      + capacity * (MemoryLayout<Double>.stride + MemoryLayout<UInt32>.stride)
+  }
+
+  /// Bytes that it holds now.
+  var byteCount: Int {
+    capacity == 0
+      ? 0
+      : Self.byteCount(headDim: headDim, kernels: kernels, number: number, length: capacity)
+  }
+
+  /// Where each slot's key stood in its sequence, (count)
+  var positions: UnsafeMutablePointer<UInt32> {
+    positionBuffer.bytes.assumingMemoryBound(to: UInt32.self)
+  }
+  /// Norms of the keys before their rotation, (count)
+  var norms: UnsafeMutablePointer<Double> {
+    normBuffer.bytes.assumingMemoryBound(to: Double.self)
+  }
+  /// (key panel, headDim, panel width) in `number`, rotated
+  var keyPanels: UnsafeMutableRawPointer { keyBuffer.bytes }
+  /// (value panel, capacity, panel width) in `number`
+  var valuePanels: UnsafeMutableRawPointer { valueBuffer.bytes }
+
+  /// The panel that holds the key of `slot`.
+  func keyPanel(of slot: Int) -> UnsafeMutableRawPointer {
+    keyPanels + slot / kernels.panelWidth * kernels.panelWidth * headDim * number.byteCount
+  }
+
+  /// Forgets everything, and keeps the memory.
+  func clear() { count = 0 }
+
+  /// Makes room for `added` more positions and counts them; their contents are the caller's to
+  /// write.
+  ///
+  /// A slab that has to grow gets room for `expected` positions, or doubles where that is too little.
+  func extend(by added: Int, expected: Int) {
+    let wanted = count + added
+    if wanted > capacity {
+      let grown = wanted <= expected ? expected : count == 0 ? wanted : max(wanted, 2 * capacity)
+      move((0..<count).map(UInt32.init), capacity: grown)
+    }
+    count = wanted
+  }
+
+  /// Drops all slots but these, which ascend; memory beyond twice of what they need is given back.
+  func keep(_ slots: [Int]) {
+    precondition(
+      zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }
+        && slots.allSatisfy { (0..<count).contains($0) }, "ascending slots that are there")
+    let needed = slots.count.roundedUp(to: kernels.panelWidth)
+    move(slots.map(UInt32.init), capacity: 2 * needed < capacity ? needed : capacity)
+    count = slots.count
+  }
+
+  /// The first slot whose position is not below `position`.
+  func firstSlot(from position: Int) -> Int {
+    guard count > 0, position > Int(positions[0]) else { return 0 }
+    let first = Int(positions[0])
+    // Nothing was taken out: the slot follows from the position.
+    if Int(positions[count - 1]) - first == count - 1 { return min(count, position - first) }
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(positions[middle]) < position { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func move(_ slots: [UInt32], capacity wanted: Int) {
+    let width = kernels.panelWidth
+    let target = wanted.roundedUp(to: width)
+    let (old, oldPositions, oldNorms) = ((keyBuffer, valueBuffer), positionBuffer, normBuffer)
+    let oldCapacity = capacity
+    if target != capacity {
+      let columns = headDim.roundedUp(to: width)
+      keyBuffer = Buffer(bytes: target * headDim * number.byteCount)
+      valueBuffer = Buffer(bytes: target * columns * number.byteCount)
+      positionBuffer = Buffer(bytes: target * MemoryLayout<UInt32>.stride)
+      normBuffer = Buffer(bytes: target * MemoryLayout<Double>.stride)
+      capacity = target
+    }
+    if slots.isEmpty { return }
+    let isBF16: CInt = number == ALR_NUMBER_BF16 ? 1 : 0
+    alr_keep_keys(
+      old.0.bytes, keyBuffer.bytes, headDim, width, slots, slots.count, isBF16)
+    alr_keep_values(
+      old.1.bytes, oldCapacity, valueBuffer.bytes, capacity, headDim, width, slots, slots.count,
+      isBF16)
+    for (slot, source) in slots.enumerated() {
+      positions[slot] = oldPositions.bytes.load(
+        fromByteOffset: Int(source) * MemoryLayout<UInt32>.stride, as: UInt32.self)
+      norms[slot] = oldNorms.bytes.load(
+        fromByteOffset: Int(source) * MemoryLayout<Double>.stride, as: Double.self)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// Tokens that go through the layers together, a row each: spans of one or more sequences.
+///
+/// A whole text, a piece of one, and the next token of many texts differ in nothing but their
+/// spans.
+public struct PassRows: Sendable {
+  /// Consecutive tokens of one sequence.
+  public struct Span: Sendable {
+    /// Index of the sequence in the whole run.
+    public let sequence: Int
+    /// Position of the first token within its sequence.
+    public let firstPosition: Int
+    public let tokens: [Int32]
+
+    public init(sequence: Int, firstPosition: Int = 0, tokens: [Int32]) {
+      precondition(firstPosition >= 0 && !tokens.isEmpty, "at least one token")
+      self.sequence = sequence
+      self.firstPosition = firstPosition
+      self.tokens = tokens
+    }
+
+    /// Positions of the tokens.
+    public var positions: Range<Int> { firstPosition..<firstPosition + tokens.count }
+  }
+
+  /// In ascending order of their sequences, at most one of each.
+  public let spans: [Span]
+
+  public init(spans: [Span]) {
+    precondition(
+      zip(spans, spans.dropFirst()).allSatisfy { $0.sequence < $1.sequence },
+      "sequences in ascending order")
+    self.spans = spans
+  }
+
+  /// Whole sequences from their first token on, numbered from `firstSequence`.
+  public init(sequences: [[Int32]], firstSequence: Int = 0) {
+    self.init(
+      spans: sequences.enumerated().map { Span(sequence: firstSequence + $0, tokens: $1) })
+  }
+
+  /// Rows.
+  public var count: Int { spans.reduce(0) { $0 + $1.tokens.count } }
+
+  /// The sequences from the first to the last that has a span.
+  public var sequences: Range<Int> {
+    guard let first = spans.first, let last = spans.last else { return 0..<0 }
+    return first.sequence..<last.sequence + 1
+  }
+
+  /// Tokens of a sequence at most, once these are in its cache.
+  var length: Int { spans.reduce(0) { max($0, $1.positions.upperBound) } }
+
+  /// Positions that any row stands at.
+  var positions: Range<Int> {
+    let first = spans.reduce(Int.max) { min($0, $1.firstPosition) }
+    return spans.isEmpty ? 0..<0 : first..<length
+  }
+}
+
+/// The rows that are in the buffers of a pass: all of them, until a layer is needed of fewer.
+struct ActiveRows {
+  /// The rows of one span.
+  struct Span {
+    let sequence: Int
+    /// The first of them among all rows.
+    let firstRow: Int
+    /// Where they stand in their sequence, ascending.
+    let positions: [Int]
+  }
+
+  let spans: [Span]
+  let count: Int
+
+  private init(_ parts: [(sequence: Int, positions: [Int])]) {
+    var spans: [Span] = []
+    var next = 0
+    for part in parts {
+      spans.append(Span(sequence: part.sequence, firstRow: next, positions: part.positions))
+      next += part.positions.count
+    }
+    self.spans = spans
+    count = next
+  }
+
+  init(_ rows: PassRows) {
+    self.init(rows.spans.map { ($0.sequence, Array($0.positions)) })
+  }
+
+  /// Those that `isKept` wants, and which rows of the present ones they are.
+  func filtered(_ isKept: (Span, _ position: Int) -> Bool) -> (rows: ActiveRows, kept: [Int]) {
+    var kept: [Int] = []
+    let parts = spans.map { span in
+      var positions: [Int] = []
+      for (index, position) in span.positions.enumerated() where isKept(span, position) {
+        positions.append(position)
+        kept.append(span.firstRow + index)
+      }
+      return (span.sequence, positions)
+    }
+    return (ActiveRows(parts), kept)
+  }
+}
