@@ -95,7 +95,7 @@ def main() -> None:
     train = np.fromfile(scratch / "train.bin", dtype=np.uint16)
     held_out = np.fromfile(scratch / "heldout.bin", dtype=np.uint16)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    corpus = (folder / "corpus.txt").read_text(encoding="utf-8")
+    corpus = (Path(__file__).parent.parent / "sample/corpus.txt").read_text(encoding="utf-8")
     corpus_ids = np.array(tokenizer.encode(corpus, add_special_tokens=False).ids, dtype=np.uint16)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     size = len(tokenizer.decode(held_out.tolist(), skip_special_tokens=True).encode())

