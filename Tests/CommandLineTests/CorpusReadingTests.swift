@@ -68,7 +68,7 @@ import Testing
     #expect(outcome.exitCode == 0)
     #expect(
       outcome.errors.hasPrefix("alr-analyze: warning: read 2 documents of 2 files; left out:"))
-    #expect(outcome.errors.contains("1 links to nothing (gone.txt)"))
+    #expect(outcome.errors.contains("1 pointing nowhere (gone.txt)"))
   }
 
   @Test func recordsOnStandardInputAreRecognised() throws {

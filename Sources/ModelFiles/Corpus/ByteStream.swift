@@ -79,7 +79,10 @@ final class ByteStream: ByteReader {
       if isCancelled() { throw .interrupted }
       if isRegular { return }
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      if poll(&request, 1, 200) != 0 { return }
+      let ready = poll(&request, 1, 200)
+      // A signal may end the wait before anyone is asked to stop; a read would then find no writer,
+      // and take that for the end.
+      if ready > 0 || ready < 0 && errno != EINTR { return }
     }
   }
 

@@ -19,7 +19,7 @@ public struct LeftOut: Sendable, Equatable {
       switch self {
       case .hidden: "hidden"
       case .appleDouble: "AppleDouble"
-      case .danglingLink: "links to nothing"
+      case .danglingLink: "pointing nowhere"
       case .unreadable: "unreadable"
       case .repeated: "there already"
       case .packedCopy: "packed, with the same unpacked beside it"
