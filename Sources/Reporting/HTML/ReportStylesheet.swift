@@ -159,6 +159,7 @@ enum ReportStylesheet {
     }
     @media (max-width:379px){
       table{font-size:11.5px}
+      #layers td:nth-child(3),#layers .interval{white-space:normal}
       th,td{padding-left:2px;padding-right:2px}
       .numbers{grid-template-columns:auto 1fr}
     }
