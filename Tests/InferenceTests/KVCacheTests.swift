@@ -97,6 +97,7 @@ struct KVCacheTests {
       for (sequence, text) in texts {
         let alone = try feed([sequence: text], by: text.count, to: pass)
         #expect(together.logits[sequence] == alone.logits[sequence])
+        #expect(alone.logits[sequence]?.count == text.count * pass.model.spec.vocabularySize)
         #expect(together.rows.filter { $0.key.chunk == sequence } == alone.rows)
         #expect(!alone.rows.isEmpty)
       }
