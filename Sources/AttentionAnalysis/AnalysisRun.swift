@@ -16,12 +16,15 @@ public struct AnalysisRun: Sendable {
   public var protocolSummary: ProtocolSummary
   public var shape: RunShape
   public var query: QuerySelection
+  /// What orders the dropping.
+  public var score: any EvictionScore
   /// Token ids of each chunk, BOS included: `n` cached positions and the query's own token.
   public var chunks: [[Int32]]
 
   public init(
     tool: String, model: ModelSummary, corpus: CorpusSummary, protocolSummary: ProtocolSummary,
-    shape: RunShape, query: QuerySelection, chunks: [[Int32]]
+    shape: RunShape, query: QuerySelection, score: any EvictionScore = KeyNorm(),
+    chunks: [[Int32]]
   ) {
     self.tool = tool
     self.model = model
@@ -29,6 +32,7 @@ public struct AnalysisRun: Sendable {
     self.protocolSummary = protocolSummary
     self.shape = shape
     self.query = query
+    self.score = score
     self.chunks = chunks
   }
 
@@ -42,7 +46,7 @@ public struct AnalysisRun: Sendable {
 
   /// A measurer for one worker of the pass.
   public func makeMeasurer() throws(MeasurementError) -> HeadMeasurer {
-    try HeadMeasurer(query: query, shape: shape)
+    try HeadMeasurer(query: query, shape: shape, scores: [score])
   }
 
   /// Runs `pass` over the chunks and assembles what it recorded.
@@ -64,9 +68,9 @@ public struct AnalysisRun: Sendable {
     let collector = RecordCollector(
       shape: shape, progress: { progress(Double($0) / total) }, isCancelled: isCancelled)
     try pass(self, collector)
-    let accumulator = try collector.finish()
+    let accumulators = try collector.finish()
     if isCancelled() { throw Cancelled() }
-    return try accumulator.result(
+    return try accumulators[0].result(
       tool: tool, model: model, corpus: corpus, protocolSummary: protocolSummary)
   }
 }

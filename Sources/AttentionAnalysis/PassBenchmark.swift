@@ -39,8 +39,10 @@ public struct PassBenchmark {
   public func measure(_ query: QuerySelection) throws -> RunAccumulator {
     let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
     let collector = RecordCollector(shape: shape)
-    try run(MeasuringRecorder(shape: shape, query: query, collector: collector))
-    return try collector.finish()
+    try run(
+      MeasuringRecorder(
+        shape: shape, query: query, scores: [KeyNorm()], collector: collector))
+    return try collector.finish()[0]
   }
 
   /// Asks for the rows of `query` and looks at none of them.
@@ -59,13 +61,15 @@ public struct PassBenchmark {
 private struct IdleRecorder: AttentionRecorder {
   let queryPositions: [Int]
 
-  func makeKVHeadRecorder() -> any KVHeadRecorder { Worker() }
+  var request: RecordRequest {
+    RecordRequest(queryPositions: queryPositions, parts: .attention)
+  }
 
-  private final class Worker: KVHeadRecorder {
-    func begin(
-      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
-    ) {}
-    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {}
+  func makeWorker() -> any RecorderWorker { Worker() }
+
+  private final class Worker: RecorderWorker {
+    func begin(_ view: KVHeadView) {}
+    func take(_ tile: AttentionTile) {}
     func finish() {}
   }
 }

@@ -33,7 +33,7 @@ public struct RunMemory: Sendable, Equatable {
       length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count,
       cache: query.cacheMode)
     sums = RunAccumulator.byteCount(shape, chunks: chunks)
-    measuring = pass.pool.count * HeadMeasurer.byteCount(shape)
+    measuring = pass.pool.count * HeadMeasurer.byteCount(shape, scores: 1)
     arrays = sums
   }
 }

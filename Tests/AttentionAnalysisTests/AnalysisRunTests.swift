@@ -1,3 +1,4 @@
+import Inference
 import Synchronization
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
         for chunk in run.chunks.indices {
           for kvHead in 0..<run.shape.kvHeads {
             collector.add(
-              try synthetic.record(chunk: chunk, layer: layer, kvHead: kvHead, by: measurer))
+              try synthetic.records(chunk: chunk, layer: layer, kvHead: kvHead, by: measurer))
           }
         }
       }
@@ -44,8 +45,10 @@ import Testing
         let measurer = try run.makeMeasurer()
         for (chunk, layer) in [(1, 2), (0, 0)] {
           #expect(collector.shouldStop == (chunk == 0))
-          [Double](repeating: .nan, count: 40).withUnsafeBufferPointer {
-            measurer.begin(chunk: chunk, layer: layer, kvHead: 0, keyNorms: $0, window: nil)
+          KVHeadView.withNorms(
+            [Double](repeating: .nan, count: 40), chunk: chunk, layer: layer
+          ) {
+            measurer.begin($0)
           }
           collector.collect(from: measurer)
         }

@@ -1,3 +1,4 @@
+import Inference
 import Testing
 
 @testable import AttentionAnalysis
@@ -82,17 +83,53 @@ import Testing
     #expect(strided.heads[0].alr != next.heads[0].alr)
   }
 
-  @Test func theOrderOfHeadsAndRowsAndEarlierWorkDoNotMatter() throws {
+  @Test func earlierWorkDoesNotMatter() throws {
     var run = SyntheticRun.small
     run.query = .last(6)
     let reused = try run.measurer()
     for (layer, kvHead) in [(0, 0), (1, 1), (2, 0)] {
       let fresh = try run.record(chunk: 3, layer: layer, kvHead: kvHead, by: run.measurer())
-      let rowsFirst = try run.record(chunk: 3, layer: layer, kvHead: kvHead, by: reused)
-      let headsFirst = try run.record(
-        chunk: 3, layer: layer, kvHead: kvHead, by: reused, headsFirst: true)
-      #expect(rowsFirst == fresh)
-      #expect(headsFirst == fresh)
+      let again = try run.record(chunk: 3, layer: layer, kvHead: kvHead, by: reused)
+      #expect(again == fresh)
+    }
+  }
+
+  /// Several orders are measured against one row as each would be alone.
+  @Test(arguments: [QuerySelection.next, .last(5), .all(stride: 3)])
+  func scoresDoNotMeetEachOther(query: QuerySelection) throws {
+    var run = SyntheticRun.small
+    run.query = query
+    let scores: [any EvictionScore] = [KeyNorm(), LongNorms(), Middle()]
+    for layer in 0..<2 {
+      let together = try run.records(
+        chunk: 1, layer: layer, kvHead: 1, by: run.measurer(scores))
+      #expect(together.count == 3)
+      for (score, record) in zip(scores, together) {
+        let alone = try run.record(chunk: 1, layer: layer, kvHead: 1, by: run.measurer([score]))
+        #expect(record == alone)
+      }
+      #expect(Set(together.map(\.heads[0].alr)).count == 3)
+      #expect(together[1].keyNorms == together[0].keyNorms)
+    }
+  }
+
+  /// A score that depends on what else is cached is asked again for every row.
+  @Test func eachRowIsOrderedByWhatIsCachedBeforeIt() throws {
+    var run = SyntheticRun.small
+    run.query = .last(5)
+    for layer in 0..<2 {
+      let record = try run.record(chunk: 0, layer: layer, kvHead: 0, by: run.measurer([Middle()]))
+      var alr = 0.0
+      for row in 36...40 {
+        let attention = run.attention(chunk: 0, layer: layer, head: 1, row: row)
+        let middle = Double(attention.count - 1) / 2
+        // Far from the middle first; of two as far the later.
+        let order = attention.indices.sorted {
+          (abs(Double($0) - middle), $0) > (abs(Double($1) - middle), $1)
+        }
+        alr += Oracle.alr(attention, order: order) / 5
+      }
+      #expect(abs(record.heads[1].alr - alr) < 1e-12)
     }
   }
 
@@ -130,15 +167,15 @@ import Testing
   @Test func namesTheHeadAndRowWhoseAttentionIsNotFinite() throws {
     let run = SyntheticRun.small
     let measurer = try run.measurer()
-    run.keyNorms(chunk: 5, layer: 2, kvHead: 1).withUnsafeBufferPointer {
-      measurer.begin(chunk: 5, layer: 2, kvHead: 1, keyNorms: $0, window: nil)
-    }
-    var attention = run.attention(chunk: 5, layer: 2, head: 3, row: 40)
-    attention.withUnsafeBufferPointer { measurer.add(head: 0, row: 40, attention: $0) }
-    attention[7] = .nan
-    attention.withUnsafeBufferPointer { measurer.add(head: 1, row: 40, attention: $0) }
-    #expect(throws: MeasurementError.nonFiniteAttention(chunk: 5, layer: 2, head: 3, row: 40)) {
-      try measurer.finish()
+    let norms = run.keyNorms(chunk: 5, layer: 2, kvHead: 1)
+    KVHeadView.withNorms(norms, chunk: 5, layer: 2, kvHead: 1) { view in
+      measurer.begin(view)
+      var rows = (2...3).map { run.attention(chunk: 5, layer: 2, head: $0, row: 40) }
+      rows[1][7] = .nan
+      measurer.add(row: 40, rows)
+      #expect(throws: MeasurementError.nonFiniteAttention(chunk: 5, layer: 2, head: 3, row: 40)) {
+        try measurer.finish()
+      }
     }
     // The next record is none the worse.
     let after = try run.record(chunk: 0, layer: 0, kvHead: 0, by: measurer)
@@ -149,14 +186,12 @@ import Testing
   @Test(arguments: [Double.nan, .infinity, 0x1p27, -1])
   func refusesNormsOutOfRange(bad: Double) throws {
     let measurer = try HeadMeasurer(query: .next, chunkLength: 3, groupSize: 1)
-    [1, bad, 2].withUnsafeBufferPointer {
-      measurer.begin(chunk: 4, layer: 1, kvHead: 0, keyNorms: $0, window: nil)
-    }
-    [Float(0.1), 0.2, 0.3].withUnsafeBufferPointer {
-      measurer.add(head: 0, row: 3, attention: $0)
-    }
-    #expect(throws: MeasurementError.keyNormOutOfRange(chunk: 4, layer: 1, kvHead: 0)) {
-      try measurer.finish()
+    KVHeadView.withNorms([1, bad, 2], chunk: 4, layer: 1) { view in
+      measurer.begin(view)
+      measurer.add(row: 3, [[0.1, 0.2, 0.3]])
+      #expect(throws: MeasurementError.keyNormOutOfRange(chunk: 4, layer: 1, kvHead: 0)) {
+        try measurer.finish()
+      }
     }
   }
 
@@ -173,5 +208,28 @@ import Testing
       #expect(FixedPoint.units(value, scale: 1) == Int64(expected))
     }
     #expect(FixedPoint.units(1, scale: FixedPoint.lossScale) == 1 << 40)
+  }
+}
+
+/// The longest keys stay.
+private struct LongNorms: EvictionScore {
+  let name = "long"
+  let needs: RecordRequest.Parts = []
+  let isIndependent = true
+
+  func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>) {
+    for slot in 0..<view.count { scores[slot] = view.keyNorms[slot] }
+  }
+}
+
+/// What is in the middle of the cache stays.
+private struct Middle: EvictionScore {
+  let name = "middle"
+  let needs: RecordRequest.Parts = []
+  let isIndependent = false
+
+  func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>) {
+    let middle = Double(view.count - 1) / 2
+    for slot in 0..<view.count { scores[slot] = -abs(Double(slot) - middle) }
   }
 }

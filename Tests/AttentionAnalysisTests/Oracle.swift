@@ -89,12 +89,12 @@ struct MeasuredRow {
     let measurer = measurer ?? RowMeasurer(capacity: attention.count)
     var loss = [Double](repeating: 0, count: curvePointCount)
     var reference = loss
-    guard
-      let measures = attention.withUnsafeBufferPointer({ attention in
-        measurer.measure(
-          attention: attention, dropOrder: order, attentionLoss: &loss, referenceLoss: &reference)
-      })
-    else { return nil }
+    let measures = attention.withUnsafeBufferPointer { attention in
+      measurer.sort(attention)
+        ? measurer.measure(
+          attention, dropOrder: order, attentionLoss: &loss, referenceLoss: &reference) : nil
+    }
+    guard let measures else { return nil }
     self.measures = measures
     attentionLoss = loss
     referenceLoss = reference
@@ -102,6 +102,9 @@ struct MeasuredRow {
 }
 
 extension DropOrder {
+  /// The order of the paper: the longest key first.
+  init(norms: [Double]) { self.init(scores: norms.map { -$0 }) }
+
   var asInts: [Int] { positions.map(Int.init) }
 }
 

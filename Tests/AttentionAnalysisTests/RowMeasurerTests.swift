@@ -29,7 +29,7 @@ import Testing
       let count = Int.random(in: 1...64, using: &generator)
       let attention = generator.attention(count: count, distinct: round % 3 == 0 ? 3 : 500)
       let norms = generator.keyNorms(count: count, distinct: round % 2 == 0 ? 4 : 500)
-      let order = DropOrder(keyNorms: norms)
+      let order = DropOrder(norms: norms)
       let row = try #require(
         MeasuredRow(attention: attention, order: order.positions, by: measurer))
       #expect(abs(row.measures.alr - Oracle.alr(attention, order: order.asInts)) < 1e-12)
@@ -43,7 +43,7 @@ import Testing
   func curvesAreTheLossesAtEachPercent(count: Int) throws {
     var generator = SeededGenerator(seed: UInt64(count))
     let attention = generator.attention(count: count, distinct: 300)
-    let order = DropOrder(keyNorms: generator.keyNorms(count: count, distinct: 20))
+    let order = DropOrder(norms: generator.keyNorms(count: count, distinct: 20))
     let row = try #require(MeasuredRow(attention: attention, order: order.positions))
     let losses = Oracle.losses(attention, order: order.asInts)
     let reference = Oracle.referenceLosses(attention)

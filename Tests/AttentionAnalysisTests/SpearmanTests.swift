@@ -11,17 +11,20 @@ struct SpearmanCase: Sendable {
 
 @Suite struct SpearmanTests {
   private func spearman(norms: [Double], scores: [Float]) throws -> Double {
-    let order = DropOrder(keyNorms: norms)
-    let ranks = norms.withUnsafeBufferPointer { norms in
-      order.positions.withUnsafeBufferPointer { CentredRanks(keyNorms: norms, dropOrder: $0) }
+    let order = DropOrder(norms: norms)
+    let ranks = norms.map { -$0 }.withUnsafeBufferPointer { scores in
+      order.positions.withUnsafeBufferPointer { CentredRanks(scores: scores, dropOrder: $0) }
     }
     var loss = [Double](repeating: 0, count: curvePointCount)
     var reference = loss
     let measurer = RowMeasurer(capacity: scores.count)
     let result = scores.withUnsafeBufferPointer { scores in
-      measurer.measureWithSpearman(
-        attention: scores, dropOrder: order.positions, normRanks: ranks, attentionLoss: &loss,
-        referenceLoss: &reference)
+      measurer.sort(scores, forSpearman: true)
+        ? (
+          measures: measurer.measure(
+            scores, dropOrder: order.positions, attentionLoss: &loss, referenceLoss: &reference),
+          spearman: measurer.spearman(ranks)
+        ) : nil
     }
     let plain = try #require(MeasuredRow(attention: scores, order: order.positions))
     #expect(result?.measures == plain.measures)

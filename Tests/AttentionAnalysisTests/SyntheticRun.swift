@@ -1,3 +1,5 @@
+import Inference
+
 @testable import AttentionAnalysis
 
 /// A small seeded model stand-in: key norms and attention rows without a forward pass.
@@ -22,31 +24,35 @@ struct SyntheticRun: Sendable {
     return generator.keyNorms(count: shape.chunkLength, distinct: 30)
   }
 
-  func record(
-    chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer, headsFirst: Bool = false
-  ) throws -> KVHeadRecord {
-    keyNorms(chunk: chunk, layer: layer, kvHead: kvHead).withUnsafeBufferPointer {
-      measurer.begin(
-        chunk: chunk, layer: layer, kvHead: kvHead, keyNorms: $0,
-        window: shape.layers[layer].window)
-    }
-    func add(_ head: Int, _ row: Int) {
-      let index = kvHead * shape.groupSize + head
-      attention(chunk: chunk, layer: layer, head: index, row: row).withUnsafeBufferPointer {
-        measurer.add(head: head, row: row, attention: $0)
-      }
-    }
-    let rows = query.recordedRows(n: shape.chunkLength)
-    if headsFirst {
-      for head in 0..<shape.groupSize { for row in rows { add(head, row) } }
-    } else {
-      for row in rows { for head in 0..<shape.groupSize { add(head, row) } }
-    }
-    return try measurer.finish()
+  func record(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
+    -> KVHeadRecord
+  {
+    try records(chunk: chunk, layer: layer, kvHead: kvHead, by: measurer)[0]
   }
 
-  func measurer() throws -> HeadMeasurer {
-    try HeadMeasurer(query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize)
+  /// One a score of the measurer.
+  func records(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
+    -> [KVHeadRecord]
+  {
+    let norms = keyNorms(chunk: chunk, layer: layer, kvHead: kvHead)
+    return try KVHeadView.withNorms(
+      norms, chunk: chunk, layer: layer, kvHead: kvHead, window: shape.layers[layer].window
+    ) { view in
+      measurer.begin(view)
+      for row in query.recordedRows(n: shape.chunkLength) {
+        measurer.add(
+          row: row,
+          (0..<shape.groupSize).map {
+            attention(chunk: chunk, layer: layer, head: kvHead * shape.groupSize + $0, row: row)
+          })
+      }
+      return try measurer.finish()
+    }
+  }
+
+  func measurer(_ scores: [any EvictionScore] = [KeyNorm()]) throws -> HeadMeasurer {
+    try HeadMeasurer(
+      query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores)
   }
 
   func chunk(_ index: Int) throws -> ChunkRecord {
@@ -79,6 +85,36 @@ struct SyntheticRun: Sendable {
         fingerprint: String(repeating: "cd", count: 32)),
       protocolSummary: ProtocolSummary(
         query: query.description, score: "key-norm", precision: "f32", isa: "scalar"))
+  }
+}
+
+extension HeadMeasurer {
+  /// Adds the rows of all heads of the group.
+  func add(row: Int, _ attention: [[Float]]) {
+    let all = attention.flatMap { $0 }
+    all.withUnsafeBufferPointer { all in
+      add(row: row) { head in
+        let count = attention[head].count
+        return UnsafeBufferPointer(rebasing: all[head * count..<(head + 1) * count])
+      }
+    }
+  }
+}
+
+extension KVHeadView {
+  /// A view of positions from 0 on that have nothing but norms.
+  static func withNorms<Result>(
+    _ norms: [Double], chunk: Int = 0, layer: Int = 0, kvHead: Int = 0, window: Int? = nil,
+    _ body: (KVHeadView) throws -> Result
+  ) rethrows -> Result {
+    try Array(0..<UInt32(norms.count)).withUnsafeBufferPointer { positions in
+      try norms.withUnsafeBufferPointer {
+        try body(
+          KVHeadView(
+            sequence: chunk, layer: layer, kvHead: kvHead, window: window, positions: positions,
+            keyNorms: $0))
+      }
+    }
   }
 }
 

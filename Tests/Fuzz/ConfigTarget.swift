@@ -62,20 +62,18 @@ private func run(_ model: Model) throws {
 }
 
 /// Asks for the attention of the last query.
-private final class LastRow: AttentionRecorder, KVHeadRecorder, Sendable {
-  let queryPositions = [2]
+private final class LastRow: AttentionRecorder, RecorderWorker, Sendable {
+  let request = RecordRequest(queryPositions: [2], parts: .attention)
 
-  func makeKVHeadRecorder() -> any KVHeadRecorder { self }
+  func makeWorker() -> any RecorderWorker { self }
 
-  func begin(
-    chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
-  ) {
-    precondition(keyNorms.count == 3)
-  }
+  func begin(_ view: KVHeadView) { precondition(view.count == 3) }
 
-  func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
-    precondition(position == 2 && attention.count <= 2)
-    _ = attention.reduce(0, +)
+  func take(_ tile: AttentionTile) {
+    precondition(tile.positions == [2])
+    let scores = tile.cachedScores(query: 0, head: 0)
+    precondition(scores.count <= 2)
+    _ = scores.reduce(0, +)
   }
 
   func finish() {}

@@ -10,12 +10,12 @@ final class CollectingRecorder: AttentionRecorder {
     var position = 0
   }
 
-  let queryPositions: [Int]
+  let request: RecordRequest
   let headsPerGroup: Int
   private let state = Mutex((rows: [Key: [Float]](), norms: [Key: [Double]]()))
 
-  init(queryPositions: [Int], headsPerGroup: Int) {
-    self.queryPositions = queryPositions
+  init(queryPositions: [Int], layers: Set<Int>? = nil, headsPerGroup: Int) {
+    request = RecordRequest(layers: layers, queryPositions: queryPositions, parts: .attention)
     self.headsPerGroup = headsPerGroup
   }
 
@@ -24,28 +24,30 @@ final class CollectingRecorder: AttentionRecorder {
   /// Norms by chunk, layer and KV head.
   var norms: [Key: [Double]] { state.withLock { $0.norms } }
 
-  func makeKVHeadRecorder() -> any KVHeadRecorder { Group(self) }
+  func makeWorker() -> any RecorderWorker { Group(self) }
 
-  private final class Group: KVHeadRecorder {
+  private final class Group: RecorderWorker {
     private let owner: CollectingRecorder
-    private var chunk = 0, layer = 0, kvHead = 0
+    private var key = Key(chunk: 0, layer: 0, head: 0)
 
     init(_ owner: CollectingRecorder) { self.owner = owner }
 
-    func begin(
-      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
-    ) {
-      (self.chunk, self.layer, self.kvHead) = (chunk, layer, kvHead)
-      let key = Key(chunk: chunk, layer: layer, head: kvHead)
-      let norms = Array(keyNorms)
+    func begin(_ view: KVHeadView) {
+      key = Key(chunk: view.sequence, layer: view.layer, head: view.kvHead)
+      let norms = Array(view.keyNorms)
       owner.state.withLock { $0.norms[key] = norms }
     }
 
-    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
-      let key = Key(
-        chunk: chunk, layer: layer, head: kvHead * owner.headsPerGroup + head, position: position)
-      let row = Array(attention)
-      owner.state.withLock { $0.rows[key] = row }
+    func take(_ tile: AttentionTile) {
+      for (query, position) in tile.positions.enumerated() {
+        for head in 0..<owner.headsPerGroup {
+          let key = Key(
+            chunk: key.chunk, layer: key.layer, head: key.head * owner.headsPerGroup + head,
+            position: position)
+          let row = Array(tile.cachedScores(query: query, head: head))
+          owner.state.withLock { $0.rows[key] = row }
+        }
+      }
     }
 
     func finish() {}

@@ -34,7 +34,7 @@ public struct CaptureRequest: Sendable, Equatable {
 
 /// Keeps what a request asks for of a pass over one chunk; memory is that of the capture.
 final class CaptureRecorder: AttentionRecorder {
-  private let request: CaptureRequest
+  private let captured: CaptureRequest
   private let shape: Shape
   private let state: Mutex<State>
 
@@ -67,7 +67,7 @@ final class CaptureRecorder: AttentionRecorder {
   }
 
   init(_ request: CaptureRequest, spec: ArchitectureSpec, tokens: Int) {
-    self.request = request
+    captured = request
     func places(_ indices: [Int]) -> [Int: Int] {
       Dictionary(uniqueKeysWithValues: indices.enumerated().map { ($1, $0) })
     }
@@ -94,13 +94,17 @@ final class CaptureRecorder: AttentionRecorder {
     self.state = Mutex(state)
   }
 
-  var queryPositions: [Int] {
-    request.parts.isDisjoint(with: [.attention, .rotatedQueries]) ? [] : Array(0..<shape.tokens)
+  var request: RecordRequest {
+    let wanted: [(CapturePart, RecordRequest.Parts)] = [
+      (.attention, .attention), (.rotatedQueries, .queries), (.keys, .keys), (.rotatedKeys, .keys),
+      (.values, .values),
+    ]
+    return RecordRequest(
+      layers: Set(captured.layers), queryPositions: Array(0..<shape.tokens),
+      parts: wanted.reduce([]) { captured.parts.contains($1.0) ? $0.union($1.1) : $0 })
   }
 
-  var takesValues: Bool { request.parts.contains(.values) }
-
-  func makeKVHeadRecorder() -> any KVHeadRecorder { Worker(self) }
+  func makeWorker() -> any RecorderWorker { Worker(self) }
 
   /// Whether the pass need not go on.
   var hasFailed: Bool { state.withLock { $0.error != nil } }
@@ -116,11 +120,11 @@ final class CaptureRecorder: AttentionRecorder {
       return taken
     }
     if let error = state.error { throw error }
-    let layers = request.layers.count
+    let layers = captured.layers.count
     let keys = [layers, shape.kvHeads.count, shape.tokens]
     let maps = [layers, shape.heads.count, shape.tokens]
     func array<T>(_ part: CapturePart, _ shape: [Int], _ values: [T]) -> NumberArray<T>? {
-      request.parts.contains(part) ? NumberArray(shape: shape, values: values) : nil
+      captured.parts.contains(part) ? NumberArray(shape: shape, values: values) : nil
     }
     var arrays = CaptureArrays(
       keyNorms: array(.keyNorms, keys, state.keyNorms),
@@ -128,7 +132,7 @@ final class CaptureRecorder: AttentionRecorder {
       values: array(.values, keys + [shape.headDim], state.values),
       rotatedKeys: array(.rotatedKeys, keys + [shape.headDim], state.rotatedKeys),
       rotatedQueries: array(.rotatedQueries, maps + [shape.headDim], state.rotatedQueries))
-    if let threshold = request.threshold, request.parts.contains(.attention) {
+    if let threshold = captured.threshold, captured.parts.contains(.attention) {
       arrays.attention = .sparse(Self.joined(state.sparse, threshold: threshold))
     } else {
       arrays.attention = array(.attention, maps + [shape.tokens], state.attention)
@@ -151,7 +155,7 @@ final class CaptureRecorder: AttentionRecorder {
   }
 
   /// Copies one KV head's part into the arrays.
-  private final class Worker: VectorRecorder {
+  private final class Worker: RecorderWorker {
     private let owner: CaptureRecorder
     private let request: CaptureRequest
     private let shape: Shape
@@ -164,30 +168,33 @@ final class CaptureRecorder: AttentionRecorder {
 
     init(_ owner: CaptureRecorder) {
       self.owner = owner
-      request = owner.request
+      request = owner.captured
       shape = owner.shape
       sparse = Array(repeating: SparseMap(), count: owner.shape.groupSize)
     }
 
-    let takesOwnPosition = true
-
-    func begin(
-      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
-    ) {
-      (self.layer, self.kvHead) = (layer, kvHead)
+    func begin(_ view: KVHeadView) {
+      (layer, kvHead) = (view.layer, view.kvHead)
       place = nil
       guard let layerPlace = shape.layers[layer], let headPlace = shape.kvHeads[kvHead] else {
         return
       }
       place = (layerPlace, headPlace)
       for index in sparse.indices { sparse[index] = SparseMap() }
-      guard keyNorms.allSatisfy(\.isFinite) else {
+      guard view.keyNorms.allSatisfy(\.isFinite) else {
         return fail(.nonFiniteVectors(layer: layer, kvHead: kvHead))
       }
+      storeNorms(view)
+      storeVectors(view)
+    }
+
+    private func storeNorms(_ view: KVHeadView) {
       guard request.parts.contains(.keyNorms) else { return }
       let first = firstKey(1)
       owner.state.withLock { state in
-        for (position, norm) in keyNorms.enumerated() { state.keyNorms[first + position] = norm }
+        for (position, norm) in view.keyNorms.enumerated() {
+          state.keyNorms[first + position] = norm
+        }
       }
     }
 
@@ -203,13 +210,14 @@ final class CaptureRecorder: AttentionRecorder {
       return place.layer * shape.heads.count + index
     }
 
-    func take(_ vectors: KVHeadVectors) {
-      guard place != nil else { return }
+    private func storeVectors(_ view: KVHeadView) {
       let first = firstKey(shape.headDim)
-      store(.keys, \.keys, first) { vectors.keys.copy(to: $0) }
-      store(.rotatedKeys, \.rotatedKeys, first) { vectors.keys.copyRotated(to: $0) }
-      if let values = vectors.values { store(.values, \.values, first) { values.copy(to: $0) } }
-      for (head, queries) in vectors.queries.enumerated() {
+      if let keys = view.keys {
+        store(.keys, \.keys, first) { keys.copy(to: $0) }
+        store(.rotatedKeys, \.rotatedKeys, first) { keys.copyRotated(to: $0) }
+      }
+      if let values = view.values { store(.values, \.values, first) { values.copy(to: $0) } }
+      for (head, queries) in view.queries.enumerated() {
         guard let map = map(ofHead: head) else { continue }
         store(.rotatedQueries, \.rotatedQueries, map * shape.tokens * shape.headDim) {
           queries.copyRotated(to: $0)
@@ -234,8 +242,16 @@ final class CaptureRecorder: AttentionRecorder {
       if !isFinite { fail(.nonFiniteVectors(layer: layer, kvHead: kvHead)) }
     }
 
-    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
-      guard request.parts.contains(.attention), let map = map(ofHead: head) else { return }
+    func take(_ tile: AttentionTile) {
+      for (query, position) in tile.positions.enumerated() {
+        for head in 0..<shape.groupSize {
+          add(head: head, position: position, attention: tile.scores(query: query, head: head))
+        }
+      }
+    }
+
+    private func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
+      guard let map = map(ofHead: head) else { return }
       guard attention.allSatisfy(\.isFinite) else {
         return fail(
           .nonFiniteAttention(

@@ -15,7 +15,6 @@ extension PromptCapture {
   ) throws -> PromptCapture {
     let spec = pass.model.spec
     let recorder = CaptureRecorder(request, spec: spec, tokens: tokens.count)
-    let last = request.layers.last ?? 0
     let ids = tokens.map { Int32(truncatingIfNeeded: $0.id) }
     let rows = PassRows(sequences: [ids])
     try pass.run(
@@ -23,7 +22,7 @@ extension PromptCapture {
       workspace: PassWorkspace(for: pass), recorder: recorder,
       progress: { layers in
         progress(layers)
-        return layers <= last && !isCancelled() && !recorder.hasFailed
+        return !isCancelled() && !recorder.hasFailed
       })
     if isCancelled() { throw AnalysisRun.Cancelled() }
     return PromptCapture(

@@ -8,16 +8,21 @@ struct CentredRanks: Sendable, Equatable {
   /// Sum of the squares of `values`; 0 where all are tied.
   var sumOfSquares: Double
 
-  /// Ranks of `keyNorms`, ascending, given the positions in descending order of norm.
-  init(keyNorms: UnsafeBufferPointer<Double>, dropOrder: UnsafeBufferPointer<Int32>) {
-    let count = keyNorms.count
+  /// No positions.
+  static let none = CentredRanks(
+    scores: UnsafeBufferPointer(start: nil, count: 0),
+    dropOrder: UnsafeBufferPointer(start: nil, count: 0))
+
+  /// Ranks of how soon positions are dropped, the soonest highest, given their order.
+  init(scores: UnsafeBufferPointer<Double>, dropOrder: UnsafeBufferPointer<Int32>) {
+    let count = scores.count
     var ranks = [Int32](repeating: 0, count: count)
     var squares = 0.0
     var start = 0
     while start < count {
-      let norm = keyNorms[Int(dropOrder[start])]
+      let score = scores[Int(dropOrder[start])]
       var end = start + 1
-      while end < count, keyNorms[Int(dropOrder[end])] == norm { end += 1 }
+      while end < count, scores[Int(dropOrder[end])] == score { end += 1 }
       // Places start..<end from the top are ranks n-end+1...n-start from the bottom.
       let centred = count - start - end
       for i in start..<end {

@@ -1,26 +1,26 @@
 import CKernels
 
-/// The order in which a cache drops its positions: descending key norm, later positions first
-/// among equal norms.
+/// The order in which a cache drops its positions: ascending score, later positions first among
+/// equal scores.
 ///
 /// All query heads of a KV head share it. What remains after `m` drops is exactly what eviction
-/// by key norm keeps, ties included.
+/// by the score keeps, ties included.
 public struct DropOrder: Sendable, Equatable {
   /// Positions from the first dropped to the last kept; a permutation of `0..<count`.
   public let positions: [Int32]
 
   public var count: Int { positions.count }
 
-  /// The order that `keyNorms` gives, one norm a position; O(n).
-  public init(keyNorms: [Double]) {
-    self = keyNorms.withUnsafeBufferPointer { DropOrder(keyNorms: $0) }
+  /// The order that `scores` give, one a position; O(n).
+  public init(scores: [Double]) {
+    self = scores.withUnsafeBufferPointer { DropOrder(scores: $0) }
   }
 
-  /// The order that `keyNorms` gives, one norm a position; O(n).
+  /// The order that `scores` give, one a position; O(n).
   ///
-  /// Norms are taken as non-negative; NaN, which no norm should be, sorts above infinity.
-  public init(keyNorms: UnsafeBufferPointer<Double>) {
-    let count = keyNorms.count
+  /// NaN, which no score should be, drops before everything else.
+  public init(scores: UnsafeBufferPointer<Double>) {
+    let count = scores.count
     precondition(count <= Int(Int32.max), "positions are 32-bit")
     positions = [Int32](unsafeUninitializedCapacity: count) { output, initialized in
       withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * count + 1) { words in
@@ -28,12 +28,12 @@ public struct DropOrder: Sendable, Equatable {
           counters in
           guard let base = words.baseAddress, let counts = counters.baseAddress else { return }
           for p in 0..<count {
-            base[p] = (Self.key(keyNorms[p]) & 0xFFFF_FFFF_0000_0000) | UInt64(p)
+            base[p] = (Self.key(scores[p]) & 0xFFFF_FFFF_0000_0000) | UInt64(p)
           }
           let sorted = RadixSort.sort(
             base, scratch: base + count, count: count, keyShift: 32, counters: counts)
-          Self.finish(sorted, count: count, keyNorms: keyNorms)
-          // Ascending norm, then ascending position, read backwards.
+          Self.finish(sorted, count: count, scores: scores)
+          // Descending score, then ascending position, read backwards.
           for i in 0..<count {
             output[i] = Int32(truncatingIfNeeded: sorted[count - 1 - i] & 0xFFFF_FFFF)
           }
@@ -43,14 +43,19 @@ public struct DropOrder: Sendable, Equatable {
     }
   }
 
-  /// Bits that order as the norms do.
-  private static func key(_ norm: Double) -> UInt64 { norm.bitPattern & 0x7FFF_FFFF_FFFF_FFFF }
+  /// Bits that ascend as the scores descend.
+  private static func key(_ score: Double) -> UInt64 {
+    if score.isNaN { return .max }
+    // The two zeros are one.
+    let bits = (0 - score).bitPattern
+    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
 
   /// Orders runs that agree in the upper half of their keys by the whole key, then position.
   private static func finish(
-    _ words: UnsafeMutablePointer<UInt64>, count: Int, keyNorms: UnsafeBufferPointer<Double>
+    _ words: UnsafeMutablePointer<UInt64>, count: Int, scores: UnsafeBufferPointer<Double>
   ) {
-    func fullKey(_ word: UInt64) -> UInt64 { key(keyNorms[Int(word & 0xFFFF_FFFF)]) }
+    func fullKey(_ word: UInt64) -> UInt64 { key(scores[Int(word & 0xFFFF_FFFF)]) }
     var start = 0
     while start < count {
       var end = start + 1

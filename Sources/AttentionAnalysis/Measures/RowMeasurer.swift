@@ -18,10 +18,10 @@ public struct RowMeasures: Sendable, Equatable {
 
 /// Measures attention rows one after another in scratch memory of its own.
 ///
-/// One sort a row gives the ideal order, from which everything else follows in linear time:
-/// with `d_j` the scores in drop order and `s_j` the scores ascending, counted from 0,
-/// `Y = Σ_j (n - j)(d_j - s_j)`, the rank form of Eq. 3. Sums are float64 in a fixed order.
-/// An instance belongs to one thread at a time.
+/// One sort a row gives the ideal order, from which everything else follows in linear time, for
+/// any number of drop orders: with `d_j` the scores in drop order and `s_j` the scores ascending,
+/// counted from 0, `Y = Σ_j (n - j)(d_j - s_j)`, the rank form of Eq. 3. Sums are float64 in a
+/// fixed order. An instance belongs to one thread at a time.
 public final class RowMeasurer {
   private let capacity: Int
   private let words: UnsafeMutablePointer<UInt64>
@@ -31,6 +31,8 @@ public final class RowMeasurer {
   private let ascending: UnsafeMutablePointer<Float>
   /// The same in drop order.
   private let dropped: UnsafeMutablePointer<Float>
+  /// Words of (score bits, position), ascending, of a row that was sorted with its positions.
+  private var sortedWords: UnsafeMutablePointer<UInt64>?
 
   /// - Parameter capacity: the most entries a row will have.
   public init(capacity: Int) {
@@ -57,38 +59,47 @@ public final class RowMeasurer {
     dropped.deallocate()
   }
 
-  /// ALR and random ALR of one row; adds its two loss curves to `attentionLoss` and
-  /// `referenceLoss`.
+  /// Sorts a row, to be measured against drop orders from now on.
   ///
   /// - Parameters:
   ///   - attention: non-negative post-softmax scores `a_p`, the query's own left out.
+  ///   - forSpearman: whether `spearman` will be asked for, which needs the positions too.
+  /// - Returns: `false` where a score is infinite or NaN; there is nothing to measure then.
+  public func sort(
+    _ attention: UnsafeBufferPointer<Float>, forSpearman: Bool = false
+  ) -> Bool {
+    precondition(attention.count <= capacity, "row longer than the measurer was made for")
+    sortedWords = nil
+    return forSpearman ? sortWithPositions(attention) : sortAscending(attention)
+  }
+
+  /// ALR and random ALR of the sorted row against a drop order; adds its two loss curves to
+  /// `attentionLoss` and `referenceLoss`.
+  ///
+  /// - Parameters:
+  ///   - attention: the row that was sorted.
   ///   - dropOrder: the positions of `attention` from the first dropped to the last.
   ///   - attentionLoss: 101 sums; `L^m` at m = floor(i·n/100) is added to the i-th.
   ///   - referenceLoss: 101 sums; `L^{m,ref}` likewise.
-  /// - Returns: `nil` where a score is infinite or NaN; nothing is added then.
   public func measure(
-    attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>,
+    _ attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>,
     attentionLoss: UnsafeMutablePointer<Double>, referenceLoss: UnsafeMutablePointer<Double>
-  ) -> RowMeasures? {
-    let count = attention.count
-    precondition(count <= capacity, "row longer than the measurer was made for")
-    guard sortAscending(attention) else { return nil }
-    return losses(attention, dropOrder, attentionLoss, referenceLoss)
+  ) -> RowMeasures {
+    losses(attention, dropOrder, attentionLoss, referenceLoss)
   }
 
-  /// The same, and Spearman's coefficient of key norm and score, from the same sort.
+  /// Spearman's coefficient of the sorted row's scores and how soon their positions are dropped;
+  /// NaN where undefined: fewer than two positions, or one side all tied.
   ///
-  /// - Parameter normRanks: ranks of the key norms of the row's positions.
-  /// - Returns: the coefficient is NaN where undefined: fewer than two positions, or one side
-  ///   all tied.
-  func measureWithSpearman(
-    attention: UnsafeBufferPointer<Float>, dropOrder: UnsafePointer<Int32>,
-    normRanks: CentredRanks, attentionLoss: UnsafeMutablePointer<Double>,
-    referenceLoss: UnsafeMutablePointer<Double>
-  ) -> (measures: RowMeasures, spearman: Double)? {
+  /// - Parameter ranks: of the row's positions.
+  func spearman(_ ranks: CentredRanks) -> Double {
+    guard let sortedWords else { preconditionFailure("a row sorted with its positions") }
+    return Self.spearman(sortedWords, count: ranks.values.count, normRanks: ranks)
+  }
+
+  /// Sorts scores and positions together; whether the scores are all finite.
+  private func sortWithPositions(_ attention: UnsafeBufferPointer<Float>) -> Bool {
     let count = attention.count
-    precondition(count <= capacity, "row longer than the measurer was made for")
-    precondition(normRanks.values.count == count, "one rank a position")
     for i in 0..<count {
       words[i] = UInt64(Self.key(attention[i])) &<< 32 | UInt64(truncatingIfNeeded: i)
     }
@@ -97,11 +108,8 @@ public final class RowMeasurer {
     for i in 0..<count {
       ascending[i] = Float(bitPattern: UInt32(truncatingIfNeeded: sorted[i] &>> 32))
     }
-    guard count == 0 || ascending[count - 1].isFinite else { return nil }
-    return (
-      losses(attention, dropOrder, attentionLoss, referenceLoss),
-      Self.spearman(sorted, count: count, normRanks: normRanks)
-    )
+    sortedWords = sorted
+    return count == 0 || ascending[count - 1].isFinite
   }
 
   /// Sorts the scores into `ascending`; whether they are all finite.

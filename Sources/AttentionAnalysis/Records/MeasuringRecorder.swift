@@ -4,43 +4,42 @@ import Inference
 struct MeasuringRecorder: AttentionRecorder {
   let shape: RunShape
   let query: QuerySelection
+  let scores: [any EvictionScore]
   let collector: RecordCollector
 
-  var queryPositions: [Int] { query.recordedRows(n: shape.chunkLength) }
-
-  func makeKVHeadRecorder() throws -> any KVHeadRecorder {
-    Worker(
-      measurer: try HeadMeasurer(query: query, shape: shape), collector: collector,
-      chunkLength: shape.chunkLength)
+  var request: RecordRequest {
+    RecordRequest(
+      queryPositions: query.recordedRows(n: shape.chunkLength),
+      parts: scores.reduce(.attention) { $0.union($1.needs) })
   }
 
-  private final class Worker: KVHeadRecorder {
+  func makeWorker() throws -> any RecorderWorker {
+    Worker(
+      measurer: try HeadMeasurer(query: query, shape: shape, scores: scores),
+      collector: collector)
+  }
+
+  private final class Worker: RecorderWorker {
     private let measurer: HeadMeasurer
     private let collector: RecordCollector
-    private let chunkLength: Int
     /// A layer over a batch can take long: once asked to stop, measuring ends with the KV head.
     private var isStopped = false
 
-    init(measurer: HeadMeasurer, collector: RecordCollector, chunkLength: Int) {
+    init(measurer: HeadMeasurer, collector: RecordCollector) {
       self.measurer = measurer
       self.collector = collector
-      self.chunkLength = chunkLength
     }
 
-    func begin(
-      chunk: Int, layer: Int, kvHead: Int, keyNorms: UnsafeBufferPointer<Double>, window: Int?
-    ) {
+    func begin(_ view: KVHeadView) {
       isStopped = collector.shouldStop
-      if isStopped { return }
-      // The last position is the query's own: it is not cached yet.
-      measurer.begin(
-        chunk: chunk, layer: layer, kvHead: kvHead,
-        keyNorms: UnsafeBufferPointer(rebasing: keyNorms[..<chunkLength]), window: window)
+      if !isStopped { measurer.begin(view) }
     }
 
-    func add(head: Int, position: Int, attention: UnsafeBufferPointer<Float>) {
+    func take(_ tile: AttentionTile) {
       if isStopped { return }
-      measurer.add(head: head, row: position, attention: attention)
+      for (query, position) in tile.positions.enumerated() {
+        measurer.add(row: position) { tile.cachedScores(query: query, head: $0) }
+      }
     }
 
     func finish() {

@@ -6,7 +6,8 @@ import Synchronization
 /// need not throw.
 public final class RecordCollector: Sendable {
   private struct State {
-    var accumulator: RunAccumulator
+    /// One a score.
+    var accumulators: [RunAccumulator]
     var records = 0
     var error: MeasurementError?
   }
@@ -16,13 +17,16 @@ public final class RecordCollector: Sendable {
   private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
-  ///   - progress: called after every record with the number so far; one call at a time.
+  ///   - scores: how many scores there is a record for of every KV head.
+  ///   - progress: called after every KV head with the number so far; one call at a time.
   ///   - isCancelled: whether the user has asked to stop.
   public init(
-    shape: RunShape, progress: @escaping @Sendable (_ records: Int) -> Void = { _ in },
+    shape: RunShape, scores: Int = 1,
+    progress: @escaping @Sendable (_ records: Int) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
-    state = Mutex(State(accumulator: RunAccumulator(shape: shape)))
+    state = Mutex(
+      State(accumulators: Array(repeating: RunAccumulator(shape: shape), count: scores)))
     self.progress = progress
     self.isCancelled = isCancelled
   }
@@ -30,7 +34,7 @@ public final class RecordCollector: Sendable {
   /// Whether the pass should end: an error is kept, or the user has asked to stop.
   public var shouldStop: Bool { isCancelled() || state.withLock { $0.error != nil } }
 
-  /// Ends the measurer's record and adds it.
+  /// Ends the measurer's records and adds them.
   public func collect(from measurer: HeadMeasurer) {
     do throws(MeasurementError) {
       add(try measurer.finish())
@@ -39,11 +43,13 @@ public final class RecordCollector: Sendable {
     }
   }
 
-  /// Adds a record.
-  public func add(_ record: KVHeadRecord) {
+  /// Adds the records of one KV head, one a score.
+  public func add(_ records: [KVHeadRecord]) {
     state.withLock { state in
       do throws(MeasurementError) {
-        try state.accumulator.add(record)
+        for (score, record) in records.enumerated() {
+          try state.accumulators[score].add(record)
+        }
         state.records += 1
         progress(state.records)
       } catch {
@@ -52,11 +58,11 @@ public final class RecordCollector: Sendable {
     }
   }
 
-  /// Everything collected.
+  /// Everything collected, one a score.
   ///
   /// - Throws: the first error.
-  public func finish() throws(MeasurementError) -> RunAccumulator {
-    let outcome = state.withLock { ($0.error, $0.accumulator) }
+  public func finish() throws(MeasurementError) -> [RunAccumulator] {
+    let outcome = state.withLock { ($0.error, $0.accumulators) }
     if let error = outcome.0 { throw error }
     return outcome.1
   }

@@ -55,6 +55,33 @@ final class KVSlab {
     keyPanels + slot / kernels.panelWidth * kernels.panelWidth * headDim * number.byteCount
   }
 
+  /// One element of a rotated key.
+  func key(slot: Int, column: Int) -> Float {
+    let width = kernels.panelWidth
+    let lane = slot % width
+    if number == ALR_NUMBER_BF16 {
+      // A pair of dimensions is one element.
+      return Self.widened(keyPanel(of: slot), (column / 2 * width + lane) * 2 + column % 2)
+    }
+    return keyPanel(of: slot).assumingMemoryBound(to: Float.self)[column * width + lane]
+  }
+
+  /// One element of a value.
+  func value(slot: Int, column: Int) -> Float {
+    let width = kernels.panelWidth
+    let panel = column / width * capacity * width
+    let lane = column % width
+    if number == ALR_NUMBER_BF16 {
+      // Two slots stand side by side.
+      return Self.widened(valuePanels, panel + (slot / 2 * width + lane) * 2 + slot % 2)
+    }
+    return valuePanels.assumingMemoryBound(to: Float.self)[panel + slot * width + lane]
+  }
+
+  private static func widened(_ halves: UnsafeMutableRawPointer, _ index: Int) -> Float {
+    Float(bitPattern: UInt32(halves.assumingMemoryBound(to: UInt16.self)[index]) << 16)
+  }
+
   /// Forgets everything, and keeps the memory.
   func clear() { count = 0 }
 

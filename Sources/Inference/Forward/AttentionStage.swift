@@ -8,6 +8,7 @@ final class AttentionStage {
   private let pool: WorkerPool
   private let number: alr_number
   private var capacity = 0
+  private var recordedRows = 0
   private var scratch: [Scratch] = []
 
   /// What one worker's tile needs.
@@ -17,7 +18,7 @@ final class AttentionStage {
     let rotated: Buffer
     let sums: Buffer
     let keys: Buffer
-    let row: Buffer
+    let recorded: Buffer
     let bounds: Buffer
 
     init(_ sizes: Sizes) {
@@ -26,26 +27,27 @@ final class AttentionStage {
       rotated = Buffer(floats: sizes.rotated)
       sums = Buffer(floats: sizes.sums)
       keys = Buffer(floats: sizes.keys)
-      row = Buffer(floats: sizes.row)
+      recorded = Buffer(floats: sizes.recorded)
       bounds = Buffer(bytes: sizes.bounds)
     }
   }
 
-  /// Floats of each, and bytes of the bounds, for caches of `capacity` slots.
+  /// Floats of each, and bytes of the bounds, for caches of `capacity` slots and as many recorded
+  /// queries a tile.
   private struct Sizes {
-    let strip, rotated, sums, keys, row, bounds: Int
+    let strip, rotated, sums, keys, recorded, bounds: Int
 
-    init(spec: ArchitectureSpec, kernels: Kernels, capacity: Int) {
+    init(spec: ArchitectureSpec, kernels: Kernels, capacity: Int, recordedRows: Int) {
       strip = kernels.rowTile * (capacity + kernels.panelWidth)
       rotated = kernels.rowTile * spec.headDim
       sums = kernels.rowTile
       keys = kernels.panelWidth * spec.headDim
-      row = capacity
+      recorded = recordedRows * spec.groupSize * capacity
       bounds = 3 * kernels.rowTile * MemoryLayout<UInt32>.stride
     }
 
     var byteCount: Int {
-      (2 * strip + rotated + sums + keys + row) * MemoryLayout<Float>.stride + bounds
+      (2 * strip + rotated + sums + keys + recorded) * MemoryLayout<Float>.stride + bounds
     }
   }
 
@@ -60,20 +62,27 @@ final class AttentionStage {
     reserve(capacity: kernels.panelWidth)
   }
 
-  /// Makes room for attention over `wanted` slots.
-  private func reserve(capacity wanted: Int) {
-    if wanted <= capacity { return }
-    capacity = wanted
+  /// Makes room for attention over `slots` slots, of which `rows` queries a tile are recorded.
+  private func reserve(capacity slots: Int, recordedRows rows: Int = 0) {
+    if slots <= capacity, rows <= recordedRows { return }
+    capacity = max(capacity, slots)
+    recordedRows = max(recordedRows, rows)
     scratch = []
-    scratch = (0..<pool.count).map { _ in
-      Scratch(Sizes(spec: spec, kernels: kernels, capacity: wanted))
-    }
+    let sizes = Sizes(
+      spec: spec, kernels: kernels, capacity: capacity, recordedRows: recordedRows)
+    scratch = (0..<pool.count).map { _ in Scratch(sizes) }
   }
 
-  /// Bytes that each thread takes for sequences of `length` tokens.
-  static func bytesPerWorker(spec: ArchitectureSpec, kernels: Kernels, length: Int) -> Int {
+  /// Bytes that each thread takes for sequences of `length` tokens, of which `recordedRows` are
+  /// recorded.
+  static func bytesPerWorker(
+    spec: ArchitectureSpec, kernels: Kernels, length: Int, recordedRows: Int
+  ) -> Int {
     let capacity = length.roundedUp(to: kernels.panelWidth)
-    return Sizes(spec: spec, kernels: kernels, capacity: capacity).byteCount
+    return Sizes(
+      spec: spec, kernels: kernels, capacity: capacity,
+      recordedRows: min(kernels.rowTile, recordedRows)
+    ).byteCount
   }
 
   /// Appends keys and values to the cache.
@@ -85,7 +94,6 @@ final class AttentionStage {
     cache.append(layer: layer, rows: rows, keys: keys, values: values, pool: pool) {
       scratch[$0].keys.floats
     }
-    reserve(capacity: cache.largestCapacity)
   }
 
   /// Tiles of the queries of one KV head of one sequence, which one thread does one after another.
@@ -108,12 +116,15 @@ final class AttentionStage {
     layer: Int, rows: ActiveRows, queries: Rows, output: Rows?, cache: KVCache,
     feed: RecorderFeed?
   ) {
-    let pieces = pieces(rows, feed)
+    reserve(
+      capacity: cache.largestCapacity,
+      recordedRows: feed?.rowsPerTile(of: kernels.rowTile) ?? 0)
+    let pieces = pieces(rows, feed, plain: output != nil)
     pool.run(pieces.count) { index, worker in
       let piece = pieces[index]
       let slab = cache.slab(
         layer: layer, sequence: piece.span.sequence, kvHead: piece.kvHead)
-      let recording = piece.isRecorded ? feed?.begin(piece.span, piece.kvHead, slab, worker) : nil
+      let recording = piece.isRecorded ? feed?.begin(piece.span, piece.kvHead, cache, worker) : nil
       for tile in piece.tiles {
         attend(
           tile, of: piece, layer: layer, queries: queries, output: output, slab: slab,
@@ -123,9 +134,11 @@ final class AttentionStage {
     }
   }
 
-  /// Tiles with recorded rows go to their recorder in one piece, in order; of the others the
-  /// longest come first, so that what is left for the end is short.
-  private func pieces(_ rows: ActiveRows, _ feed: RecorderFeed?) -> [Piece] {
+  /// Tiles with recorded rows go to their recorder in one piece, in order; of the others, which are
+  /// there for the output alone, the longest come first, so that what is left for the end is short.
+  private func pieces(
+    _ rows: ActiveRows, _ feed: RecorderFeed?, plain isPlainWanted: Bool
+  ) -> [Piece] {
     var recorded: [Piece] = []
     var plain: [(last: Int, piece: Piece)] = []
     for span in rows.spans {
@@ -136,7 +149,7 @@ final class AttentionStage {
         return feed.map { feed in span.positions[start..<end].contains(where: feed.takes) } ?? false
       }
       let recordedTiles = zip(tiles, isRecorded).filter(\.1).map(\.0)
-      let plainTiles = zip(tiles, isRecorded).filter { !$0.1 }.map(\.0)
+      let plainTiles = isPlainWanted ? zip(tiles, isRecorded).filter { !$0.1 }.map(\.0) : []
       for kvHead in 0..<spec.kvHeadCount {
         if feed != nil {
           recorded.append(
@@ -158,7 +171,7 @@ final class AttentionStage {
   /// All heads of the group for one tile of rows.
   private func attend(
     _ start: Int, of piece: Piece, layer: Int, queries: Rows, output: Rows?, slab: KVSlab,
-    rotary: RotaryTable, recording: RecorderFeed.Recording?, _ scratch: Scratch
+    rotary: RotaryTable, recording: RecorderFeed.Head?, _ scratch: Scratch
   ) {
     let positions = piece.span.positions[
       start..<min(start + kernels.rowTile, piece.span.positions.count)]
@@ -172,6 +185,8 @@ final class AttentionStage {
       first[row] = UInt32(
         truncatingIfNeeded: window.map { slab.firstSlot(from: position + 1 - $0) } ?? 0)
     }
+    let recorded = recording?.wanted(positions) ?? []
+    let slots = recorded.map { Int(first[$0])..<Int(end[$0]) }
     for head in 0..<spec.groupSize {
       var job = job(
         head: piece.kvHead * spec.groupSize + head, row: piece.span.firstRow + start, layer: layer,
@@ -181,15 +196,18 @@ final class AttentionStage {
       job.first = UnsafePointer(first)
       job.end = UnsafePointer(end)
       withUnsafePointer(to: job) { kernels.table.pointee.attention($0) }
-      guard let recording else { continue }
-      for (row, position) in positions.enumerated() where recording.takes(position) {
-        recording.offer(
-          head: head, position: position,
-          strip: scratch.strip.floats + row * job.strip_stride,
-          sum: scratch.sums.floats[row], slots: Int(first[row])..<Int(end[row]),
-          row: scratch.row.floats)
+      for (index, row) in recorded.enumerated() {
+        recording?.store(
+          scratch.strip.floats + row * job.strip_stride, sum: scratch.sums.floats[row],
+          slots: slots[index],
+          in: scratch.recorded.floats + (index * spec.groupSize + head) * capacity)
       }
     }
+    if recorded.isEmpty { return }
+    recording?.take(
+      AttentionTile(
+        positions: recorded.map { positions[positions.startIndex + $0] }, slots: slots,
+        heads: spec.groupSize, base: scratch.recorded.floats, stride: capacity))
   }
 
   private func job(

@@ -25,7 +25,8 @@ public struct ForwardPass: Sendable {
   ///   - rows: what goes through; the positions of a span follow those that its sequence has in
   ///     the cache.
   ///   - cache: holds the sequences of `rows`.
-  ///   - recorder: offered keys and attention rows as its positions ask.
+  ///   - recorder: offered what it requests. Where nobody asks for logits and no cache is kept, the
+  ///     pass ends with the last layer that it wants anything of.
   ///   - logits: which are computed, and who takes them.
   ///   - progress: called after each layer with the layers done; returning `false` stops the pass.
   /// - Returns: `false` where `progress` stopped the pass.
@@ -37,18 +38,20 @@ public struct ForwardPass: Sendable {
     recorder: (any AttentionRecorder)? = nil, logits: LogitRequest? = nil,
     progress: (Int) -> Bool = { _ in true }
   ) throws -> Bool {
-    let recording = try recorder.map { try Recording($0, workers: pool.count) }
+    let recording = try recorder.map { try RecordingPass($0, workers: pool.count) }
     try workspace.activations.embed(rows, model: model)
     cache.rotaries.prepare(positions: rows.positions, length: cache.length ?? rows.length)
-    let last = model.layers.count - 1
-    for index in model.layers.indices {
+    let last = lastLayer(recording, cache, logits)
+    for index in 0...last {
       if index < last { model.prefetch(layer: index + 1) }
+      let recording = recording.flatMap { $0.request.takes(layer: index) ? $0 : nil }
       // Only the last layer's queries and output are needed of some rows alone.
       let needs =
         index < last
         ? LayerNeeds(values: true, output: true)
         : LayerNeeds(
-          values: logits != nil || cache.mode == .kept || recording?.takesValues ?? false,
+          values: logits != nil || cache.mode == .kept
+            || recording?.request.parts.contains(.values) ?? false,
           output: logits != nil, rows: lastRows(recording, logits))
       try run(layer: index, needs, recording, cache, workspace)
       if !progress(index + 1) { return false }
@@ -57,17 +60,15 @@ public struct ForwardPass: Sendable {
     return true
   }
 
-  /// What a recorder asks for in every layer, and one of its workers a thread.
-  private struct Recording {
-    let positions: Set<Int>
-    let takesValues: Bool
-    let workers: [any KVHeadRecorder]
-
-    init(_ recorder: any AttentionRecorder, workers count: Int) throws {
-      positions = Set(recorder.queryPositions)
-      takesValues = recorder.takesValues
-      workers = try (0..<count).map { _ in try recorder.makeKVHeadRecorder() }
+  /// The last layer that anything is needed of.
+  private func lastLayer(
+    _ recording: RecordingPass?, _ cache: KVCache, _ logits: LogitRequest?
+  ) -> Int {
+    let all = model.layers.count - 1
+    guard logits == nil, cache.mode == .transient, let layers = recording?.request.layers else {
+      return all
     }
+    return min(all, layers.max() ?? 0)
   }
 
   /// What is needed of a layer.
@@ -79,9 +80,9 @@ public struct ForwardPass: Sendable {
   }
 
   private func lastRows(
-    _ recording: Recording?, _ logits: LogitRequest?
+    _ recording: RecordingPass?, _ logits: LogitRequest?
   ) -> ((ActiveRows.Span, Int) -> Bool)? {
-    let recorded = recording?.positions ?? []
+    let recorded = recording?.queries ?? []
     switch logits?.rows {
     case .all: return nil
     case .last:
@@ -92,7 +93,7 @@ public struct ForwardPass: Sendable {
 
   /// One layer: keys and values of all rows, queries and what follows of the rows that are needed.
   private func run(
-    layer index: Int, _ needs: LayerNeeds, _ recording: Recording?, _ cache: KVCache,
+    layer index: Int, _ needs: LayerNeeds, _ recording: RecordingPass?, _ cache: KVCache,
     _ workspace: PassWorkspace
   ) throws(InferenceError) {
     let layer = model.layers[index]
@@ -120,12 +121,11 @@ public struct ForwardPass: Sendable {
     let spec = model.spec
     let feed = recording.map { recording in
       RecorderFeed(
-        layer: index, positions: recording.positions, recorders: recording.workers, spec: spec,
-        kernels: kernels,
+        layer: index, recording: recording, spec: spec, kernels: kernels,
         vectors: .init(
           queries: stage.queries, queryRows: stage.active, keys: stage.keys, values: values,
           keyRows: all,
-          rotary: spec.layers[index].rotary == nil ? nil : cache.rotaries[spec.layers[index]]))
+          rotary: cache.rotation(ofLayer: index)))
     }
     workspace.attention.run(
       layer: index, rows: stage.active, queries: stage.queries,

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Positions whose logits a pass computes.
 public enum LogitRows: Sendable {
   /// The last row of each span.
@@ -30,8 +32,48 @@ public final class ArgmaxSink: LogitSink {
   public init() {}
 
   public func take(_ logits: UnsafeBufferPointer<Float>, sequence: Int, position: Int) {
-    let best = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
-    tokens.append(Int32(truncatingIfNeeded: best))
+    tokens.append(logits.indexOfHighest)
+  }
+}
+
+/// Keeps how likely the token was that came next, where one is known.
+public final class LikelihoodSink: LogitSink {
+  /// The token that followed one row.
+  public struct Entry: Sendable, Equatable {
+    public let sequence: Int
+    /// Of the row, which the token stands behind.
+    public let position: Int
+    /// Natural logarithm, in float64 throughout.
+    public let negativeLogLikelihood: Double
+    /// Whether the token had the highest logit; of equal ones the lowest id counts.
+    public let isCorrect: Bool
+  }
+
+  /// In the order of the rows.
+  public private(set) var entries: [Entry] = []
+  private let next: (_ sequence: Int, _ position: Int) -> Int32?
+
+  /// - Parameter next: the token behind a row; `nil` where it is not known.
+  public init(next: @escaping (_ sequence: Int, _ position: Int) -> Int32?) { self.next = next }
+
+  public func take(_ logits: UnsafeBufferPointer<Float>, sequence: Int, position: Int) {
+    guard let token = next(sequence, position), logits.indices.contains(Int(token)) else { return }
+    let best = logits.indexOfHighest
+    let top = Double(logits[Int(best)])
+    var sum = 0.0
+    for logit in logits { sum += exp(Double(logit) - top) }
+    entries.append(
+      Entry(
+        sequence: sequence, position: position,
+        negativeLogLikelihood: log(sum) + top - Double(logits[Int(token)]),
+        isCorrect: best == token))
+  }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// Of equal ones the first.
+  fileprivate var indexOfHighest: Int32 {
+    Int32(truncatingIfNeeded: indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 })
   }
 }
 

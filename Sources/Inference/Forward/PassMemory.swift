@@ -38,7 +38,8 @@ extension ForwardPass {
     let experts = ExpertStage.bytesPerRow(spec: spec, kernels: kernels, number: number) * length
     let perWorker =
       Activations.bytesPerWorker(spec: spec, kernels: kernels)
-      + AttentionStage.bytesPerWorker(spec: spec, kernels: kernels, length: length)
+      + AttentionStage.bytesPerWorker(
+        spec: spec, kernels: kernels, length: length, recordedRows: recordedRows)
       + ProductStage.bytesPerWorker(packer)
     return PassMemory(
       activationsPerChunk: rows + experts,

@@ -64,11 +64,11 @@ private struct Analysis {
       model: ModelSummary(model),
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
-        query: options.query.description, score: options.score.rawValue,
+        query: options.query.description, score: options.score.name,
         precision: options.precision.rawValue, isa: kernels.name,
         rope: options.rope?.description),
       shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
-      chunks: chunks.tokens)
+      score: options.score, chunks: chunks.tokens)
 
     try folder.prepare(for: run.identity, force: options.force)
     // A prompt that is too long is refused before anything is measured.

@@ -3,16 +3,11 @@ import Inference
 import ModelFiles
 
 /// What `analyze` was asked to do.
-struct AnalyzeOptions: Sendable, Equatable {
+struct AnalyzeOptions: Sendable {
   /// What stands between two documents.
   enum Separator: String, Sendable, CaseIterable {
     case none
     case eos
-  }
-
-  /// What decides which positions are dropped.
-  enum Score: String, Sendable, CaseIterable {
-    case keyNorm = "key-norm"
   }
 
   var model: String
@@ -22,7 +17,8 @@ struct AnalyzeOptions: Sendable, Equatable {
   var maxChunks: Int?
   var bos: Chunker.BOS
   var query: QuerySelection
-  var score: Score
+  /// What decides which positions are dropped.
+  var score: any EvictionScore
   var precision: Precision
   var threads: Int
   /// Bytes; `nil`: chosen by what the machine has.
@@ -62,7 +58,7 @@ struct AnalyzeOptions: Sendable, Equatable {
     maxChunks = try arguments.integer("max-chunks")
     bos = arguments.bos
     query = try arguments.query()
-    score = arguments.choice("score", default: .keyNorm)
+    score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
     precision = arguments.precision
     threads = try arguments.threads()
     memory = try arguments.byteCount("memory")
@@ -99,7 +95,9 @@ struct AnalyzeOptions: Sendable, Equatable {
       "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
         + "K, or of every STRIDE-th from 32 on",
       default: "next"),
-    .choice("score", "what decides which positions are dropped", default: Score.keyNorm),
+    .choice(
+      "score", EvictionScores.all.map(\.name), "what decides which positions are dropped",
+      default: EvictionScores.paper.name),
     .precision,
     .threads,
     .memory,
@@ -139,7 +137,7 @@ extension AnalyzeOptions {
         + corpora.map(RepeatedCommand.fullInputPath),
       values: [
         "chunk-length": "\(chunkLength)", "bos": bos.rawValue, "query": query.description,
-        "score": score.rawValue, "precision": precision.rawValue, "threads": "\(threads)",
+        "score": score.name, "precision": precision.rawValue, "threads": "\(threads)",
         "memory": "\(BatchMemory(given: memory).limit)", "separator": separator.rawValue,
         "rope": rope?.description, "max-size": "\(maxSize)",
         "format": readsIDs ? nil : format.rawValue,

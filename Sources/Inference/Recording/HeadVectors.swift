@@ -1,0 +1,115 @@
+/// The vectors of one head at ascending positions, where the pass or a cache keeps them.
+public struct HeadVectors {
+  private enum Storage {
+    /// (position, stride) before the rotation
+    case rows(UnsafePointer<Float>, stride: Int)
+    /// Rotated, packed for attention.
+    case keys(KVSlab)
+    case values(KVSlab)
+  }
+
+  private let storage: Storage
+  /// The vectors of the storage that are meant.
+  private let range: Range<Int>
+  private let positions: (_ index: Int) -> Int
+  /// Elements of a vector.
+  public let size: Int
+  /// `nil` where nothing is rotated.
+  private let rotary: RotaryTable?
+
+  /// Rows before their rotation.
+  init(
+    rows base: UnsafePointer<Float>, stride: Int, positions: [Int], size: Int, rotary: RotaryTable?
+  ) {
+    storage = .rows(base, stride: stride)
+    range = positions.indices
+    self.positions = { positions[$0] }
+    self.size = size
+    self.rotary = rotary
+  }
+
+  init(cachedKeysOf slab: KVSlab, rotary: RotaryTable?) {
+    storage = .keys(slab)
+    range = 0..<slab.count
+    positions = { Int(slab.positions[$0]) }
+    size = slab.headDim
+    self.rotary = rotary
+  }
+
+  init(cachedValuesOf slab: KVSlab) {
+    storage = .values(slab)
+    range = 0..<slab.count
+    positions = { Int(slab.positions[$0]) }
+    size = slab.headDim
+    rotary = nil
+  }
+
+  private init(_ vectors: HeadVectors, range: Range<Int>) {
+    storage = vectors.storage
+    self.range = range
+    positions = vectors.positions
+    size = vectors.size
+    rotary = vectors.rotary
+  }
+
+  /// Vectors.
+  public var count: Int { range.count }
+
+  /// Some of the vectors in a row.
+  func vectors(_ part: Range<Int>) -> HeadVectors {
+    precondition(part.lowerBound >= 0 && part.upperBound <= count, "vectors that are there")
+    return HeadVectors(
+      self, range: range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// Copies the vectors as they are before the rotation, (count, size).
+  ///
+  /// Of a live cache's keys the rotation is taken back, which rounds.
+  public func copy(to target: UnsafeMutableBufferPointer<Float>) {
+    copyStored(to: target)
+    if case .keys = storage { rotate(target, forwards: false) }
+  }
+
+  /// Copies the vectors as the rotation leaves them, (count, size).
+  public func copyRotated(to target: UnsafeMutableBufferPointer<Float>) {
+    copyStored(to: target)
+    if case .rows = storage { rotate(target, forwards: true) }
+  }
+
+  private func copyStored(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count == count * size, "room for every vector")
+    guard let first = target.baseAddress else { return }
+    for (row, index) in range.enumerated() {
+      let vector = first + row * size
+      switch storage {
+      case .rows(let base, let stride):
+        for column in 0..<size { vector[column] = base[index * stride + column] }
+      case .keys(let slab):
+        for column in 0..<size { vector[column] = slab.key(slot: index, column: column) }
+      case .values(let slab):
+        for column in 0..<size { vector[column] = slab.value(slot: index, column: column) }
+      }
+    }
+  }
+
+  private func rotate(_ vectors: UnsafeMutableBufferPointer<Float>, forwards: Bool) {
+    guard let rotary, let start = vectors.baseAddress else { return }
+    let half = rotary.dimension / 2
+    // Taken back, the rotation turns the other way, and what it scales by is divided out.
+    let factor = Float(rotary.attentionFactor)
+    let scale = forwards ? 1 : 1 / (factor * factor)
+    for (row, index) in range.enumerated() {
+      let position = positions(index)
+      let cosines = rotary.cosines(from: position)
+      let sines = rotary.sines(from: position)
+      let vector = start + row * size
+      for pair in 0..<half {
+        let (first, second) = (vector[pair], vector[pair + half])
+        let cosine = cosines[pair] * scale
+        let sine = (forwards ? sines[pair] : -sines[pair]) * scale
+        vector[pair] = first * cosine - second * sine
+        vector[pair + half] = second * cosine + first * sine
+      }
+    }
+  }
+}

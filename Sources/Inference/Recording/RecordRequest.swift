@@ -1,0 +1,32 @@
+/// What a recorder asks for; the pass computes nothing for it beyond that.
+public struct RecordRequest: Sendable, Equatable {
+  /// Parts of a KV head beside its positions and key norms, which every view has.
+  public struct Parts: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Post-softmax scores of the query positions.
+    public static let attention = Parts(rawValue: 1)
+    /// Query vectors of the query positions.
+    public static let queries = Parts(rawValue: 2)
+    public static let keys = Parts(rawValue: 4)
+    public static let values = Parts(rawValue: 8)
+  }
+
+  /// `nil` for all layers.
+  public var layers: Set<Int>?
+  /// Positions of the queries whose attention or vectors are wanted, ascending; the same for every
+  /// sequence.
+  public var queryPositions: [Int]
+  public var parts: Parts
+
+  public init(layers: Set<Int>? = nil, queryPositions: [Int] = [], parts: Parts) {
+    self.layers = layers
+    self.queryPositions = queryPositions
+    self.parts = parts
+  }
+
+  /// Whether anything of `layer` is wanted.
+  func takes(layer: Int) -> Bool { layers?.contains(layer) ?? true }
+}
