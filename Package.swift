@@ -16,7 +16,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "alr-analyze", targets: ["alr-analyze"]),
-    .library(name: "AttentionAnalysis", targets: ["AttentionAnalysis", "Reporting"]),
+    .library(name: "AttentionAnalysis", targets: ["AttentionAnalysis", "Results", "Reporting"]),
   ],
   dependencies: [],
   targets: [
@@ -29,34 +29,45 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "ModelFiles", dependencies: ["CKernels", "CZlib"], swiftSettings: strict),
     .target(name: "Inference", dependencies: ["CKernels", "ModelFiles"], swiftSettings: strict),
+    .target(name: "Results", dependencies: ["ModelFiles"], swiftSettings: strict),
     .target(
-      name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles"],
+      name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles", "Results"],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["AttentionAnalysis", "CZlib"], swiftSettings: strict),
+      name: "Reporting", dependencies: ["ModelFiles", "Results", "CZlib"], swiftSettings: strict),
     .executableTarget(
       name: "alr-analyze",
-      dependencies: ["ModelFiles", "Inference", "AttentionAnalysis", "Reporting"],
+      dependencies: ["ModelFiles", "Inference", "Results", "AttentionAnalysis", "Reporting"],
       swiftSettings: strict),
 
     // What several test targets build their input from.
     .target(
-      name: "TestSupport", dependencies: ["AttentionAnalysis", "ModelFiles"],
+      name: "TestSupport",
+      dependencies: ["AttentionAnalysis", "Inference", "Results", "ModelFiles"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
+      name: "CKernelsTests", dependencies: ["CKernels", "AttentionAnalysis", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles"],
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "AttentionAnalysis"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "InferenceTests",
-      dependencies: ["Inference", "CKernels", "ModelFiles", "AttentionAnalysis", "TestSupport"],
+      dependencies: [
+        "Inference", "CKernels", "ModelFiles", "AttentionAnalysis", "Results", "TestSupport",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "AttentionAnalysisTests", dependencies: ["AttentionAnalysis", "TestSupport"],
+      name: "AttentionAnalysisTests",
+      dependencies: ["AttentionAnalysis", "Inference", "Results", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "AttentionAnalysis", "TestSupport"],
+      name: "ResultsTests",
+      dependencies: ["Results", "AttentionAnalysis", "ModelFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["Reporting", "AttentionAnalysis", "Results", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["alr-analyze"], swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Results
+
 /// One run: what is measured, on what, and how.
 ///
 /// The forward pass is handed in, so that a run can be tried without a model.

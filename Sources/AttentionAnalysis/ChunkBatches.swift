@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 extension AnalysisRun {
   /// Measures all chunks, `batchSize` of them at a time through the layers.

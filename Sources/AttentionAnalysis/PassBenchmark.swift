@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 /// Runs a model's instrumented pass over made-up tokens, for timing.
 public struct PassBenchmark {

@@ -1,5 +1,6 @@
 import Inference
 import ModelFiles
+import Results
 
 // What a run says of its model and its corpus, and what it measures of them.
 

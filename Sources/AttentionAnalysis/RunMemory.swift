@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 /// Bytes that a run holds beside the mapped weights, by what holds them.
 ///

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A picture of a result.
 ///
@@ -39,12 +39,12 @@ public struct FigureOptions: Sendable, Equatable {
   public var heads: [HeadIndex]
   /// For figures of single positions of a prompt; empty for the figure's own choice.
   public var positions: [Int]
-  /// For figures of changed keys.
-  public var peaks: PeakDimensions.Options
+  /// For figures of changed keys: what was computed of the heads that they show.
+  public var peaks: [PeakDimensions]
 
   public init(
     colorMap: ColorMap? = nil, heads: [HeadIndex] = [], positions: [Int] = [],
-    peaks: PeakDimensions.Options = PeakDimensions.Options()
+    peaks: [PeakDimensions] = []
   ) {
     self.colorMap = colorMap
     self.heads = heads

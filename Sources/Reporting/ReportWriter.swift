@@ -1,14 +1,16 @@
-import AttentionAnalysis
+import Results
 
 /// The files of a results folder that show a result rather than hold it.
 public enum ReportWriter {
   /// `report.html`, and every figure as SVG and PNG under `figures/`. Nothing is written here, and
   /// the same result gives the same bytes.
   ///
-  /// - Parameter capture: what a prompt showed of the same model; the report shows it and its figures
-  ///   are among them.
+  /// - Parameters:
+  ///   - capture: what a prompt showed of the same model; the report shows it and its figures are
+  ///     among them.
+  ///   - peaks: what changed keys do to the capture's attention.
   public static func files(
-    _ result: AnalysisResult, capture: PromptCapture? = nil
+    _ result: AnalysisResult, capture: PromptCapture? = nil, peaks: [PeakDimensions] = []
   ) -> [ResultsFolder.Attachment] {
     var files = [
       ResultsFolder.Attachment(
@@ -19,7 +21,8 @@ public enum ReportWriter {
     }
     guard let capture else { return files }
     for figure in FigureRegistry.captures where figure.isPossible(with: capture) {
-      files += pictures(of: figure.scene(capture, options: FigureOptions()), named: figure.name)
+      files += pictures(
+        of: figure.scene(capture, options: FigureOptions(peaks: peaks)), named: figure.name)
     }
     return files
   }

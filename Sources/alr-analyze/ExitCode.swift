@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Inference
 import ModelFiles
+import Results
 
 /// How the process ends; the numbers are those of sysexits.
 enum ExitCode: Int32, Sendable {

@@ -1,5 +1,6 @@
 import Inference
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis

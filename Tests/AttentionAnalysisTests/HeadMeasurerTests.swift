@@ -1,4 +1,6 @@
 import Inference
+import Results
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis

@@ -1,3 +1,5 @@
+import Results
+
 @testable import AttentionAnalysis
 
 /// Eqs. 1-3 as the paper writes them: cumulative sums over dropped sets, without ranks.
@@ -44,38 +46,6 @@ enum Oracle {
     let squares = a.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let others = b.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return covariance / (squares * others).squareRoot()
-  }
-}
-
-/// A seeded generator (SplitMix64), so that random cases are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z &>> 31)
-  }
-
-  /// Scores that sum to about 1, over several decades, with ties where `distinct` is small.
-  mutating func attention(count: Int, distinct: Int) -> [Float] {
-    let levels = (0..<distinct).map { _ in Double.random(in: 0...1, using: &self) }
-    let raw = (0..<count).map { _ -> Double in
-      let level = levels[Int.random(in: 0..<distinct, using: &self)]
-      return level * level * level * level
-    }
-    let sum = raw.reduce(0, +)
-    return raw.map { Float(sum > 0 ? $0 / sum : 0) }
-  }
-
-  /// Key norms, with ties where `distinct` is small.
-  mutating func keyNorms(count: Int, distinct: Int) -> [Double] {
-    let levels = (0..<distinct).map { _ in Double.random(in: 3...30, using: &self) }
-    return (0..<count).map { _ in levels[Int.random(in: 0..<distinct, using: &self)] }
   }
 }
 

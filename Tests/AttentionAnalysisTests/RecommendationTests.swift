@@ -1,3 +1,5 @@
+import Results
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis
@@ -7,7 +9,7 @@ import Testing
   ///
   /// The scatter of layer `layer` is unlike that of any other.
   static func sums(_ ratio: Double, spread: Double, chunks: Int, layer: Int = 0) -> ChunkSums {
-    var generator = SeededGenerator(seed: UInt64(layer + 1))
+    var generator = SplitMix64(seed: UInt64(layer + 1))
     var offsets = (0..<chunks).map { _ in Double.random(in: -1...1, using: &generator) }
     let mean = offsets.reduce(0, +) / Double(chunks)
     offsets = offsets.map { $0 - mean }
@@ -167,9 +169,9 @@ import Testing
   }
 
   @Test func runsOfLayersAreShort() {
-    #expect(Recommendation.ranges([]) == "")
-    #expect(Recommendation.ranges([0, 1, 2, 4, 6, 7]) == "0-2, 4, 6, 7")
-    #expect(Recommendation.ranges([3]) == "3")
+    #expect(NumberRanges.text([]) == "")
+    #expect(NumberRanges.text([0, 1, 2, 4, 6, 7]) == "0-2, 4, 6, 7")
+    #expect(NumberRanges.text([3]) == "3")
   }
 
   @Test func theWordsAreThree() {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis
@@ -23,7 +24,7 @@ import Testing
   }
 
   @Test func rankFormEqualsCumulativeSumsOnRandomRows() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let measurer = RowMeasurer(capacity: 64)
     for round in 0..<2000 {
       let count = Int.random(in: 1...64, using: &generator)
@@ -41,7 +42,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 7, 99, 100, 101, 150, 256])
   func curvesAreTheLossesAtEachPercent(count: Int) throws {
-    var generator = SeededGenerator(seed: UInt64(count))
+    var generator = SplitMix64(seed: UInt64(count))
     let attention = generator.attention(count: count, distinct: 300)
     let order = DropOrder(norms: generator.keyNorms(count: count, distinct: 20))
     let row = try #require(MeasuredRow(attention: attention, order: order.positions))
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func theIdealOrderGivesZeroAndItsReverseTheMost() throws {
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(seed: 4)
     for distinct in [1, 3, 200] {
       let attention = generator.attention(count: 50, distinct: distinct)
       let ideal = attention.indices.sorted { attention[$0] < attention[$1] }.map(Int32.init)
@@ -73,7 +74,7 @@ import Testing
   }
 
   @Test func chanceGivesRandomALROnAverage() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     let attention = generator.attention(count: 24, distinct: 100)
     var sum = 0.0
     var squares = 0.0

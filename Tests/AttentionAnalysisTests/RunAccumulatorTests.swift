@@ -1,3 +1,5 @@
+import Results
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis
@@ -29,7 +31,7 @@ import Testing
 
   @Test func recordsMayComeInAnyOrder() throws {
     let run = SyntheticRun.small
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     let records = try (0..<3).flatMap { try run.chunk($0).kvHeads }.shuffled(using: &generator)
     var accumulator = RunAccumulator(shape: run.shape)
     for record in records { try accumulator.add(record) }
@@ -49,8 +51,8 @@ import Testing
       }
     }
     let arrays = result.arrays
-    let byKVHeads = ratios(arrays.kvALR, arrays.kvRandomALR, heads: 2)
-    let byHeads = ratios(arrays.alr, arrays.randomALR, heads: 4)
+    let byKVHeads = ratios(arrays[.kvALR], arrays[.kvRandomALR], heads: 2)
+    let byHeads = ratios(arrays[.alr], arrays[.randomALR], heads: 4)
     try #require(result.recommendation.layers.count == 3)
     for layer in 0..<3 {
       let row = result.recommendation.layers[layer]
@@ -64,31 +66,31 @@ import Testing
   @Test func keepsCurvesByFoldAndPositionsByChunkMean() throws {
     let run = SyntheticRun.small
     let arrays = try run.result(run.accumulate(0..<10)).arrays
-    #expect(arrays.foldChunks.values == [2, 2, 1, 1, 1, 1, 1, 1])
-    #expect(arrays.attentionLoss.shape == [8, 3, 4, 101])
-    #expect(arrays.kvReferenceLoss.shape == [8, 3, 2, 101])
+    #expect(arrays[.foldChunks].values == [2, 2, 1, 1, 1, 1, 1, 1])
+    #expect(arrays[.attentionLoss].shape == [8, 3, 4, 101])
+    #expect(arrays[.kvReferenceLoss].shape == [8, 3, 2, 101])
     // Fold 1 holds chunks 1 and 9; layer 2, head 3.
     let curves = try [1, 9].map { try run.chunk($0).kvHeads[5].heads[1].attentionLoss[60] }
     let mean = Double(curves[0] + curves[1]) / 0x1p41
-    #expect(arrays.attentionLoss.values[((1 * 3 + 2) * 4 + 3) * 101 + 60] == mean)
-    #expect(arrays.keyNormMean.shape == [3, 2, 40])
-    #expect(arrays.attentionMean.shape == [3, 4, 40])
+    #expect(arrays[.attentionLoss].values[((1 * 3 + 2) * 4 + 3) * 101 + 60] == mean)
+    #expect(arrays[.keyNormMean].shape == [3, 2, 40])
+    #expect(arrays[.attentionMean].shape == [3, 4, 40])
     // The windowed layer has candidates at positions 32...39 alone.
-    let windowed = arrays.attentionMean.values[(1 * 4 + 2) * 40..<(1 * 4 + 3) * 40]
+    let windowed = arrays[.attentionMean].values[(1 * 4 + 2) * 40..<(1 * 4 + 3) * 40]
     #expect(windowed.prefix(32).allSatisfy { $0.isNaN })
     #expect(windowed.suffix(8).allSatisfy { !$0.isNaN })
     let norms = (0..<10).map { run.keyNorms(chunk: $0, layer: 0, kvHead: 1)[11] }
     let expected = norms.reduce(0, +) / 10
-    #expect(abs(arrays.keyNormMean.values[1 * 40 + 11] - expected) < 1e-7)
+    #expect(abs(arrays[.keyNormMean].values[1 * 40 + 11] - expected) < 1e-7)
   }
 
   @Test func anEmptyFoldIsNaN() throws {
     let run = SyntheticRun.small
     let arrays = try run.result(run.accumulate([0, 2])).arrays
-    #expect(arrays.foldChunks.values == [1, 0, 1, 0, 0, 0, 0, 0])
+    #expect(arrays[.foldChunks].values == [1, 0, 1, 0, 0, 0, 0, 0])
     let foldSize = 3 * 4 * 101
-    #expect(arrays.attentionLoss.values[foldSize..<2 * foldSize].allSatisfy { $0.isNaN })
-    #expect(arrays.attentionLoss.values[..<foldSize].allSatisfy { !$0.isNaN })
+    #expect(arrays[.attentionLoss].values[foldSize..<2 * foldSize].allSatisfy { $0.isNaN })
+    #expect(arrays[.attentionLoss].values[..<foldSize].allSatisfy { !$0.isNaN })
   }
 
   @Test func rowsAreMeansAndErrorsOverChunks() throws {
@@ -124,6 +126,36 @@ import Testing
     #expect(isClose(row.alrRatio, layerMean * 24 / layerRandom, within: 1e-13))
     // With one window for all heads the mean of normalised values is the normalised mean.
     #expect(isClose(row.alrNormalized, layerMean / 8, within: 1e-14))
+  }
+
+  /// What a merge needs of each chunk stands in the arrays, by its index in the whole corpus.
+  @Test func chunksKeepTheirValuesAndIndices() throws {
+    let run = SyntheticRun.small
+    let arrays = try run.result(run.accumulate([11, 2, 5])).arrays
+    #expect(ResultArray.allCases.allSatisfy(arrays.has))
+    #expect(arrays[.chunkIndex].values == [2, 5, 11])
+    for (place, chunk) in [2, 5, 11].enumerated() {
+      let kvHeads = try run.chunk(chunk).kvHeads
+      let heads = kvHeads.flatMap(\.heads)
+      for (array, value) in [
+        (.alr, \.alr), (.alrNormalized, \.alrNormalized), (.randomALR, \.randomALR),
+        (.spearman, \.spearman),
+      ] as [(ResultArray, KeyPath<HeadRecord, Double>)] {
+        #expect(arrays[array].shape == [3, 3, 4])
+        #expect(
+          arrays[array].values[place * 12..<(place + 1) * 12]
+            == heads.map { $0[keyPath: value] }[...])
+      }
+      for (array, value) in [
+        (.kvALR, \.alr), (.kvALRNormalized, \.alrNormalized), (.kvRandomALR, \.randomALR),
+        (.kvSpearman, \.spearman),
+      ] as [(ResultArray, KeyPath<HeadRecord, Double>)] {
+        #expect(arrays[array].shape == [3, 3, 2])
+        #expect(
+          arrays[array].values[place * 6..<(place + 1) * 6]
+            == kvHeads.map { $0.group[keyPath: value] }[...])
+      }
+    }
   }
 
   @Test func oneChunkHasNoErrors() throws {

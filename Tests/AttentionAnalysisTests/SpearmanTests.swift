@@ -1,3 +1,5 @@
+import Results
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis
@@ -39,7 +41,7 @@ struct SpearmanCase: Sendable {
   }
 
   @Test func agreesWithCountedRanksOnRandomColumns() throws {
-    var generator = SeededGenerator(seed: 6)
+    var generator = SplitMix64(seed: 6)
     for round in 0..<300 {
       let count = Int.random(in: 2...40, using: &generator)
       let norms = generator.keyNorms(count: count, distinct: round % 2 == 0 ? 3 : 100)

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import AttentionAnalysis
 
 @Suite struct StatisticsTests {
   @Test func jackknifeAgreesWithLeavingOutEachPairInTurn() throws {
-    var generator = SeededGenerator(seed: 8)
+    var generator = SplitMix64(seed: 8)
     for count in 2...20 {
       let y = (0..<count).map { _ in Double.random(in: 0...3, using: &generator) }
       let r = (0..<count).map { _ in Double.random(in: 1...9, using: &generator) }

@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import CKernels
 import Foundation
 import TestSupport
@@ -37,7 +38,7 @@ struct AttentionTests {
 
     init(_ shape: Shape) {
       self.shape = shape
-      var random = SplitMix(UInt64(shape.keys * 100 + shape.headDim))
+      var random = SplitMix64(seed: UInt64(shape.keys * 100 + shape.headDim))
       let count = shape.keys * shape.headDim
       queries = random.floats(count, -2...2)
       keys = random.floats(count, -2...2)

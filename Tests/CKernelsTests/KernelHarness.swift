@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import CKernels
 import TestSupport
 import Testing
@@ -25,20 +26,7 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
   static let noBF16: Comment = "this processor has no instructions for bfloat16"
 }
 
-/// A small generator with a fixed sequence.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   mutating func float(_ range: ClosedRange<Float> = -1...1) -> Float {
     Float.random(in: range, using: &self)
   }

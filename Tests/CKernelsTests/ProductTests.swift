@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import CKernels
 import Foundation
 import Testing
@@ -42,7 +43,7 @@ struct ProductTests {
   private func trial(
     _ kernels: KernelSet, _ shape: Shape, _ kind: Kind, number: alr_number, hasBias: Bool
   ) -> Trial {
-    var random = SplitMix(UInt64(shape.rows * 1000 + shape.depth))
+    var random = SplitMix64(seed: UInt64(shape.rows * 1000 + shape.depth))
     let isBF16 = number == ALR_NUMBER_BF16
     let depth = isBF16 ? shape.depth + shape.depth % 2 : shape.depth
     let width = kernels.width
@@ -201,7 +202,7 @@ struct ProductTests {
   /// A row's bytes do not depend on the tile it is computed in.
   @Test(arguments: KernelSet.all)
   func rowsAreIndependent(_ kernels: KernelSet) {
-    var random = SplitMix(7)
+    var random = SplitMix64(seed: 7)
     let depth = 96
     let rows = 2 * kernels.rowTile + 3
     let width = kernels.width

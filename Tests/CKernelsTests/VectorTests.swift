@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import CKernels
 import Foundation
 import Testing
@@ -8,7 +9,7 @@ struct VectorTests {
 
   @Test(arguments: KernelSet.all)
   func rmsNorm(_ kernels: KernelSet) {
-    var random = SplitMix(1)
+    var random = SplitMix64(seed: 1)
     for count in Self.counts {
       let x = random.floats(count, -3...3)
       let weight = random.floats(count)
@@ -30,7 +31,7 @@ struct VectorTests {
   /// Against the size of the terms: what is left after the mean is subtracted may be small.
   @Test(arguments: KernelSet.all, [false, true])
   func layerNorm(_ kernels: KernelSet, hasBias: Bool) {
-    var random = SplitMix(4)
+    var random = SplitMix64(seed: 4)
     for count in Self.counts {
       let x = random.floats(count, -1...5)
       let weight = random.floats(count)
@@ -61,7 +62,7 @@ struct VectorTests {
 
   @Test(arguments: KernelSet.all)
   func addsScaled(_ kernels: KernelSet) {
-    var random = SplitMix(5)
+    var random = SplitMix64(seed: 5)
     for count in Self.counts {
       let x = random.floats(count)
       let y = random.floats(count)
@@ -77,7 +78,7 @@ struct VectorTests {
 
   @Test(arguments: KernelSet.all)
   func keyNorms(_ kernels: KernelSet) {
-    var random = SplitMix(2)
+    var random = SplitMix64(seed: 2)
     for count in Self.counts {
       let stride = count + 5
       let rows = 3
@@ -95,7 +96,7 @@ struct VectorTests {
 
   /// Ties both ways, the largest float32, subnormals, zeros, infinities, and numbers between.
   private static let toRound: [Float] = {
-    var random = SplitMix(3)
+    var random = SplitMix64(seed: 3)
     let special: [Float] = [
       0, -0, 1, 1.00390625, 1.01171875, -1.00390625, .greatestFiniteMagnitude, .infinity,
       -.infinity, .leastNonzeroMagnitude, .leastNormalMagnitude, 3.3895314e38,

@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import ModelFiles
+import Results
 import Testing
 
 /// `analyze` as users run it: the built tool, the sample model, real files.
@@ -171,10 +172,10 @@ import Testing
     let second = try ResultsFolder(workplace.path + "/stretched").read()
     #expect(first.protocolSummary.rope == nil && second.protocolSummary.rope == "linear:4")
     // Norms of the first layer are taken before the rotation; what it attends to is not.
-    let norms = first.arrays.keyNormMean
+    let norms = first.arrays[.keyNormMean]
     let count = norms.values.count / norms.shape[0]
-    #expect(norms.values.prefix(count) == second.arrays.keyNormMean.values.prefix(count))
-    #expect(first.arrays.alr != second.arrays.alr)
+    #expect(norms.values.prefix(count) == second.arrays[.keyNormMean].values.prefix(count))
+    #expect(first.arrays[.alr] != second.arrays[.alr])
     #expect(
       try String(contentsOfFile: workplace.path + "/stretched/report.html", encoding: .utf8)
         .contains("<dt>RoPE</dt><dd>linear:4</dd>"))

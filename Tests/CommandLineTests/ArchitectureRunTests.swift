@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Foundation
+import Results
 import Testing
 
 /// What an architecture's own limits do to a run of the tool.

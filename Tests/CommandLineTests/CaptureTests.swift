@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Foundation
+import Results
 import Testing
 
 /// `capture` and the figures of a capture as users run them.

@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import ModelFiles
+import Results
 import Testing
 
 /// What `analyze` says of the corpora that it reads, run as a process.

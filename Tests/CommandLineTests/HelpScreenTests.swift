@@ -1,4 +1,5 @@
 import Reporting
+import Results
 import Testing
 
 @testable import alr_analyze

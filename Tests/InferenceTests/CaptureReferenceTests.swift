@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import Results
 import TestSupport
 import Testing
 

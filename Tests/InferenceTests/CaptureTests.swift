@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import Results
 import Testing
 
 @testable import Inference

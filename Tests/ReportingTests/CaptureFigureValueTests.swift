@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import Results
 import TestSupport
 import Testing
 
@@ -64,9 +65,11 @@ import Testing
     let capture = SyntheticCapture.make(tokens: 12)
     let result = try #require(PeakDimensions(capture, layer: 0, head: 0))
     #expect(result.withoutPeaks != result.before && result.withoutRandom != result.withoutPeaks)
-    let scene = PeakDimensionsFigure.scene(capture, options: first)
+    let scene = PeakDimensionsFigure.scene(capture, options: first.withPeaks(of: capture))
     let maps = [result.before, result.withoutRandom, result.withoutPeaks]
-    for (grid, rows) in zip(grids(scene), maps) {
+    let drawn = grids(scene)
+    #expect(drawn.count >= maps.count)
+    for (grid, rows) in zip(drawn, maps) {
       for (query, row) in rows.enumerated() {
         #expect(
           Array(grid.colors[query * 12...query * 12 + query])

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 import TestSupport
 import Testing
 
@@ -41,8 +41,10 @@ import Testing
     arguments: [1, 2, 17, 20, 48, 60, 200, 1000], [SyntheticCapture.usual, HostileText.tokens])
   func figuresOfCaptures(tokens: Int, bytes: [[UInt8]]) {
     let capture = SyntheticCapture.make(tokens: tokens, isSparse: tokens > 200, bytes: bytes)
+    let options = FigureOptions().withPeaks(of: capture)
+    #expect(options.peaks.count == (tokens > 1 ? 1 : 0))
     for figure in FigureRegistry.captures {
-      let scene = figure.scene(capture, options: FigureOptions())
+      let scene = figure.scene(capture, options: options)
       expectNoProblems(scene, "\(figure.name) \(tokens)")
       #expect(scene.width < 1760)
     }
@@ -56,6 +58,8 @@ import Testing
     }
     for count in [3, 7, 8] {
       let options = FigureOptions(heads: Array(heads.prefix(count)), positions: [0, 1])
+        .withPeaks(of: capture)
+      #expect(options.peaks.count == count)
       for figure in FigureRegistry.captures {
         expectNoProblems(figure.scene(capture, options: options), "\(figure.name) \(tokens)")
       }

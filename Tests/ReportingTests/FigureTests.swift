@@ -1,5 +1,5 @@
-import AttentionAnalysis
 import Foundation
+import Results
 import Testing
 
 @testable import Reporting
@@ -92,7 +92,7 @@ import Testing
   @Test(arguments: [(1.0000002, "0.8", 2), (1.05, "0.75", 1), (0.5, "0.8", 1)])
   func lossesEndAtOne(last: Double, tick: String, count: Int) {
     var result = SyntheticResult.make(layers: 1, heads: 1, n: 8, folds: 1)
-    result.arrays.attentionLoss.values = (0...100).map { last * Double($0) / 100 }
+    result.arrays[.attentionLoss].values = (0...100).map { last * Double($0) / 100 }
     let shown = texts(AttentionLossFigure.scene(result, options: FigureOptions()))
     #expect(shown.filter { $0 == tick }.count == count, "\(shown)")
   }
@@ -126,7 +126,7 @@ import Testing
     }
     norms[40 + 19] = 0
     norms[60 + 19] = 0
-    result.arrays.keyNormMean = NumericArray(shape: [2, 2, 20], values: norms)
+    result.arrays[.keyNormMean] = NumericArray(shape: [2, 2, 20], values: norms)
     let scene = LowNormsFigure.scene(result, options: FigureOptions(colorMap: .viridis))
     let grid = try #require(cells(scene))
     #expect(grid.columns == 20)
@@ -164,8 +164,8 @@ import Testing
 
   @Test func scatterShowsEachPosition() throws {
     var result = SyntheticResult.make(layers: 1, heads: 2, kvHeads: 1, n: 4)
-    result.arrays.keyNormMean = NumericArray(shape: [1, 1, 4], values: [1, 2, 3, .nan])
-    result.arrays.attentionMean = NumericArray(
+    result.arrays[.keyNormMean] = NumericArray(shape: [1, 1, 4], values: [1, 2, 3, .nan])
+    result.arrays[.attentionMean] = NumericArray(
       shape: [1, 2, 4], values: [0.1, 0.01, 0, 0.5, 0.2, 0.2, 0.2, 0.2])
     result.heads[0].measures.spearman = -0.6254
     let data = try #require(KeyAttention(HeadIndex(layer: 0, head: 0), in: result))
@@ -183,7 +183,7 @@ import Testing
     #expect(KeyAttention(HeadIndex(layer: 0, head: 2), in: result) == nil)
     #expect(KeyAttention(HeadIndex(layer: 1, head: 0), in: result) == nil)
     // Without a value in common there is a cell that says so.
-    result.arrays.attentionMean.values = [Double](repeating: .nan, count: 8)
+    result.arrays[.attentionMean].values = [Double](repeating: .nan, count: 8)
     #expect(texts(ScatterFigure.scene(result, options: options)).contains("no values"))
     result.heads[1].measures.spearman = 0.9
     #expect(
@@ -246,11 +246,11 @@ import Testing
   @Test func emptyAndHostileResults() throws {
     var result = SyntheticResult.make(layers: 2, heads: 2, n: 8)
     let nothing = NumericArray(shape: [0], values: [])
-    result.arrays.attentionLoss = nothing
-    result.arrays.referenceLoss = nothing
-    result.arrays.foldChunks = nothing
-    result.arrays.attentionMean = nothing
-    result.arrays.keyNormMean = nothing
+    result.arrays[.attentionLoss] = nothing
+    result.arrays[.referenceLoss] = nothing
+    result.arrays[.foldChunks] = nothing
+    result.arrays[.attentionMean] = nothing
+    result.arrays[.keyNormMean] = nothing
     result.heads[0].measures = Measures(alr: .infinity, alrNormalized: .nan, alrRatio: -.infinity)
     result.layers[0].alrRatio = .nan
     result.layers[0].layer = 1_000_000

@@ -1,5 +1,5 @@
-import AttentionAnalysis
 import Foundation
+import Results
 import TestSupport
 import Testing
 
@@ -42,7 +42,8 @@ struct GalleryTests {
       tokens: tokens, bytes: isHostile ? HostileText.tokens : SyntheticCapture.words)
     // Four heads of a layer without a window, and one of a layer with one.
     let options = FigureOptions(
-      heads: (0..<4).map { HeadIndex(layer: 0, head: $0) } + [HeadIndex(layer: 2, head: 1)])
+      heads: (0..<4).map { HeadIndex(layer: 0, head: $0) } + [HeadIndex(layer: 2, head: 1)]
+    ).withPeaks(of: capture)
     for figure in FigureRegistry.captures {
       let scene = figure.scene(capture, options: options)
       for theme in [Theme.light, .dark] {

@@ -1,7 +1,7 @@
-import AttentionAnalysis
 import CZlib
 import Foundation
 import ModelFiles
+import Results
 import Testing
 
 @testable import Reporting

@@ -1,5 +1,5 @@
-import AttentionAnalysis
 import Foundation
+import Results
 import Testing
 
 @testable import Reporting
@@ -91,7 +91,8 @@ import Testing
         let wanted =
           heads.compactMap {
             LossCurves.mean(
-              of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: layer,
+              of: result.arrays[.attentionLoss], foldChunks: result.arrays[.foldChunks],
+              layer: layer,
               head: $0)?[point]
           }.reduce(0, +) / Double(heads.count)
         let at = (layer * 101 + point) * 2

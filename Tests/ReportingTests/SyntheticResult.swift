@@ -1,22 +1,9 @@
 import AttentionAnalysis
+import Results
+import TestSupport
 
 /// Results of no model: plausible, consistent with one another, the same for the same seed.
 enum SyntheticResult {
-  /// SplitMix64.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-      return word ^ (word >> 31)
-    }
-
-    mutating func uniform() -> Double { Double.random(in: 0..<1, using: &self) }
-  }
-
   /// A result whose first two layers and one in the middle are poor, as in Fig. 1, and whose last
   /// one, of more than three, cannot be told yet.
   ///
@@ -27,7 +14,7 @@ enum SyntheticResult {
     name: String = "Synthetic-1B", missing: Set<[Int]> = [], seed: UInt64 = 7,
     folds: Int = 8
   ) -> AnalysisResult {
-    var random = Generator(state: seed)
+    var random = SplitMix64(seed: seed)
     let kvHeads = kvHeads ?? heads
     let points = 101
     var loss = [Double](repeating: 0, count: folds * layers * heads * points)
@@ -128,18 +115,14 @@ enum SyntheticResult {
         reasons: poor.sorted().filter { $0 < layers }.map {
           "Skip layer \($0): far worse than the other layers (ratio 0.95; the middle layer 0.30)."
         }),
-      arrays: ResultArrays(
-        alr: zeros([chunks, layers, heads]), randomALR: zeros([chunks, layers, heads]),
-        spearman: zeros([chunks, layers, heads]), kvALR: zeros([chunks, layers, kvHeads]),
-        kvRandomALR: zeros([chunks, layers, kvHeads]),
-        attentionLoss: NumericArray(shape: [folds, layers, heads, points], values: loss),
-        referenceLoss: NumericArray(shape: [folds, layers, heads, points], values: reference),
-        kvAttentionLoss: zeros([folds, layers, kvHeads, points]),
-        kvReferenceLoss: zeros([folds, layers, kvHeads, points]),
-        foldChunks: NumericArray(
+      arrays: ResultArrays([
+        .attentionLoss: NumericArray(shape: [folds, layers, heads, points], values: loss),
+        .referenceLoss: NumericArray(shape: [folds, layers, heads, points], values: reference),
+        .foldChunks: NumericArray(
           shape: [folds],
           values: (0..<folds).map { Double(chunks / folds + ($0 < chunks % folds ? 1 : 0)) }),
-        keyNormMean: NumericArray(shape: [layers, kvHeads, n], values: norms),
-        attentionMean: NumericArray(shape: [layers, heads, n], values: attention)))
+        .keyNormMean: NumericArray(shape: [layers, kvHeads, n], values: norms),
+        .attentionMean: NumericArray(shape: [layers, heads, n], values: attention),
+      ]))
   }
 }

@@ -1,5 +1,5 @@
-import AttentionAnalysis
 import Foundation
+import Results
 import Testing
 
 @testable import Reporting

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 import Testing
 
 @testable import Reporting

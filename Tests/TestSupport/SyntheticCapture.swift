@@ -1,5 +1,5 @@
-import AttentionAnalysis
 import ModelFiles
+import Results
 
 /// A capture without a model: two layers, four heads, two KV heads, eight dimensions.
 public enum SyntheticCapture {

@@ -1,5 +1,6 @@
 import Inference
 import ModelFiles
+import Results
 import Synchronization
 
 /// What is to be captured of a prompt.

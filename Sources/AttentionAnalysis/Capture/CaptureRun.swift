@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 extension PromptCapture {
   /// Captures a prompt in one pass, which ends with the last layer asked for.

@@ -1,3 +1,5 @@
+import Results
+
 /// How large a capture becomes, known before the pass.
 public struct CaptureSize: Sendable, Equatable {
   public var layers: Int

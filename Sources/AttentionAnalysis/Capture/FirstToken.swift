@@ -1,3 +1,5 @@
+import Results
+
 /// Whether the first token of a prompt has the lowest key norms and draws the most attention, for
 /// one captured layer.
 public struct FirstToken: Sendable, Equatable {

@@ -1,7 +1,5 @@
 import CKernels
-
-/// Points of a loss curve: compression 0 %, 1 %, … 100 %.
-public let curvePointCount = 101
+import Results
 
 /// What one attention row gives against one drop order.
 public struct RowMeasures: Sendable, Equatable {

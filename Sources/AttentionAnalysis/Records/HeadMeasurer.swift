@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 /// Turns what a forward pass records about one KV head of one chunk into a record for each score.
 ///

@@ -1,3 +1,5 @@
+import Results
+
 /// Why measuring stopped.
 public enum MeasurementError: Error, Equatable, CustomStringConvertible {
   /// An attention score is infinite or NaN.

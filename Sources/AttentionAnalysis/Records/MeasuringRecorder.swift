@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 /// Measures what a forward pass offers and hands the records on.
 struct MeasuringRecorder: AttentionRecorder {

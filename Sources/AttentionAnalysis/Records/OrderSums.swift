@@ -1,4 +1,5 @@
 import Inference
+import Results
 
 /// The rows that are measured of a KV head.
 struct RowShape {

@@ -1,3 +1,4 @@
+import Results
 import Synchronization
 
 /// Takes the records of a forward pass from any thread, and says when to stop.

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Fig. 1 of the paper: ALR of every head of every layer.
 public enum ALRFigure: Figure {

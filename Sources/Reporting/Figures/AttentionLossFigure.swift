@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Fig. 8 of the paper: attention loss of the score and of the ideal order against the
 /// compression ratio, for chosen heads.
@@ -87,9 +87,11 @@ public enum AttentionLossFigure: Figure {
     let arrays = result.arrays
     guard
       let loss = LossCurves.mean(
-        of: arrays.attentionLoss, foldChunks: arrays.foldChunks, layer: head.layer, head: head.head),
+        of: arrays[.attentionLoss], foldChunks: arrays[.foldChunks], layer: head.layer,
+        head: head.head),
       let reference = LossCurves.mean(
-        of: arrays.referenceLoss, foldChunks: arrays.foldChunks, layer: head.layer, head: head.head)
+        of: arrays[.referenceLoss], foldChunks: arrays[.foldChunks], layer: head.layer,
+        head: head.head)
     else { return nil }
     return (loss, reference)
   }

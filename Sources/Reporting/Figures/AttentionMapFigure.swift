@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Figs. 2 and 19 to 24 of the paper: the attention map of chosen heads above the key norms that
 /// they read.

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// ALR of every KV head: what a cache loses, which drops a position for a whole KV head.
 public enum KVALRFigure: Figure {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// ALR as a share of what dropping at random would give, for every KV head of every layer.
 public enum KVALRRatioFigure: Figure {

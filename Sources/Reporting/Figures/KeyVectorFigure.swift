@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Figs. 6 and 25 of the paper: keys as a bar a dimension, the first token's against others'.
 public enum KeyVectorFigure: CaptureFigure {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// The ratio that decides for every layer, over its KV heads, with its interval, and the answers.
 public enum LayersFigure: Figure {
@@ -146,7 +146,7 @@ public enum LayersFigure: Figure {
   private static func summaryText(_ rows: [LayerAdvice?]) -> String {
     let answers = Answer.allCases.compactMap { answer -> String? in
       let layers = rows.compactMap { $0?.answer == answer ? $0?.layer : nil }
-      return layers.isEmpty ? nil : "\(answer.words): \(Recommendation.ranges(layers))"
+      return layers.isEmpty ? nil : "\(answer.words): \(NumberRanges.text(layers))"
     }
     return "ALR ratio of the KV heads of \(rows.count) layers"
       + (answers.isEmpty ? "; nothing is advised." : "; \(answers.joined(separator: "; ")).")

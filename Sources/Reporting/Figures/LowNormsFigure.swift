@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Where in the sequence the keys of lowest norm sit: what dropping by key norm would keep.
 public enum LowNormsFigure: Figure {
@@ -11,7 +11,7 @@ public enum LowNormsFigure: Figure {
   static let maximumBins = 64
 
   public static func scene(_ result: AnalysisResult, options: FigureOptions) -> Scene {
-    let norms = result.arrays.keyNormMean
+    let norms = result.arrays[.keyNormMean]
     let positions = norms.shape.count == 3 ? norms.shape[2] : 0
     let bins = PositionBins(positions: positions)
     let layers = min(max(result.model.layers, 0), HeadGrid.maximumExtent)

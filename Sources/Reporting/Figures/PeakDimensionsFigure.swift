@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Fig. 7 of the paper: attention before and after zeroing random dimensions, or the peaks, of
 /// low-norm keys.
@@ -9,15 +9,29 @@ public enum PeakDimensionsFigure: CaptureFigure {
 
   static let maximumHeads = 12
 
+  /// The heads that the figure shows, by their place in the capture: `PeakDimensions` of these is what
+  /// the options should bring.
+  public static func heads(
+    of capture: PromptCapture, wanted: [HeadIndex] = []
+  ) -> [(layer: Int, head: Int)] {
+    places(capture, wanted).map { ($0.layer, $0.index) }
+  }
+
+  private static func places(
+    _ capture: PromptCapture, _ wanted: [HeadIndex]
+  ) -> [CaptureHeads.Place] {
+    CaptureHeads.places(capture, wanted, usual: 1, maximum: maximumHeads)
+  }
+
   public static func scene(_ capture: PromptCapture, options: FigureOptions) -> Scene {
-    let places = CaptureHeads.places(capture, options.heads, usual: 1, maximum: maximumHeads)
+    let places = places(capture, options.heads)
     let axis = TokenAxis(capture.tokens)
     let side = axis.side
     let left = FigureStyle.margin + FigureStyle.labelSize + 8 + max(axis.labelRoom, 44)
     let pitch = side + 34
     let width = left + 3 * pitch + ScoreBar.width + FigureStyle.margin
-    let results = places.map {
-      PeakDimensions(capture, layer: $0.layer, head: $0.index, options: options.peaks)
+    let results = places.map { place in
+      options.peaks.first { $0.layer == place.layer && $0.head == place.index }
     }
 
     let title = "Attention without the peak dimensions of low-norm keys"

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Key norm against attention, position by position: a few heads large, many as small multiples.
 public enum ScatterFigure: Figure {

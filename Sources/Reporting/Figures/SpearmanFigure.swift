@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Rank correlation of key norm and attention, for every head of every layer.
 public enum SpearmanFigure: Figure {

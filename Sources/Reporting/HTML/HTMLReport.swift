@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A result as one interactive page that needs no network.
 public enum HTMLReport {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// What the report's script shows of a captured prompt: tokens, attention maps, key norms.
 ///

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// What the report's script works on, as JSON.
 struct ReportData {
@@ -142,14 +142,14 @@ struct ReportData {
       for layer in 0..<layers {
         for head in 0..<heads {
           let curve = LossCurves.mean(
-            of: array, foldChunks: result.arrays.foldChunks, layer: layer, head: head)
+            of: array, foldChunks: result.arrays[.foldChunks], layer: layer, head: head)
           packed.append(curve.map { curve in (0..<columns).map { curve[$0 * step] } } ?? empty)
         }
       }
       return packed
     }
-    let loss = packed(result.arrays.attentionLoss)
-    let reference = packed(result.arrays.referenceLoss)
+    let loss = packed(result.arrays[.attentionLoss])
+    let reference = packed(result.arrays[.referenceLoss])
     let json = JSONText.object([
       ("step", "\(step)"), ("loss", loss.json), ("reference", reference.json),
     ])
@@ -159,8 +159,8 @@ struct ReportData {
   /// Attention and key norm by position; neighbouring positions share a point where the page
   /// would grow too large.
   private func positions(budget: Int) -> String {
-    let attention = result.arrays.attentionMean
-    let norms = result.arrays.keyNormMean
+    let attention = result.arrays[.attentionMean]
+    let norms = result.arrays[.keyNormMean]
     guard attention.shape.count == 3, norms.shape.count == 3, attention.shape[0] == layers,
       attention.shape[1] == heads, norms.shape[0] == layers, norms.shape[1] == kvHeads,
       attention.shape[2] == norms.shape[2], attention.shape[2] > 0
@@ -238,7 +238,7 @@ struct ReportData {
     for layer in 0..<layers {
       let curves = (0..<heads).compactMap {
         LossCurves.mean(
-          of: result.arrays.attentionLoss, foldChunks: result.arrays.foldChunks, layer: layer,
+          of: result.arrays[.attentionLoss], foldChunks: result.arrays[.foldChunks], layer: layer,
           head: $0)
       }
       losses.append(

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// The parts of the report's body as HTML; every text from the result is escaped.
 struct ReportSections {

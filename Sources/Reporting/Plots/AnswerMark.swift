@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// What stands beside a layer for its answer: a triangle that points at one to skip, a hollow
 /// diamond at one that cannot be told yet, nothing at one to compress.

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Which heads of a capture a figure shows, and what it says about the capture.
 enum CaptureHeads {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Type sizes and distances that all figures share.
 enum FigureStyle {

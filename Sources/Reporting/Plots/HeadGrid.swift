@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A value for every head of every layer.
 public struct HeadGrid: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A heatmap of layers × heads, or other columns, with its axes and colour bar.
 struct HeatmapPlot {

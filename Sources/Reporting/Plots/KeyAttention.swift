@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Key norm and attention of every position of one head, as means over chunks.
 struct KeyAttention {
@@ -15,7 +15,7 @@ struct KeyAttention {
 
   /// `nil` where the arrays are of another shape or no position has both values.
   init?(_ head: HeadIndex, in result: AnalysisResult) {
-    let (norms, attention) = (result.arrays.keyNormMean, result.arrays.attentionMean)
+    let (norms, attention) = (result.arrays[.keyNormMean], result.arrays[.attentionMean])
     guard let row = result.heads.first(where: { $0.layer == head.layer && $0.head == head.head }),
       norms.shape.count == 3, attention.shape.count == 3, norms.shape[2] == attention.shape[2],
       (0..<min(norms.shape[0], attention.shape[0])).contains(head.layer),

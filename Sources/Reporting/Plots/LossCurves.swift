@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Curves of Fig. 8 read from a result's arrays.
 enum LossCurves {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// What a figure says about the run it shows.
 enum ResultCaption {
@@ -30,7 +30,7 @@ enum ResultCaption {
       if unsure.count == count { return "Cannot tell yet for any layer: measure more chunks." }
     }
     func named(_ layers: [Int]) -> String {
-      "\(layers.count == 1 ? "layer" : "layers") \(Recommendation.ranges(layers))"
+      "\(layers.count == 1 ? "layer" : "layers") \(NumberRanges.text(layers))"
     }
     var parts: [String] = []
     if !skip.isEmpty { parts.append("skip \(named(skip))") }

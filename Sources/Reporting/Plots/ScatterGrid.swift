@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Key norm against attention of many heads: a small panel each, layers down, heads across.
 ///

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Tokens along a side of a map: cells as large as all labels need, up to a limit from which on
 /// labels thin out evenly.

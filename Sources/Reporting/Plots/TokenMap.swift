@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// An attention map of a prompt: queries downwards, positions to the right, blank beyond the query.
 struct TokenMap {

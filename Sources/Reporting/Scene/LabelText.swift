@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// Text of strangers as a drawing shows it: one line, nothing hidden, nothing blank.
 ///

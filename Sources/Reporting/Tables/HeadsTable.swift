@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A row a query head.
 public enum HeadsTable: ResultTable {

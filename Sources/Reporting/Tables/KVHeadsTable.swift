@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A row a KV head, which is what a cache drops positions of.
 public enum KVHeadsTable: ResultTable {

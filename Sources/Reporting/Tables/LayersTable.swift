@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A row a layer: its measures, the ratio that decides and the answer.
 public enum LayersTable: ResultTable {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// A table of a result, ready to be written in any format.
 ///

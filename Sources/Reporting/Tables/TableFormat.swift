@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// The formats that a table can be written in.
 public enum TableFormat: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// The measures of every layer as a table, and the recommendation in words.
 public enum LayerTable {

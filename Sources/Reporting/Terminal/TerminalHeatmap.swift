@@ -1,4 +1,4 @@
-import AttentionAnalysis
+import Results
 
 /// The ALR of every layer and head as a heatmap of characters.
 ///

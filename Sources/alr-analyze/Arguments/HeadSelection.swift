@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import Reporting
+import Results
 
 /// `--layers` and `--heads`: which heads of which layers a figure or a table is about.
 ///

@@ -1,3 +1,5 @@
+import Results
+
 /// Help screens, wrapped to 80 columns whatever the terminal: they read the same everywhere.
 enum HelpScreen {
   private static let width = 80

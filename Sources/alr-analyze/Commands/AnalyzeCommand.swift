@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Reporting
+import Results
 
 extension Command {
   /// `analyze MODEL CORPUS`: measures and writes the results folder.
@@ -85,7 +86,8 @@ private struct Analysis {
     let result = try measure(run, pass)
     let capture = try prompt?.run(with: pass, summary: run.model, isQuiet: options.isQuiet)
 
-    var attachments = ReportWriter.files(result, capture: capture)
+    var attachments = ReportWriter.files(
+      result, capture: capture, peaks: capture?.peaks() ?? [])
     if let capture {
       attachments.append(
         .init(

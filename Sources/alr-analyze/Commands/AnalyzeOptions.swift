@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Inference
 import ModelFiles
+import Results
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable {

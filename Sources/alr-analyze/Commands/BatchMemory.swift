@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import Inference
+import Results
 
 /// What `--memory` allows the chunks that are worked on together, and so how many they are: `analyze`
 /// runs by it and `inspect` foretells by it.

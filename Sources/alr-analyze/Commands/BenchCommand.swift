@@ -2,6 +2,7 @@ import AttentionAnalysis
 import Foundation
 import Inference
 import ModelFiles
+import Results
 
 extension Command {
   /// `bench [MODEL]`: this machine's peaks and what kernels and passes reach of them.

@@ -2,6 +2,7 @@ import AttentionAnalysis
 import Foundation
 import Inference
 import ModelFiles
+import Results
 
 extension Command {
   /// `capture MODEL`: what one pass over one prompt shows.

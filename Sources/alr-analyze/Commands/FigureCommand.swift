@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import Foundation
 import Reporting
+import Results
 
 extension Command {
   /// `figure RESULTS`: the figures of a results folder or a capture again, as wanted.
@@ -152,7 +153,8 @@ private struct FigureDrawing {
       colorMap: arguments.value("color-map").flatMap(ColorMap.named), heads: captured,
       positions: arguments.has("positions")
         ? try arguments.indices("positions", below: count) : [],
-      peaks: PeakDimensions.Options(step: step, dimensions: dimensions))
+      peaks: wanted == nil || wanted == PeakDimensionsFigure.name
+        ? capture.peaks(of: captured, .init(step: step, dimensions: dimensions)) : [])
 
     var files: [ResultsFolder.Attachment] = []
     for figure in FigureRegistry.captures where wanted == nil || figure.name == wanted {

@@ -2,6 +2,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Reporting
+import Results
 
 /// What a checkpoint is: for a reader as rows, for programs as members of an object.
 struct ModelFacts {
@@ -77,22 +78,8 @@ extension ModelFacts {
     }
     return layers.sorted { ($0.key ?? .max) < ($1.key ?? .max) }.map { window, layers in
       let size = window.map { "\(NumberText.grouped($0)) positions" } ?? "none"
-      return "\(size) in \(layers.count == 1 ? "layer" : "layers") \(ranges(layers))"
+      return "\(size) in \(layers.count == 1 ? "layer" : "layers") \(NumberRanges.text(layers))"
     }.joined(separator: "; ")
-  }
-
-  /// Ascending numbers, runs of them as their ends.
-  private static func ranges(_ numbers: [Int]) -> String {
-    var runs: [ClosedRange<Int>] = []
-    for number in numbers {
-      if let last = runs.last, last.upperBound + 1 == number {
-        runs[runs.count - 1] = last.lowerBound...number
-      } else {
-        runs.append(number...number)
-      }
-    }
-    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-      .joined(separator: ", ")
   }
 
   private var weightRows: [FactSheet.Row] {

@@ -2,6 +2,7 @@ import AttentionAnalysis
 import Foundation
 import Inference
 import ModelFiles
+import Results
 
 /// A prompt to be captured: its tokens, what is asked for, and whether that is too much.
 struct PromptJob {

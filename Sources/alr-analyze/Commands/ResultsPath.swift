@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import Results
 
 /// Where results or a capture are, as commands are told: a results folder or the `result.json` in
 /// it, a capture's folder, or a capture file.

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Reporting
+import Results
 
 /// What a run of `analyze` with some options and `--query next` will hold and how long it will take,
 /// before anything is measured.

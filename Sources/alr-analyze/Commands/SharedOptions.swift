@@ -2,6 +2,7 @@ import AttentionAnalysis
 import Foundation
 import Inference
 import ModelFiles
+import Results
 
 // Arguments and options that several commands have: how help screens show them, how they are read.
 

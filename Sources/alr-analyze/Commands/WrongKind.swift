@@ -1,5 +1,6 @@
 import AttentionAnalysis
 import ModelFiles
+import Results
 
 /// Something was given in the place of something else: what it is, and what to do.
 struct WrongKind: ExitCoded, CustomStringConvertible {

@@ -1,8 +1,10 @@
+import AttentionAnalysis
+
 /// Spoils bytes at random, the same way for the same seed.
 struct Mutator {
-  private var state: UInt64
+  private var random: SplitMix64
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// One to four random changes of `bytes`.
   mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
@@ -42,12 +44,7 @@ struct Mutator {
 
   private static let letters = Array("0123456789-.,:[]{}\"\\ eE".utf8)
 
-  /// SplitMix64.
   mutating func next(below bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int(truncatingIfNeeded: (z ^ (z >> 31)) % UInt64(bound))
+    Int(truncatingIfNeeded: random.next() % UInt64(bound))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 
 extension Recommendation {
   /// The recommendation for layers of these sums.
@@ -80,24 +81,7 @@ extension Recommendation {
 
   /// `layer 3`, `layers 0-7, 9`.
   static func named(_ layers: [Int]) -> String {
-    "\(layers.count == 1 ? "layer" : "layers") \(ranges(layers))"
-  }
-
-  /// Ascending numbers with three or more in a row as a range: `0-7, 9, 10`.
-  public static func ranges(_ layers: [Int]) -> String {
-    var parts: [String] = []
-    var start = 0
-    while start < layers.count {
-      var end = start
-      while end + 1 < layers.count, layers[end + 1] - layers[end] == 1 { end += 1 }
-      if end >= start + 2 {
-        parts.append("\(layers[start])-\(layers[end])")
-      } else {
-        parts += layers[start...end].map(String.init)
-      }
-      start = end + 1
-    }
-    return parts.joined(separator: ", ")
+    "\(layers.count == 1 ? "layer" : "layers") \(NumberRanges.text(layers))"
   }
 
   /// One layer's ratio with its interval, or the least and the greatest of several.

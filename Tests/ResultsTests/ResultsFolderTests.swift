@@ -1,8 +1,10 @@
+import AttentionAnalysis
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
-@testable import AttentionAnalysis
+@testable import Results
 
 /// A folder that goes away with the test.
 final class TemporaryFolder {
@@ -476,23 +478,42 @@ final class TemporaryFolder {
       change(&changed)
       try temporary.write("run/arrays.npz", ResultArchive.bytes(changed))
     }
-    try write { $0.kvALR.shape = [1, 2, 2] }
+    try write { $0[.kvALR].shape = [1, 2, 2] }
     #expect(
       problem() == .wrongShape(array: "kv_alr", found: [1, 2, 2], expected: [2, 2, 1]))
-    try write { $0.foldChunks.values[3] = 1 }
+    try write { $0[.foldChunks].values[3] = 1 }
     #expect(
       problem()
         == .inconsistent(field: "fold_chunks", expected: "counts that add up to 2"))
-    try write { $0.foldChunks.values = [1.5, 0.5, 0, 0, 0, 0, 0, 0] }
+    try write { $0[.foldChunks].values = [1.5, 0.5, 0, 0, 0, 0, 0, 0] }
     #expect(problem() != nil)
-    try write { $0.foldChunks.values[0] = .nan }
+    try write { $0[.foldChunks].values[0] = .nan }
     #expect(problem() != nil)
-    try temporary.write("run/arrays.npz", NPZWriter.archive([("alr", arrays.alr)]))
+    try write { $0[.chunkIndex].values = [1, 1] }
+    #expect(
+      problem() == .inconsistent(field: "chunk_index", expected: "ascending indices"))
+    try write { $0[.kvSpearman].shape = [1, 2, 2] }
+    #expect(problem() != nil)
+    try temporary.write("run/arrays.npz", NPZWriter.archive([("alr", arrays[.alr])]))
     #expect(problem() == .array(.noSuchArray("random_alr")))
   }
 
+  /// What came to be kept later is not asked of earlier results.
+  @Test func readsResultsFromBeforeTheirLatestArrays() throws {
+    let arrays = try folder.read().arrays
+    let later: [ResultArray] = [.alrNormalized, .kvALRNormalized, .kvSpearman, .chunkIndex]
+    #expect(later.allSatisfy(arrays.has))
+    let earlier = ResultArray.allCases.filter { !later.contains($0) }
+    try temporary.write(
+      "run/arrays.npz",
+      NPZWriter.archive(earlier.map { ($0.rawValue, arrays[$0] as any StoredArray) }))
+    let read = try folder.read().arrays
+    #expect(ResultArray.allCases.filter(read.has) == earlier)
+    #expect(read[.alr] == arrays[.alr] && read[.kvSpearman].values.isEmpty)
+  }
+
   @Test func survivesDamagedFiles() throws {
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(seed: 9)
     for round in 0..<300 {
       var bytes = round % 2 == 0 ? Array(json.utf8) : archive
       for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -1,37 +1,42 @@
+import AttentionAnalysis
 import Inference
-
-@testable import AttentionAnalysis
+import ModelFiles
+import Results
 
 /// A small seeded model stand-in: key norms and attention rows without a forward pass.
-struct SyntheticRun: Sendable {
-  var shape: RunShape
-  var query = QuerySelection.next
+public struct SyntheticRun: Sendable {
+  public init(shape: RunShape, query: QuerySelection = .next) {
+    (self.shape, self.query) = (shape, query)
+  }
 
-  static let small = SyntheticRun(
+  public var shape: RunShape
+  public var query: QuerySelection
+
+  public static let small = SyntheticRun(
     shape: RunShape(
       layers: [.init(), .init(window: 9, kvSource: nil), .init(kvSource: 0)], heads: 4, kvHeads: 2,
       chunkLength: 40))
 
   /// Row `t` of one head: `t` candidates, or as many as the window leaves.
-  func attention(chunk: Int, layer: Int, head: Int, row: Int) -> [Float] {
-    var generator = SeededGenerator(seed: UInt64(((chunk * 64 + layer) * 64 + head) * 4096 + row))
+  public func attention(chunk: Int, layer: Int, head: Int, row: Int) -> [Float] {
+    var generator = SplitMix64(seed: UInt64(((chunk * 64 + layer) * 64 + head) * 4096 + row))
     let count = RunShape.candidates(positions: row, window: shape.layers[layer].window)
     return generator.attention(count: count, distinct: 50)
   }
 
-  func keyNorms(chunk: Int, layer: Int, kvHead: Int) -> [Double] {
-    var generator = SeededGenerator(seed: UInt64((chunk * 64 + layer) * 64 + kvHead) + 1 << 40)
+  public func keyNorms(chunk: Int, layer: Int, kvHead: Int) -> [Double] {
+    var generator = SplitMix64(seed: UInt64((chunk * 64 + layer) * 64 + kvHead) + 1 << 40)
     return generator.keyNorms(count: shape.chunkLength, distinct: 30)
   }
 
-  func record(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
+  public func record(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
     -> KVHeadRecord
   {
     try records(chunk: chunk, layer: layer, kvHead: kvHead, by: measurer)[0]
   }
 
   /// One a score of the measurer.
-  func records(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
+  public func records(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
     -> [KVHeadRecord]
   {
     let norms = keyNorms(chunk: chunk, layer: layer, kvHead: kvHead)
@@ -50,12 +55,12 @@ struct SyntheticRun: Sendable {
     }
   }
 
-  func measurer(_ scores: [any EvictionScore] = [KeyNorm()]) throws -> HeadMeasurer {
+  public func measurer(_ scores: [any EvictionScore] = [KeyNorm()]) throws -> HeadMeasurer {
     try HeadMeasurer(
       query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores)
   }
 
-  func chunk(_ index: Int) throws -> ChunkRecord {
+  public func chunk(_ index: Int) throws -> ChunkRecord {
     let measurer = try measurer()
     var records: [KVHeadRecord] = []
     for layer in shape.layers.indices {
@@ -66,13 +71,13 @@ struct SyntheticRun: Sendable {
     return ChunkRecord(chunk: index, kvHeads: records)
   }
 
-  func accumulate(_ chunks: some Sequence<Int>) throws -> RunAccumulator {
+  public func accumulate(_ chunks: some Sequence<Int>) throws -> RunAccumulator {
     var accumulator = RunAccumulator(shape: shape)
     for index in chunks { try accumulator.add(chunk(index)) }
     return accumulator
   }
 
-  func result(_ accumulator: RunAccumulator) throws -> AnalysisResult {
+  public func result(_ accumulator: RunAccumulator) throws -> AnalysisResult {
     try accumulator.result(
       tool: "alr-analyze 0.1.0",
       model: ModelSummary(
@@ -90,7 +95,7 @@ struct SyntheticRun: Sendable {
 
 extension HeadMeasurer {
   /// Adds the rows of all heads of the group.
-  func add(row: Int, _ attention: [[Float]]) {
+  public func add(row: Int, _ attention: [[Float]]) {
     let all = attention.flatMap { $0 }
     all.withUnsafeBufferPointer { all in
       add(row: row) { head in
@@ -103,7 +108,7 @@ extension HeadMeasurer {
 
 extension KVHeadView {
   /// A view of positions from 0 on that have nothing but norms.
-  static func withNorms<Result>(
+  public static func withNorms<Result>(
     _ norms: [Double], chunk: Int = 0, layer: Int = 0, kvHead: Int = 0, window: Int? = nil,
     _ body: (KVHeadView) throws -> Result
   ) rethrows -> Result {
@@ -120,16 +125,13 @@ extension KVHeadView {
 
 extension ResultArrays {
   /// Every value's bits, so that NaN equals NaN and nothing else does.
-  var bits: [[UInt64]] {
-    [
-      alr, randomALR, spearman, kvALR, kvRandomALR, attentionLoss, referenceLoss, kvAttentionLoss,
-      kvReferenceLoss, foldChunks, keyNormMean, attentionMean,
-    ].map { array in array.values.map(\.bitPattern) }
+  public var bits: [[UInt64]] {
+    ResultArray.allCases.map { self[$0].values.map(\.bitPattern) }
   }
 }
 
 /// Whether two results are equal to the last bit, NaN included.
-func isIdentical(_ a: AnalysisResult, _ b: AnalysisResult) -> Bool {
+public func isIdentical(_ a: AnalysisResult, _ b: AnalysisResult) -> Bool {
   a.model == b.model && a.corpus == b.corpus && a.protocolSummary == b.protocolSummary
     && a.tool == b.tool && a.heads == b.heads && a.kvHeads == b.kvHeads && a.layers == b.layers
     && a.recommendation == b.recommendation && a.arrays.bits == b.arrays.bits

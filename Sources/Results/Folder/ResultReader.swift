@@ -25,7 +25,7 @@ struct ResultReader {
     guard schema.utf8.elementsEqual(ResultFormat.schema.utf8) else {
       throw .wrongSchema("\"\(schema.prefix(40))\"", expected: ResultFormat.schema)
     }
-    let model = try model(root.member("model"))
+    let model = try ModelSummary(root.member("model"))
     let corpus = try corpus(root.member("corpus"))
     let layers = try layers(root.member("layers"), model, corpus)
     let heads = try heads(root.member("heads"), model)
@@ -42,19 +42,6 @@ struct ResultReader {
       tool: try root.string("tool"), model: model, corpus: corpus,
       protocolSummary: protocolSummary, heads: heads, kvHeads: kvHeads, layers: layers,
       recommendation: try recommendation(root.member("recommendation"), model))
-  }
-
-  static func model(_ field: ResultField) throws(ResultsFolderProblem) -> ModelSummary {
-    let model = ModelSummary(
-      name: try field.string("name"), architecture: try field.string("architecture"),
-      layers: try field.count("layers", 1...), heads: try field.count("heads", 1...),
-      kvHeads: try field.count("kv_heads", 1...), headDim: try field.count("head_dim", 1...),
-      parameters: try field.count("parameters", 0...),
-      fingerprint: try field.string("fingerprint"))
-    guard model.heads % model.kvHeads == 0 else {
-      throw .inconsistent(field: "model.kv_heads", expected: "a divisor of model.heads")
-    }
-    return model
   }
 
   private static func corpus(_ field: ResultField) throws(ResultsFolderProblem) -> CorpusSummary {

@@ -1,3 +1,5 @@
+import Results
+
 extension RunAccumulator {
   /// The result of the run: means over chunks in the order of their indices, and their errors.
   ///
@@ -60,7 +62,7 @@ extension RunAccumulator {
 
   /// ALR and random ALR of every layer over its heads, of which it has `heads`.
   private func sums(
-    _ values: [ChunkValues], _ heads: Int, _ rows: KeyPath<ChunkValues, [HeadValues]>
+    _ values: [ChunkValues], _ heads: Int, _ rows: KeyPath<ChunkValues, [ChunkValues.HeadValues]>
   ) -> [ChunkSums] {
     shape.layers.indices.map { layer in
       let range = layer * heads..<(layer + 1) * heads
@@ -72,47 +74,30 @@ extension RunAccumulator {
 
   private func arrays(order: [Int], values: [ChunkValues]) -> ResultArrays {
     let layers = shape.layers.count
-    var foldChunks = [Double](repeating: 0, count: Self.foldCount)
-    for chunk in order { foldChunks[chunk % Self.foldCount] += 1 }
-
-    func perChunk(_ heads: Int, _ value: (ChunkValues) -> [Double]) -> NumericArray {
-      NumericArray(shape: [values.count, layers, heads], values: values.flatMap(value))
+    var foldChunks = [Int](repeating: 0, count: ResultArray.foldCount)
+    for chunk in order { foldChunks[chunk % ResultArray.foldCount] += 1 }
+    var arrays = ResultArrays([
+      .foldChunks: NumericArray(shape: [foldChunks.count], values: foldChunks.map(Double.init)),
+      .chunkIndex: NumericArray(shape: [order.count], values: order.map(Double.init)),
+    ])
+    for field in ChunkValues.Field.all {
+      arrays[field.heads] = NumericArray(
+        shape: [values.count, layers, shape.heads],
+        values: values.flatMap { $0.heads.map { $0[keyPath: field.value] } })
+      arrays[field.kvHeads] = NumericArray(
+        shape: [values.count, layers, shape.kvHeads],
+        values: values.flatMap { $0.kvHeads.map { $0[keyPath: field.value] } })
     }
-    func curves(_ sums: [Int64], _ heads: Int) -> NumericArray {
-      let foldSize = layers * heads * curvePointCount
-      let means = sums.indices.map { i in
-        let chunks = foldChunks[i / foldSize]
-        return chunks == 0 ? Double.nan : Double(sums[i]) / (FixedPoint.lossScale * chunks)
-      }
-      return NumericArray(shape: [Self.foldCount, layers, heads, curvePointCount], values: means)
+    for (index, array) in SumArray.all.enumerated() {
+      arrays[array.array] = array.mean(sums[index], foldChunks: foldChunks, of: shape)
     }
-    func positions(_ sums: [Int64], _ heads: Int, scale: Double) -> NumericArray {
-      let n = shape.chunkLength
-      let means = sums.indices.map { i in
-        let first = n - shape.candidates(layer: i / (heads * n))
-        return i % n < first ? Double.nan : Double(sums[i]) / (scale * Double(values.count))
-      }
-      return NumericArray(shape: [layers, heads, n], values: means)
-    }
-    return ResultArrays(
-      alr: perChunk(shape.heads) { $0.heads.map(\.alr) },
-      randomALR: perChunk(shape.heads) { $0.heads.map(\.randomALR) },
-      spearman: perChunk(shape.heads) { $0.heads.map(\.spearman) },
-      kvALR: perChunk(shape.kvHeads) { $0.kvHeads.map(\.alr) },
-      kvRandomALR: perChunk(shape.kvHeads) { $0.kvHeads.map(\.randomALR) },
-      attentionLoss: curves(attentionLoss, shape.heads),
-      referenceLoss: curves(referenceLoss, shape.heads),
-      kvAttentionLoss: curves(kvAttentionLoss, shape.kvHeads),
-      kvReferenceLoss: curves(kvReferenceLoss, shape.kvHeads),
-      foldChunks: NumericArray(shape: [Self.foldCount], values: foldChunks),
-      keyNormMean: positions(keyNorms, shape.kvHeads, scale: FixedPoint.normScale),
-      attentionMean: positions(attention, shape.heads, scale: FixedPoint.lossScale))
+    return arrays
   }
 }
 
 extension Measures {
   /// Means over chunks, in order; Spearman over those chunks where it is defined.
-  init(_ chunks: [RunAccumulator.HeadValues]) {
+  init(_ chunks: [ChunkValues.HeadValues]) {
     let alr = chunks.map(\.alr)
     let random = chunks.map(\.randomALR)
     self.init(

@@ -13,26 +13,13 @@ enum ResultFormat {
     [
       "schema": .string(schema),
       "tool": .string(result.tool),
-      "model": json(result.model),
+      "model": result.model.json,
       "corpus": json(result.corpus),
       "protocol": json(result.protocolSummary),
       "heads": .array(result.heads.map(json)),
       "kv_heads": .array(result.kvHeads.map(json)),
       "layers": .array(result.layers.map(json)),
       "recommendation": json(result.recommendation),
-    ]
-  }
-
-  static func json(_ model: ModelSummary) -> JSONValue {
-    [
-      "name": .string(model.name),
-      "architecture": .string(model.architecture),
-      "layers": .int(model.layers),
-      "heads": .int(model.heads),
-      "kv_heads": .int(model.kvHeads),
-      "head_dim": .int(model.headDim),
-      "parameters": .int(model.parameters),
-      "fingerprint": .string(model.fingerprint),
     ]
   }
 

@@ -55,7 +55,8 @@ public struct PromptCapture: Sendable, Equatable {
   /// The KV heads that the captured query heads read, ascending.
   public var kvHeads: [Int] { Self.kvHeads(of: heads, groupSize: groupSize) }
 
-  static func kvHeads(of heads: [Int], groupSize: Int) -> [Int] {
+  /// The KV heads that these query heads read, ascending.
+  public static func kvHeads(of heads: [Int], groupSize: Int) -> [Int] {
     Set(heads.map { $0 / groupSize }).sorted()
   }
 
@@ -109,7 +110,7 @@ public struct PromptCapture: Sendable, Equatable {
   }
 
   /// The elements of (layers, kvHeads, n, size) that a query head reads.
-  func rows(layer: Int, head: Int, of size: Int) -> Range<Int> {
+  public func rows(layer: Int, head: Int, of size: Int) -> Range<Int> {
     let kvHead = kvHeads.firstIndex(of: heads[head] / groupSize) ?? 0
     let count = tokens.count * size
     let first = (layer * kvHeads.count + kvHead) * count

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AttentionAnalysis
+@testable import Results
 
 @Suite struct QuerySelectionTests {
   @Test(arguments: [

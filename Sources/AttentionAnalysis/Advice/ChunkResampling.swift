@@ -72,10 +72,10 @@ struct ChunkResampling {
 
 /// Normal numbers from a seed: Marsaglia's polar method over SplitMix64.
 struct NormalGenerator {
-  private var state: UInt64
+  private var random: SplitMix64
   private var spare: Double?
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func next() -> Double {
     if let value = spare {
@@ -95,11 +95,6 @@ struct NormalGenerator {
 
   /// Uniform in -1…1.
   private mutating func uniform() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z &>> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z &>> 31
-    return Double(z &>> 11) * 0x1p-52 - 1
+    Double(random.next() &>> 11) * 0x1p-52 - 1
   }
 }

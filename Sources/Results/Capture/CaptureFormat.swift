@@ -73,7 +73,7 @@ enum CaptureText {
     return [
       "schema": .string(CaptureFormat.schema),
       "tool": .string(capture.tool),
-      "model": ResultFormat.json(capture.model),
+      "model": capture.model.json,
       "precision": .string(capture.precision),
       "isa": .string(capture.isa),
       "rope": capture.rope.map(JSONValue.string) ?? .null,

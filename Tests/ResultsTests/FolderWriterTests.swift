@@ -2,7 +2,7 @@ import Foundation
 import ModelFiles
 import Testing
 
-@testable import AttentionAnalysis
+@testable import Results
 
 /// That files are written where was checked, wherever a path leads, and that nothing else changes.
 @Suite struct FolderWriterTests {

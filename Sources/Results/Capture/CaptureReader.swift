@@ -95,7 +95,7 @@ enum CaptureReader {
     guard schema.utf8.elementsEqual(CaptureFormat.schema.utf8) else {
       throw .wrongSchema("\"\(schema.prefix(40))\"", expected: CaptureFormat.schema)
     }
-    let model = try ResultReader.model(root.member("model"))
+    let model = try ModelSummary(root.member("model"))
     let heads = try indices(root.member("heads"), below: model.heads)
     var capture = PromptCapture(
       tool: try root.string("tool"), model: model, precision: try root.string("precision"),

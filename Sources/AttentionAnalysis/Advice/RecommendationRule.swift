@@ -1,3 +1,5 @@
+import Results
+
 /// The rule that decides for each layer; docs/quantities.md states it with its error rates.
 ///
 /// Two things speak for skipping a layer: that its ratio lies above 1, and that it lies above
