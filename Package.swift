@@ -33,8 +33,11 @@ let package = Package(
     .target(
       name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles", "Results"],
       swiftSettings: strict),
+    // The report's script and style sheet become part of the code: a bundle would have to lie beside
+    // the tool wherever it is installed.
     .target(
-      name: "Reporting", dependencies: ["ModelFiles", "Results", "CZlib"], swiftSettings: strict),
+      name: "Reporting", dependencies: ["ModelFiles", "Results", "CZlib"],
+      resources: [.embedInCode("HTML/Assets")], swiftSettings: strict),
     .executableTarget(
       name: "alr-analyze",
       dependencies: ["ModelFiles", "Inference", "Results", "AttentionAnalysis", "Reporting"],

@@ -20,6 +20,20 @@ import Testing
       JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }
 
+  /// A file that nothing joins to the page would be embedded and never run.
+  @Test func everyAssetStandsInThePage() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/Reporting/HTML/Assets")
+    let assets = try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+    #expect(!assets.isEmpty)
+    let document = HTMLReport.document(SyntheticResult.make(layers: 3, heads: 2, n: 16))
+    for asset in assets {
+      let text = try String(contentsOf: asset, encoding: .utf8)
+      #expect(document.contains(text), "\(asset.lastPathComponent)")
+    }
+  }
+
   @Test func nothingIsLoaded() {
     let document = HTMLReport.document(SyntheticResult.make(layers: 3, heads: 2, n: 16))
     var rest = document.replacingOccurrences(of: "http://www.w3.org/2000/svg", with: "")

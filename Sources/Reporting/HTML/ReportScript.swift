@@ -1,68 +1,27 @@
-/// The report's script: its parts in one closure, run once the page is parsed.
+/// The report's script: the files in `Assets` in one closure, run once the page is parsed.
 enum ReportScript {
-  static var text: String {
-    "(() => {\n\"use strict\";\n" + core + ReportScriptBytes.text + ReportScriptCharts.text
-      + ReportScriptMap.text + ReportScriptPrompt.text + ReportScriptControls.text + "})();\n"
+  /// In this order, because each file uses what those before it declare.
+  private static var parts: [[UInt8]] {
+    [
+      // Data, elements, numbers as text, the tip.
+      PackageResources.basics_js,
+      // Packed bytes: base64, then a zlib stream (RFC 1950 and 1951). The page unpacks by itself:
+      // browsers' own decompression is not in all that open a local file, and answers later, where a
+      // row is wanted at once.
+      PackageResources.bytes_js,
+      // Line charts and the panel of one head.
+      PackageResources.charts_js,
+      // The heatmap: drawing, tooltip, choosing a head by pointer or keyboard.
+      PackageResources.map_js,
+      // The prompt: an attention map on a canvas and the text in colour, for one head at a time.
+      PackageResources.prompt_js,
+      // Slider, sortable table and copy buttons.
+      PackageResources.controls_js,
+    ]
   }
 
-  /// Data, elements, numbers as text, the tip.
-  private static let core = #"""
-    const data = JSON.parse(document.getElementById("report-data").textContent);
-    const byId = id => document.getElementById(id);
-
-    function element(name, attributes = {}, text) {
-      const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-      if (text !== undefined) made.textContent = text;
-      return made;
-    }
-
-    function show(value, figures = 3) {
-      if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-      if (value === 0) return "0";
-      const exponent = Math.floor(Math.log10(Math.abs(value)));
-      if (exponent < -5) return value.toExponential(2);
-      return value.toFixed(Math.max(0, Math.min(12, figures - 1 - exponent)));
-    }
-
-    function range(count) { return Array.from({length: count}, (_, index) => index); }
-
-    function shade(metric, value) {
-      const colors = data.maps[metric.map];
-      const extent = metric.high - metric.low;
-      const share = extent > 0 ? (value - metric.low) / extent : 0.5;
-      return colors[Math.round(Math.max(0, Math.min(1, share)) * (colors.length - 1))];
-    }
-
-    const tip = byId("tip");
-
-    // The tip beside the pointer: a title and lines of text.
-    function placeTip(event, title, lines) {
-      const parts = [title, ...lines].map((text, index) => {
-        const part = document.createElement(index ? "div" : "b");
-        part.textContent = text;
-        return part;
-      });
-      tip.replaceChildren(...parts);
-      tip.hidden = false;
-      const x = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
-      const below = event.clientY + 16;
-      tip.style.left = Math.max(8, x) + "px";
-      tip.style.top = (below + tip.offsetHeight > innerHeight
-        ? event.clientY - tip.offsetHeight - 12 : below) + "px";
-    }
-
-    // Steps of 1, 2 or 5 times a power of ten and no less than `least`, at most `most` of them.
-    function ticks(low, high, most, least = 0) {
-      if (!(high > low)) return [low];
-      let step = Math.pow(10, Math.floor(Math.log10((high - low) / most)));
-      for (const factor of [1, 2, 5, 10]) {
-        if (step * factor >= least && (high - low) / (step * factor) <= most) { step *= factor; break; }
-      }
-      const first = Math.ceil(low / step - 1e-9);
-      const last = Math.floor(high / step + 1e-9);
-      return range(last - first + 1).map(index => Number(((first + index) * step).toPrecision(12)));
-    }
-
-    """#
+  static var text: String {
+    let body = parts.map { String(decoding: $0, as: UTF8.self) }.joined()
+    return "(() => {\n\"use strict\";\n" + body + "})();\n"
+  }
 }
