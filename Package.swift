@@ -28,10 +28,12 @@ let package = Package(
     ),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "ModelFiles", dependencies: ["CKernels", "CZlib"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["ModelFiles", "CZlib"], swiftSettings: strict),
     .target(name: "Inference", dependencies: ["CKernels", "ModelFiles"], swiftSettings: strict),
     .target(name: "Results", dependencies: ["ModelFiles"], swiftSettings: strict),
     .target(
-      name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles", "Results"],
+      name: "AttentionAnalysis",
+      dependencies: ["CKernels", "Inference", "ModelFiles", "Results", "Tokenization"],
       swiftSettings: strict),
     // The report's script and style sheet become part of the code: a bundle would have to lie beside
     // the tool wherever it is installed.
@@ -40,7 +42,9 @@ let package = Package(
       resources: [.embedInCode("HTML/Assets")], swiftSettings: strict),
     .executableTarget(
       name: "alr-analyze",
-      dependencies: ["ModelFiles", "Inference", "Results", "AttentionAnalysis", "Reporting"],
+      dependencies: [
+        "ModelFiles", "Tokenization", "Inference", "Results", "AttentionAnalysis", "Reporting",
+      ],
       swiftSettings: strict),
 
     // What several test targets build their input from.
@@ -52,7 +56,12 @@ let package = Package(
       name: "CKernelsTests", dependencies: ["CKernels", "AttentionAnalysis", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "AttentionAnalysis"],
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "AttentionAnalysis", "Tokenization", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "TokenizationTests",
+      dependencies: ["Tokenization", "ModelFiles", "AttentionAnalysis", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "InferenceTests",
@@ -73,6 +82,6 @@ let package = Package(
       dependencies: ["Reporting", "AttentionAnalysis", "Results", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["alr-analyze"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["alr-analyze", "TestSupport"], swiftSettings: strict),
   ]
 )

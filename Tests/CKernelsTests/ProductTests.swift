@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 /// Matrix products of every instruction set against float64, over odd sizes and poisoned memory.

@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 /// Norms, conversions and scans of every instruction set.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import alr_analyze
@@ -12,7 +13,7 @@ import Testing
     var names = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
     for folder in ["docs", "notebooks-data", "Sources", "Tests"] {
       names += try manager.subpathsOfDirectory(
-        atPath: Executable.root.appendingPathComponent(folder).path
+        atPath: Repository.root.appendingPathComponent(folder).path
       ).map { "\(folder)/\($0)" }.filter { $0.hasSuffix(".md") && !$0.contains("/Fixtures/") }
     }
     documents = try names.sorted().map { try Document(name: $0) }
@@ -138,7 +139,7 @@ private struct Document {
   private let fenced: [(language: String, line: String)]
 
   init(name: String) throws {
-    let url = Executable.root.appendingPathComponent(name)
+    let url = Repository.root.appendingPathComponent(name)
     self.init(name: name, url: url, text: try String(contentsOf: url, encoding: .utf8))
   }
 

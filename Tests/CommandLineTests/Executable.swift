@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built tool, run as a process of its own.
@@ -9,11 +10,7 @@ struct Executable {
     var errors: String
   }
 
-  /// The repository, where the sample model and corpus are.
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  static var sample: String { root.appendingPathComponent("notebooks-data/sample").path }
+  static var sample: String { Repository.root.appendingPathComponent("notebooks-data/sample").path }
   static var corpus: String { sample + "/corpus.txt" }
 
   /// Beside the test bundle, where the build puts every product.

@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Tokenization
 
 /// A tokenizer of any format, loaded and used.
 ///

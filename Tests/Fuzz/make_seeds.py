@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "Tests" / "InferenceTests" / "Fixtures"
-TOKENIZERS = ROOT / "Tests" / "ModelFilesTests" / "Fixtures" / "tokenizers"
+TOKENIZERS = ROOT / "Tests" / "TokenizationTests" / "Fixtures" / "tokenizers"
 SOURCES = ROOT / "Sources"
 OUT = Path(sys.argv[1])
 

@@ -83,7 +83,7 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Lower-case extension without its dot; empty where there is none.
-  var lowercasedExtension: String {
+  package var lowercasedExtension: String {
     let name = lastComponent
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
     return name[name.index(after: dot)...].lowercased()
@@ -98,7 +98,7 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Names of the entries of this folder in no order, or why it cannot be read.
-  func readEntries() -> Result<[String], FileProblem> {
+  package func readEntries() -> Result<[String], FileProblem> {
     guard let folder = opendir(description) else {
       return .failure(.unreadable(reason: String(cString: strerror(errno))))
     }

@@ -1,13 +1,13 @@
 /// Reading the text of a document that has been checked, or is being checked.
-enum JSONText {
-  static func isWhitespace(_ byte: UInt8) -> Bool {
+package enum JSONText {
+  package static func isWhitespace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
   }
 
   /// The first offset from `start` whose byte is a quote, a backslash, a control character or not
   /// ASCII; the end where there is none.
-  @inline(__always)
-  static func skipPlainASCII(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  @inlinable @inline(__always)
+  package static func skipPlainASCII(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let highs: UInt64 = 0x8080_8080_8080_8080
     var position = start
@@ -35,7 +35,7 @@ enum JSONText {
   }
 
   /// The UTF-16 code unit of a `\u` escape that starts at `position`.
-  static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> UInt32? {
+  package static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> UInt32? {
     guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
       bytes[position + 1] == UInt8(ascii: "u")
     else { return nil }
@@ -54,7 +54,7 @@ enum JSONText {
   }
 
   /// The bytes between the quotes of the string at `offset`, and whether they hold escapes.
-  static func contents(
+  package static func contents(
     _ bytes: UnsafeBufferPointer<UInt8>, at offset: Int
   ) -> (range: Range<Int>, escaped: Bool) {
     var position = offset + 1
@@ -73,8 +73,8 @@ enum JSONText {
 
   /// Calls `body` with the decoded UTF-8 of the checked string at `offset`; without escapes these
   /// are the document's own bytes.
-  @inline(__always)
-  static func withUTF8<Result, Failure: Error>(
+  @inlinable @inline(__always)
+  package static func withUTF8<Result, Failure: Error>(
     _ bytes: UnsafeBufferPointer<UInt8>, at offset: Int,
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -87,7 +87,8 @@ enum JSONText {
     return try body(UnsafeBufferPointer(copy))
   }
 
-  private static func unescaped(
+  @usableFromInline
+  package static func unescaped(
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
   ) -> [UInt8] {
     var text: [UInt8] = []

@@ -8,10 +8,10 @@ public enum HTMLBackend {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width,initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="\(HTMLReport.policy)">
+    <meta http-equiv="Content-Security-Policy" content="\(PageStyle.policy)">
     <title>\(Markup.escaped(LabelText.visible(scene.title)))</title>
     <style>
-    \(ReportStylesheet.colors)body{margin:0;background:var(--background)}
+    \(PageStyle.colors)body{margin:0;background:var(--background)}
     svg{display:block;max-width:100%;height:auto;margin:0 auto}
     </style>
     </head>

@@ -2,11 +2,6 @@ import Results
 
 /// A result as one interactive page that needs no network.
 public enum HTMLReport {
-  /// What the page may load: nothing. Styles and scripts are those written into it.
-  static let policy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    + "base-uri 'none'; form-action 'none'"
-
   /// The document, in UTF-8. The same result gives the same bytes.
   ///
   /// - Parameter capture: what one pass over a prompt showed; `nil` leaves the prompt's section out.
@@ -22,11 +17,11 @@ public enum HTMLReport {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width,initial-scale=1">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
+      <meta http-equiv="Content-Security-Policy" content="\(PageStyle.policy)">
       <meta name="color-scheme" content="light dark">
       <title>\(title) – attention loss report</title>
       <style>
-      \(ReportStylesheet.text)</style>
+      \(Self.style)</style>
       </head>
       <body>
       <div class="page">
@@ -42,5 +37,10 @@ public enum HTMLReport {
       </html>
 
       """
+  }
+
+  /// The colours of the themes, then `Assets/report.css`.
+  private static var style: String {
+    PageStyle.colors + String(decoding: PackageResources.report_css, as: UTF8.self)
   }
 }

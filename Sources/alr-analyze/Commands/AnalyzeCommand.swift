@@ -4,6 +4,7 @@ import Inference
 import ModelFiles
 import Reporting
 import Results
+import Tokenization
 
 extension Command {
   /// `analyze MODEL CORPUS`: measures and writes the results folder.

@@ -2,6 +2,7 @@ import AttentionAnalysis
 import Inference
 import ModelFiles
 import Results
+import Tokenization
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable {

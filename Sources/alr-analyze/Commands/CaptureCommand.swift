@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Results
+import Tokenization
 
 extension Command {
   /// `capture MODEL`: what one pass over one prompt shows.

@@ -1,4 +1,5 @@
 import ModelFiles
+import Tokenization
 
 /// What a user should know of how a corpus was read.
 struct CorpusNotes {

@@ -3,6 +3,7 @@ import Inference
 import ModelFiles
 import Reporting
 import Results
+import Tokenization
 
 /// What a checkpoint is: for a reader as rows, for programs as members of an object.
 struct ModelFacts {

@@ -1,4 +1,5 @@
 import ModelFiles
+import Tokenization
 
 /// Finds the tokenizer of what `MODEL` means.
 enum ModelTokenizer {

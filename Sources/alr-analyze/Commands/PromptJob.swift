@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Results
+import Tokenization
 
 /// A prompt to be captured: its tokens, what is asked for, and whether that is too much.
 struct PromptJob {

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import ModelFiles
 import Results
+import Tokenization
 
 // Arguments and options that several commands have: how help screens show them, how they are read.
 

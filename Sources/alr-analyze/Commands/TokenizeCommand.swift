@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Tokenization
 
 extension Command {
   /// `tokenize MODEL [FILE…]`: the ids of each text on one line, or texts of ids.

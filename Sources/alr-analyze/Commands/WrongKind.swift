@@ -1,6 +1,7 @@
 import AttentionAnalysis
 import ModelFiles
 import Results
+import Tokenization
 
 /// Something was given in the place of something else: what it is, and what to do.
 struct WrongKind: ExitCoded, CustomStringConvertible {
