@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "Inference", dependencies: ["CKernels", "ModelFiles"], swiftSettings: strict),
     .target(name: "Results", dependencies: ["ModelFiles"], swiftSettings: strict),
     .target(
-      name: "AttentionAnalysis", dependencies: ["CKernels", "Inference", "ModelFiles", "Results"],
+      name: "AttentionAnalysis", dependencies: ["Inference", "ModelFiles", "Results"],
       swiftSettings: strict),
     // The report's script and style sheet become part of the code: a bundle would have to lie beside
     // the tool wherever it is installed.
