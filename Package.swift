@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "Results", dependencies: ["ModelFiles"], swiftSettings: strict),
     .target(
       name: "AttentionAnalysis",
-      dependencies: ["CKernels", "Inference", "ModelFiles", "Results", "Tokenization"],
+      dependencies: ["Inference", "ModelFiles", "Results", "Tokenization"],
       swiftSettings: strict),
     // The report's script and style sheet become part of the code: a bundle would have to lie beside
     // the tool wherever it is installed.

@@ -43,5 +43,5 @@ const alr_kernels *alr_kernels_best(void) {
   for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
     if (choices[i].supported()) return choices[i].kernels;
   }
-  return NULL;
+  return &alr_kernels_scalar;
 }

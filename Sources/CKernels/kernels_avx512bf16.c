@@ -8,6 +8,7 @@
 #define KERNEL __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #define KERNELS alr_kernels_avx512bf16
 #define ISA_NAME "avx512bf16"
+#define SORTING(name) alr_##name##_avx512
 #define BF16_DOT(sum, a, b) \
   ((vfloat)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
 #include "kernels_template.h"

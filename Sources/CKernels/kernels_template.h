@@ -5,6 +5,7 @@
 //   KERNEL       attributes of every function: the target and its vector width
 //   KERNELS      the table's name, ISA_NAME its spelling
 //   BF16_DOT     optional: (accumulator, a, b) → accumulator + pairwise products of bf16
+//   SORTING      optional: name → its function in sort.c for this instruction set
 // The register tile is ROW_TILE × (2 · VL): two vectors of B stay in registers while every row's
 // element of A is broadcast once and used twice.
 
@@ -12,6 +13,11 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "sort.h"
+
+#ifndef SORTING
+#define SORTING(name) alr_##name##_plain
+#endif
 
 #include "template/vectors.h"
 #include "template/products.h"
@@ -45,4 +51,6 @@ const alr_kernels KERNELS = {
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
+    .sort_scores = SORTING(sort_scores),
+    .select_range = SORTING(select_range),
 };

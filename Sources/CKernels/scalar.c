@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "sort.h"
 
 #define WIDTH 8
 #define ROWS 4
@@ -302,4 +303,6 @@ const alr_kernels alr_kernels_scalar = {
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
+    .sort_scores = alr_sort_scores_plain,
+    .select_range = alr_select_range_plain,
 };

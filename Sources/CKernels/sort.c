@@ -1,9 +1,59 @@
-// Quicksort of floats sixteen at a time: partitions by compressing lanes, then bitonic networks.
+// Sorting of scores, and selection from an order: a radix sort for every processor, and a quicksort
+// sixteen at a time for AVX-512, which partitions by compressing lanes and ends in bitonic networks.
 
-#include <stdint.h>
 #include <string.h>
 
 #include "sort.h"
+
+enum { DIGITS = 4, BUCKETS = 256 };
+
+// A float's bits, read and written where floats lie.
+typedef uint32_t __attribute__((may_alias)) word;
+
+static size_t digit_of(word bits, int digit) { return bits >> (8 * digit) & (BUCKETS - 1); }
+
+// Magnitudes order as their bits do, so that counting digits from the lowest up sorts them without a
+// comparison that could be mispredicted.
+int alr_sort_scores_plain(const float *scores, size_t count, float *sorted, float *scratch) {
+  uint32_t places[DIGITS][BUCKETS] = {0};
+  word *source = (word *)sorted, *target = (word *)scratch;
+  word largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    word bits = ((const word *)scores)[i] & 0x7fffffffu;
+    largest = bits > largest ? bits : largest;
+    source[i] = bits;
+    for (int digit = 0; digit < DIGITS; digit++) places[digit][digit_of(bits, digit)]++;
+  }
+  if (largest >= 0x7f800000u) return 0;
+  for (int digit = 0; digit < DIGITS && count > 0; digit++) {
+    uint32_t *next = places[digit];
+    // A digit that all of them share moves nothing.
+    if (next[digit_of(source[0], digit)] == count) continue;
+    uint32_t before = 0;
+    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+      uint32_t size = next[bucket];
+      next[bucket] = before;
+      before += size;
+    }
+    for (size_t i = 0; i < count; i++) target[next[digit_of(source[i], digit)]++] = source[i];
+    word *swapped = source;
+    source = target;
+    target = swapped;
+  }
+  if (source != (word *)sorted) memcpy(sorted, scratch, count * sizeof *sorted);
+  return 1;
+}
+
+size_t alr_select_range_plain(const int32_t *order, size_t count, int32_t lower, uint32_t size,
+                              int32_t *selected) {
+  size_t kept = 0;
+  for (size_t i = 0; i < count && kept < size; i++) {
+    int32_t relative = order[i] - lower;
+    selected[kept] = relative;
+    kept += (uint32_t)relative < size;
+  }
+  return kept;
+}
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -211,8 +261,8 @@ KERNEL static void sort_values(float *values, size_t count, float *scratch) {
   }
 }
 
-KERNEL static alr_sort_outcome sort_scores(const float *scores, size_t count, float *sorted,
-                                           float *scratch) {
+KERNEL int alr_sort_scores_avx512(const float *scores, size_t count, float *sorted,
+                                  float *scratch) {
   uint32_t largest = 0;
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
@@ -221,13 +271,13 @@ KERNEL static alr_sort_outcome sort_scores(const float *scores, size_t count, fl
     memcpy(sorted + i, &bits, sizeof bits);
     largest = bits > largest ? bits : largest;
   }
-  if (largest >= 0x7f800000u) return ALR_NOT_FINITE;
+  if (largest >= 0x7f800000u) return 0;
   sort_values(sorted, count, scratch);
-  return ALR_SORTED;
+  return 1;
 }
 
-KERNEL static size_t select_range(const int32_t *order, size_t count, int32_t lower, uint32_t size,
-                                  int32_t *selected) {
+KERNEL size_t alr_select_range_avx512(const int32_t *order, size_t count, int32_t lower,
+                                      uint32_t size, int32_t *selected) {
   const __m512i lowers = _mm512_set1_epi32(lower), sizes = _mm512_set1_epi32((int)size);
   size_t kept = 0;
   for (size_t i = 0; i < count && kept < size; i += LANES) {
@@ -242,28 +292,3 @@ KERNEL static size_t select_range(const int32_t *order, size_t count, int32_t lo
   return kept;
 }
 #endif
-
-size_t alr_select_range(const int32_t *order, size_t count, int32_t lower, uint32_t size,
-                        int32_t *selected) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("x86-64-v4")) {
-    return select_range(order, count, lower, size, selected);
-  }
-#endif
-  size_t kept = 0;
-  for (size_t i = 0; i < count && kept < size; i++) {
-    int32_t relative = order[i] - lower;
-    selected[kept] = relative;
-    kept += (uint32_t)relative < size;
-  }
-  return kept;
-}
-
-alr_sort_outcome alr_sort_scores(const float *scores, size_t count, float *sorted,
-                                 float *scratch) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("x86-64-v4")) return sort_scores(scores, count, sorted, scratch);
-#endif
-  (void)scores, (void)count, (void)sorted, (void)scratch;
-  return ALR_CANNOT_SORT;
-}

@@ -55,12 +55,15 @@ struct MeasuredRow {
   var attentionLoss: [Double]
   var referenceLoss: [Double]
 
-  init?(attention: [Float], order: [Int32], by measurer: RowMeasurer? = nil) {
+  /// - Parameter withPositions: sort scores and positions together, which no kernel does.
+  init?(
+    attention: [Float], order: [Int32], by measurer: RowMeasurer? = nil, withPositions: Bool = false
+  ) {
     let measurer = measurer ?? RowMeasurer(capacity: attention.count)
     var loss = [Double](repeating: 0, count: curvePointCount)
     var reference = loss
     let measures = attention.withUnsafeBufferPointer { attention in
-      measurer.sort(attention)
+      measurer.sort(attention, forSpearman: withPositions)
         ? measurer.measure(
           attention, dropOrder: order, attentionLoss: &loss, referenceLoss: &reference) : nil
     }
@@ -68,6 +71,11 @@ struct MeasuredRow {
     self.measures = measures
     attentionLoss = loss
     referenceLoss = reference
+  }
+
+  /// Every value's bits.
+  var bits: [UInt64] {
+    ([measures.alr, measures.randomALR] + attentionLoss + referenceLoss).map(\.bitPattern)
   }
 }
 

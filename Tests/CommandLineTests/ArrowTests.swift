@@ -10,7 +10,7 @@ struct ArrowTests {
     "Tokenization": ["CZlib", "ModelFiles"],
     "Inference": ["CKernels", "ModelFiles"],
     "Results": ["ModelFiles"],
-    "AttentionAnalysis": ["CKernels", "Inference", "ModelFiles", "Results", "Tokenization"],
+    "AttentionAnalysis": ["Inference", "ModelFiles", "Results", "Tokenization"],
     "Reporting": ["CZlib", "ModelFiles", "Results"],
     "alr-analyze": [
       "AttentionAnalysis", "Inference", "ModelFiles", "Reporting", "Results", "Tokenization",

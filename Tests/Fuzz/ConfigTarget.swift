@@ -42,15 +42,13 @@ private let models: [String] = {
   return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }()
 
-private let kernels = Result { try Kernels() }
-
 private func run(_ model: Model) throws {
   let spec = model.spec
   precondition(spec.layerCount > 0 && spec.groupSize > 0)
   let tokens = [0, 1, 2].map { Int32(min($0, spec.vocabularySize - 1)) }
   try spec.checkLength(tokens.count)
   let pass = ForwardPass(
-    model: model, kernels: try kernels.get(), precision: .f32, pool: WorkerPool(count: 1))
+    model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
   precondition(pass.memory(length: tokens.count, recordedRows: 1).perChunk > 0)
   let rows = PassRows(sequences: [tokens])
   let collector = LogitCollector()

@@ -46,9 +46,9 @@ void check_attention(const alr_kernels *);
 void check_exponential(const alr_kernels *);
 void check_rows(const alr_kernels *);
 void check_copies(const alr_kernels *);
+void check_sorting(const alr_kernels *);
 void check_peak(const alr_kernels *);
 void check_dispatch(void);
-void check_sorting(void);
 void check_widening(const char *fixture);
 
 #endif

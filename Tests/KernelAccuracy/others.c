@@ -1,4 +1,4 @@
-// What does not stand in the table of kernels: the dispatch, sorting, and widening of stored types.
+// What does not stand in the table of kernels: the dispatch, and widening of stored types.
 
 #include <math.h>
 #include <stdio.h>
@@ -19,47 +19,6 @@ void check_dispatch(void) {
   expect(!alr_kernels_named("avx2") && !alr_kernels_named("avx512"), own,
          "kernels of another processor are found");
 #endif
-}
-
-static int ascending(const void *a, const void *b) {
-  float x = *(const float *)a, y = *(const float *)b;
-  return (x > y) - (x < y);
-}
-
-static void check_sort(size_t count, int kind) {
-  float *scores = room(count), *sorted = room(count), *scratch = room(count + 16);
-  float *wanted = room(count);
-  for (size_t i = 0; i < count; i++) {
-    float any = random_float(-1, 1);
-    scores[i] = kind == 0 ? any : kind == 1 ? (float)(random_bits() % 4) : kind == 2 ? -(float)i : 7;
-    wanted[i] = fabsf(scores[i]);
-  }
-  if (count > 0) qsort(wanted, count, sizeof *wanted, ascending);
-  alr_sort_outcome outcome = alr_sort_scores(scores, count, sorted, scratch);
-#if defined(__x86_64__)
-  int can = __builtin_cpu_supports("x86-64-v4") != 0;
-#else
-  int can = 0;
-#endif
-  expect(outcome == (can ? ALR_SORTED : ALR_CANNOT_SORT), "sort", "an unexpected outcome");
-  if (can) {
-    expect(memcmp(sorted, wanted, count * sizeof *sorted) == 0, "sort", "not in order");
-    if (count > 0) {
-      scores[random_bits() % count] = kind % 2 ? NAN : -INFINITY;
-      outcome = alr_sort_scores(scores, count, sorted, scratch);
-      expect(outcome == ALR_NOT_FINITE, "sort", "what is not finite is sorted");
-    }
-  }
-  release_rooms("sort", "alr_sort_scores");
-}
-
-void check_sorting(void) {
-  static const size_t large[] = {511, 512, 513, 1000, 4097, 100003};
-  seed_random(7);
-  for (int kind = 0; kind < 4; kind++) {
-    for (size_t count = 0; count < 300; count++) check_sort(count, kind);
-    for (size_t i = 0; i < sizeof large / sizeof *large; i++) check_sort(large[i], kind);
-  }
 }
 
 // Start and length of a tensor's bytes in a safetensors file, by its own writer's spelling of the

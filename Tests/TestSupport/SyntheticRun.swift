@@ -11,6 +11,8 @@ public struct SyntheticRun: Sendable {
 
   public var shape: RunShape
   public var query: QuerySelection
+  /// What `measurer` sorts with.
+  public var kernels = Kernels()
 
   public static let small = SyntheticRun(
     shape: RunShape(
@@ -57,7 +59,8 @@ public struct SyntheticRun: Sendable {
 
   public func measurer(_ scores: [any EvictionScore] = [KeyNorm()]) throws -> HeadMeasurer {
     try HeadMeasurer(
-      query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores)
+      query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores,
+      kernels: kernels)
   }
 
   public func chunk(_ index: Int) throws -> ChunkRecord {

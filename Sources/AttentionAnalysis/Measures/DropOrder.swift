@@ -1,4 +1,4 @@
-import CKernels
+import Inference
 
 /// The order in which a cache drops its positions: ascending score, later positions first among
 /// equal scores.
@@ -31,7 +31,7 @@ public struct DropOrder: Sendable, Equatable {
             base[p] = (Self.key(scores[p]) & 0xFFFF_FFFF_0000_0000) | UInt64(p)
           }
           let sorted = RadixSort.sort(
-            base, scratch: base + count, count: count, keyShift: 32, counters: counts)
+            base, scratch: base + count, count: count, counters: counts)
           Self.finish(sorted, count: count, scores: scores)
           // Descending score, then ascending position, read backwards.
           for i in 0..<count {
@@ -78,19 +78,16 @@ public struct DropOrder: Sendable, Equatable {
   ///
   /// A prefix or a window of the cache needs no sort of its own.
   /// - Parameter output: room for `range.count` positions.
-  func restrict(to range: Range<Int>, into output: UnsafeMutablePointer<Int32>) {
-    positions.withUnsafeBufferPointer { positions in
-      _ = alr_select_range(
-        positions.baseAddress, positions.count, Int32(truncatingIfNeeded: range.lowerBound),
-        UInt32(truncatingIfNeeded: range.count), output)
-    }
+  func restrict(to range: Range<Int>, into output: UnsafeMutablePointer<Int32>, by kernels: Kernels)
+  {
+    positions.withUnsafeBufferPointer { _ = kernels.select($0, in: range, into: output) }
   }
 
   /// The order of the positions in `range` alone, counted from its lower bound.
-  public func restricted(to range: Range<Int>) -> [Int32] {
+  public func restricted(to range: Range<Int>, by kernels: Kernels = Kernels()) -> [Int32] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range within the order")
     return [Int32](unsafeUninitializedCapacity: range.count) { buffer, initialized in
-      if let base = buffer.baseAddress { restrict(to: range, into: base) }
+      if let base = buffer.baseAddress { restrict(to: range, into: base, by: kernels) }
       initialized = range.count
     }
   }

@@ -1,4 +1,4 @@
-import CKernels
+import Inference
 import Results
 
 /// What one attention row gives against one drop order.
@@ -21,6 +21,7 @@ public struct RowMeasures: Sendable, Equatable {
 /// counted from 0, `Y = Σ_j (n - j)(d_j - s_j)`, the rank form of Eq. 3. Sums are float64 in a
 /// fixed order. An instance belongs to one thread at a time.
 public final class RowMeasurer {
+  private let kernels: Kernels
   private let capacity: Int
   private let words: UnsafeMutablePointer<UInt64>
   private let scratch: UnsafeMutablePointer<UInt64>
@@ -32,10 +33,12 @@ public final class RowMeasurer {
   /// Words of (score bits, position), ascending, of a row that was sorted with its positions.
   private var sortedWords: UnsafeMutablePointer<UInt64>?
 
-  /// - Parameter capacity: the most entries a row will have.
-  public init(capacity: Int) {
-    // The vector sort may write 16 floats beyond the last one.
-    self.capacity = capacity + 16
+  /// - Parameters:
+  ///   - capacity: the most entries a row will have.
+  ///   - kernels: sort the rows.
+  public init(capacity: Int, kernels: Kernels = Kernels()) {
+    self.kernels = kernels
+    self.capacity = capacity + Kernels.sortMargin
     words = .allocate(capacity: self.capacity)
     scratch = .allocate(capacity: self.capacity)
     counters = .allocate(capacity: RadixSort.counterCount)
@@ -45,7 +48,7 @@ public final class RowMeasurer {
 
   /// Bytes that an instance takes.
   static func byteCount(capacity: Int) -> Int {
-    (capacity + 16) * 2 * (MemoryLayout<UInt64>.stride + MemoryLayout<Float>.stride)
+    (capacity + Kernels.sortMargin) * 2 * (MemoryLayout<UInt64>.stride + MemoryLayout<Float>.stride)
       + RadixSort.counterCount * MemoryLayout<UInt32>.stride
   }
 
@@ -68,7 +71,9 @@ public final class RowMeasurer {
   ) -> Bool {
     precondition(attention.count <= capacity, "row longer than the measurer was made for")
     sortedWords = nil
-    return forSpearman ? sortWithPositions(attention) : sortAscending(attention)
+    if forSpearman { return sortWithPositions(attention) }
+    let spare = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+    return kernels.sort(attention, into: ascending, scratch: spare)
   }
 
   /// ALR and random ALR of the sorted row against a drop order; adds its two loss curves to
@@ -102,35 +107,13 @@ public final class RowMeasurer {
       words[i] = UInt64(Self.key(attention[i])) &<< 32 | UInt64(truncatingIfNeeded: i)
     }
     let sorted = RadixSort.sort(
-      words, scratch: scratch, count: count, keyShift: 32, counters: counters)
+      words, scratch: scratch, count: count, counters: counters)
     for i in 0..<count {
       ascending[i] = Float(bitPattern: UInt32(truncatingIfNeeded: sorted[i] &>> 32))
     }
     sortedWords = sorted
     return count == 0 || ascending[count - 1].isFinite
   }
-
-  /// Sorts the scores into `ascending`; whether they are all finite.
-  private func sortAscending(_ attention: UnsafeBufferPointer<Float>) -> Bool {
-    let count = attention.count
-    let spare = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
-    switch alr_sort_scores(attention.baseAddress, count, ascending, spare) {
-    case ALR_SORTED: return true
-    case ALR_NOT_FINITE: return false
-    default: break
-    }
-    return words.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { keys in
-      for i in 0..<count { keys[i] = Self.key(attention[i]) }
-      return scratch.withMemoryRebound(to: UInt32.self, capacity: 2 * capacity) { spare in
-        let sorted = RadixSort.sort(
-          keys, scratch: spare, count: count, keyShift: 0, counters: counters)
-        for i in 0..<count { ascending[i] = Float(bitPattern: sorted[i]) }
-        return count == 0 || sorted[count - 1] < Self.infinity
-      }
-    }
-  }
-
-  private static let infinity = Float.infinity.bitPattern
 
   /// Bits that order as the scores do; the sign, which only a zero could have, is cleared.
   @inline(__always)

@@ -30,28 +30,30 @@ public final class HeadMeasurer {
   ///   - chunkLength: `n`, the positions cached before the last row's query.
   ///   - groupSize: query heads a KV head.
   ///   - scores: what orders the dropping, one record each.
+  ///   - kernels: sort the rows and narrow their orders.
   /// - Throws: `MeasurementError.noRows` where `query` has none in a chunk this short.
   public init(
     query: QuerySelection, chunkLength: Int, groupSize: Int,
-    scores: [any EvictionScore] = [KeyNorm()]
+    scores: [any EvictionScore] = [KeyNorm()], kernels: Kernels = Kernels()
   ) throws(MeasurementError) {
     precondition(chunkLength >= 1 && groupSize >= 1, "at least one position and one head")
     let shape = RowShape(rows: query.rows(n: chunkLength), n: chunkLength, groupSize: groupSize)
     if shape.rows.isEmpty { throw .noRows(query: query, positions: chunkLength) }
     self.shape = shape
-    rowMeasurer = RowMeasurer(capacity: chunkLength)
+    rowMeasurer = RowMeasurer(capacity: chunkLength, kernels: kernels)
     headSums = .allocate(capacity: chunkLength)
     meanRow = .allocate(capacity: chunkLength)
     attention = Array(repeating: [], count: groupSize)
-    orders = scores.map { OrderSums($0, shape) }
+    orders = scores.map { OrderSums($0, shape, kernels: kernels) }
   }
 
   /// A measurer for the KV heads of a run.
   convenience init(
-    query: QuerySelection, shape: RunShape, scores: [any EvictionScore]
+    query: QuerySelection, shape: RunShape, scores: [any EvictionScore], kernels: Kernels
   ) throws(MeasurementError) {
     try self.init(
-      query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores)
+      query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores,
+      kernels: kernels)
   }
 
   /// Bytes that an instance takes: its own, those of each score's order and ranks, and the scores

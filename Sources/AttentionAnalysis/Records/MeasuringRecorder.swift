@@ -6,6 +6,8 @@ struct MeasuringRecorder: AttentionRecorder {
   let shape: RunShape
   let query: QuerySelection
   let scores: [any EvictionScore]
+  /// Of the pass that is recorded.
+  let kernels: Kernels
   let collector: RecordCollector
 
   var request: RecordRequest {
@@ -16,7 +18,7 @@ struct MeasuringRecorder: AttentionRecorder {
 
   func makeWorker() throws -> any RecorderWorker {
     Worker(
-      measurer: try HeadMeasurer(query: query, shape: shape, scores: scores),
+      measurer: try HeadMeasurer(query: query, shape: shape, scores: scores, kernels: kernels),
       collector: collector)
   }
 

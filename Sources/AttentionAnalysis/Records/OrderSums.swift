@@ -17,6 +17,7 @@ struct RowShape {
 final class OrderSums {
   private let score: any EvictionScore
   private let shape: RowShape
+  private let kernels: Kernels
   /// One a query head, then the group.
   private let sums: [RowSums]
   /// Scores of the slots that are ordered.
@@ -33,9 +34,10 @@ final class OrderSums {
   /// Bytes of scores, order, the row's order and ranks.
   static let bytesPerPosition = MemoryLayout<Double>.stride + 3 * MemoryLayout<Int32>.stride
 
-  init(_ score: any EvictionScore, _ shape: RowShape) {
+  init(_ score: any EvictionScore, _ shape: RowShape, kernels: Kernels) {
     self.score = score
     self.shape = shape
+    self.kernels = kernels
     sums = (0...shape.groupSize).map { _ in RowSums() }
     scores = .allocate(capacity: shape.n)
     scores.initialize(repeating: 0, count: shape.n)
@@ -64,7 +66,7 @@ final class OrderSums {
   /// Orders the candidates of a row, which are slots of the view.
   func start(row: Int, candidates: Range<Int>, of view: KVHeadView) {
     if score.isIndependent {
-      order.restrict(to: candidates, into: rowOrder)
+      order.restrict(to: candidates, into: rowOrder, by: kernels)
     } else {
       let own = DropOrder(scores: scored(view.slots(candidates)))
       for (place, slot) in own.positions.enumerated() { rowOrder[place] = slot }

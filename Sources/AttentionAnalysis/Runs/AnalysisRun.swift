@@ -1,3 +1,4 @@
+import Inference
 import Results
 
 /// One run: what is measured, on what, and how.
@@ -47,8 +48,10 @@ public struct AnalysisRun: Sendable {
   public var recordCount: Int { chunks.count * shape.layers.count * shape.kvHeads }
 
   /// A measurer for one worker of the pass.
-  public func makeMeasurer() throws(MeasurementError) -> HeadMeasurer {
-    try HeadMeasurer(query: query, shape: shape, scores: [score])
+  ///
+  /// - Parameter kernels: of the pass.
+  public func makeMeasurer(kernels: Kernels = Kernels()) throws(MeasurementError) -> HeadMeasurer {
+    try HeadMeasurer(query: query, shape: shape, scores: [score], kernels: kernels)
   }
 
   /// Runs `pass` over the chunks and assembles what it recorded.

@@ -42,7 +42,8 @@ public struct PassBenchmark {
     let collector = RecordCollector(shape: shape)
     try run(
       MeasuringRecorder(
-        shape: shape, query: query, scores: [KeyNorm()], collector: collector))
+        shape: shape, query: query, scores: [KeyNorm()], kernels: pass.kernels,
+        collector: collector))
     return try collector.finish()[0]
   }
 

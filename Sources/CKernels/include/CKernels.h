@@ -1,7 +1,7 @@
 #ifndef ALR_CKERNELS_H
 #define ALR_CKERNELS_H
 
-/// Kernels of the instrumented forward pass: no I/O, no allocation, no threads.
+/// Kernels of the instrumented forward pass and of its measuring: no I/O, no allocation, no threads.
 ///
 /// Every kernel exists once for each instruction set behind one table, `alr_kernels`. What a row
 /// of the output holds depends only on that row's inputs, never on the tile it was computed in,
@@ -12,7 +12,6 @@
 
 #include "dequantize.h"
 #include "slots.h"
-#include "sort.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -160,6 +159,16 @@ typedef struct {
 
   /// L2 norms of `rows` vectors, squares summed in float64.
   void (*norms)(const float *vectors, size_t stride, size_t rows, size_t count, double *norms);
+
+  /// Sorts the magnitudes of `count` scores ascending into `sorted`, which has room for them;
+  /// `scratch` has room for 16 more. Returns 0, and `sorted` holds nothing of use, where a score is
+  /// NaN or infinite. Sorted values are the same bits for every instruction set.
+  int (*sort_scores)(const float *scores, size_t count, float *sorted, float *scratch);
+
+  /// Writes those of `count` distinct positions that lie in lower..<lower + size, less `lower`, in
+  /// their order into `selected`, which has room for `size`; returns how many there are.
+  size_t (*select_range)(const int32_t *order, size_t count, int32_t lower, uint32_t size,
+                         int32_t *selected);
 } alr_kernels;
 
 /// The kernels called `name` (`scalar`, `vector`, `avx2`, `avx512`, `avx512bf16`); NULL where this
@@ -167,7 +176,7 @@ typedef struct {
 const alr_kernels *alr_kernels_named(const char *name);
 
 /// The fastest kernels of this processor.
-const alr_kernels *alr_kernels_best(void);
+const alr_kernels *alr_kernels_best(void) __attribute__((returns_nonnull));
 
 #ifdef __cplusplus
 }

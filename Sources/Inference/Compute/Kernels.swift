@@ -20,19 +20,19 @@ public struct Kernels: Sendable {
   /// Rows of a register tile.
   var rowTile: Int { table.pointee.row_tile }
 
-  /// The kernels called `name`, or the fastest of this processor where `name` is `nil`.
+  /// The fastest kernels of this processor.
+  public init() { self.init(table: alr_kernels_best()) }
+
+  /// The kernels called `name`.
   ///
   /// - Throws: `InferenceError.unknownInstructionSet` or `.unavailableInstructionSet`.
-  public init(named name: String? = nil) throws(InferenceError) {
-    if let name {
-      guard Self.names.contains(name) else { throw .unknownInstructionSet(name) }
-      guard let table = alr_kernels_named(name) else { throw .unavailableInstructionSet(name) }
-      self.table = table
-    } else {
-      guard let table = alr_kernels_best() else { throw .unavailableInstructionSet("scalar") }
-      self.table = table
-    }
+  public init(named name: String) throws(InferenceError) {
+    guard Self.names.contains(name) else { throw .unknownInstructionSet(name) }
+    guard let table = alr_kernels_named(name) else { throw .unavailableInstructionSet(name) }
+    self.init(table: table)
   }
+
+  init(table: UnsafePointer<alr_kernels>) { self.table = table }
 
   /// How operands of products are stored at `precision`.
   func number(for precision: Precision) -> alr_number {
@@ -44,6 +44,40 @@ public struct Kernels: Sendable {
 
   /// Whether `--precision bf16` is faster than float32 here.
   public var hasFastBF16: Bool { table.pointee.has_bf16 != 0 }
+}
+
+/// What measuring does with scores and positions.
+extension Kernels {
+  /// Values that `sort` may write beyond as many as there are scores.
+  public static let sortMargin = 16
+
+  /// Sorts the magnitudes of `scores` ascending; the same bits for every instruction set.
+  ///
+  /// - Parameters:
+  ///   - sorted: room for as many values as there are scores.
+  ///   - scratch: room for `sortMargin` values more; overwritten.
+  /// - Returns: `false` where a score is NaN or infinite; `sorted` holds nothing of use then.
+  public func sort(
+    _ scores: UnsafeBufferPointer<Float>, into sorted: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> Bool {
+    table.pointee.sort_scores(scores.baseAddress, scores.count, sorted, scratch) != 0
+  }
+
+  /// Writes those of `positions` that lie in `range`, counted from its lower bound, in their order.
+  ///
+  /// - Parameters:
+  ///   - positions: distinct.
+  ///   - selected: room for `range.count` positions.
+  /// - Returns: how many there are.
+  public func select(
+    _ positions: UnsafeBufferPointer<Int32>, in range: Range<Int>,
+    into selected: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    table.pointee.select_range(
+      positions.baseAddress, positions.count, Int32(truncatingIfNeeded: range.lowerBound),
+      UInt32(truncatingIfNeeded: range.count), selected)
+  }
 }
 
 /// Arithmetic of the matrix products; sums and everything else are float32 or wider.

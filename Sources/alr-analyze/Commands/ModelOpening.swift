@@ -81,6 +81,6 @@ extension Kernels {
   /// Those that `ALR_ISA` names, or the fastest where it is not set or empty.
   static func chosen(_ console: Console) throws(InferenceError) -> Kernels {
     let name = console.environment["ALR_ISA"] ?? ""
-    return try Kernels(named: name.isEmpty ? nil : name)
+    return name.isEmpty ? Kernels() : try Kernels(named: name)
   }
 }

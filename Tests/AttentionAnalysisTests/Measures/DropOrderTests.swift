@@ -1,3 +1,4 @@
+import Inference
 import TestSupport
 import Testing
 
@@ -28,13 +29,15 @@ import Testing
     }
   }
 
-  @Test func aPrefixOrWindowKeepsTheOrderThatItsOwnNormsWouldGive() {
+  @Test(arguments: Kernels.availableNames)
+  func aPrefixOrWindowKeepsTheOrderThatItsOwnNormsWouldGive(_ name: String) throws {
+    let kernels = try Kernels(named: name)
     var generator = SplitMix64(seed: 2)
     let norms = generator.keyNorms(count: 60, distinct: 9)
     let order = DropOrder(norms: norms)
     for (lower, upper) in [(0, 60), (0, 1), (0, 33), (20, 60), (59, 60), (17, 40), (5, 5)] {
       let own = DropOrder(norms: Array(norms[lower..<upper]))
-      #expect(order.restricted(to: lower..<upper) == own.positions)
+      #expect(order.restricted(to: lower..<upper, by: kernels) == own.positions)
     }
   }
 

@@ -1,3 +1,4 @@
+import Inference
 import TestSupport
 import Testing
 
@@ -51,6 +52,30 @@ import Testing
     for i in 0...100 {
       #expect(abs(row.attentionLoss[i] - losses[i * count / 100]) < 1e-12)
       #expect(abs(row.referenceLoss[i] - reference[i * count / 100]) < 1e-12)
+    }
+  }
+
+  /// Rows short and long of random, equal and descending scores, ties and both zeros.
+  @Test(arguments: Kernels.availableNames)
+  func everyInstructionSetGivesTheSameBits(_ name: String) throws {
+    let own = RowMeasurer(capacity: 5000, kernels: try Kernels(named: name))
+    for count in [0, 1, 15, 16, 17, 128, 129, 700, 5000] {
+      var generator = SplitMix64(seed: UInt64(count))
+      let order = DropOrder(norms: generator.keyNorms(count: count, distinct: 40)).positions
+      for scores in [
+        generator.attention(count: count, distinct: 5000),
+        generator.attention(count: count, distinct: 3),
+        [Float](repeating: 0.25, count: count), (0..<count).map { 1 / Float($0 + 1) },
+        (0..<count).map { [0, -0.0, 0.5][$0 % 3] },
+      ] {
+        let row = try #require(MeasuredRow(attention: scores, order: order, by: own))
+        let expected = try #require(
+          MeasuredRow(attention: scores, order: order, by: own, withPositions: true))
+        #expect(row.bits == expected.bits, "\(count)")
+      }
+    }
+    for bad in [Float.nan, .infinity, -.infinity] {
+      #expect(MeasuredRow(attention: [0.1, bad, 0.2], order: [0, 1, 2], by: own) == nil)
     }
   }
 

@@ -96,6 +96,19 @@ import Testing
     }
   }
 
+  /// A window and a chunk longer than what a network sorts at once.
+  @Test(arguments: Kernels.availableNames, [QuerySelection.next, .last(5), .all(stride: 60)])
+  func everyInstructionSetGivesTheSameBits(_ name: String, query: QuerySelection) throws {
+    var run = SyntheticRun(
+      shape: RunShape(
+        layers: [.init(), .init(window: 150)], heads: 4, kvHeads: 2, chunkLength: 300),
+      query: query)
+    run.kernels = try Kernels(named: "scalar")
+    let expected = try run.result(run.accumulate([0, 1]))
+    run.kernels = try Kernels(named: name)
+    #expect(try isIdentical(run.result(run.accumulate([0, 1])), expected))
+  }
+
   /// Several orders are measured against one row as each would be alone.
   @Test(arguments: [QuerySelection.next, .last(5), .all(stride: 3)])
   func scoresDoNotMeetEachOther(query: QuerySelection) throws {

@@ -41,13 +41,19 @@ import Testing
     }
     #expect(ShellWord.quoted("plain-1.5_x/y") == "plain-1.5_x/y")
     #expect(ShellWord.quoted("it's") == #"'it'\''s'"#)
-    let lines = "one\ntwo\tthree's \\ \u{1}\u{1B}[1m7"
-    let quoted = ShellWord.quoted(lines)
-    #expect(quoted == #"$'one\ntwo\tthree\'s \\ \001\033[1m7'"#)
-    let bash = ["/bin/bash", "/usr/bin/bash", "/bin/zsh"]
-    if let path = bash.first(where: FileManager.default.isExecutableFile) {
-      #expect(try shell("printf '%s' \(quoted)", path) == lines)
-    }
+    #expect(ShellWord.quoted(Self.lines) == #"$'one\ntwo\tthree\'s \\ \001\033[1m7'"#)
+  }
+
+  private static let lines = "one\ntwo\tthree's \\ \u{1}\u{1B}[1m7"
+
+  private static let bash = ["/bin/bash", "/usr/bin/bash", "/bin/zsh"]
+    .first(where: FileManager.default.isExecutableFile)
+
+  /// Quotes with escapes, which a plain shell need not know.
+  @Test(.enabled(if: bash != nil, "neither bash nor zsh is installed"))
+  func shellsReadLinesBack() throws {
+    let quoted = ShellWord.quoted(Self.lines)
+    #expect(try shell("printf '%s' \(quoted)", #require(Self.bash)) == Self.lines)
   }
 
   /// Defaults, and then what decides numbers otherwise; a value that begins with a dash among it.

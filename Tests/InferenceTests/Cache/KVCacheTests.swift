@@ -18,7 +18,7 @@ struct KVCacheTests {
 
   private func pass(_ name: String, _ precision: Precision = .f32) throws -> ForwardPass {
     ForwardPass(
-      model: try Model(Checkpoint.open(ReferenceDump.path(name))), kernels: try Kernels(),
+      model: try Model(Checkpoint.open(ReferenceDump.path(name))), kernels: Kernels(),
       precision: precision, pool: WorkerPool(count: 2))
   }
 
@@ -208,7 +208,7 @@ struct KVCacheTests {
     let model = try Model(Checkpoint.open(ReferenceDump.path("gqa-tied")))
     let spec = model.spec
     let cache = KVCache(
-      spec: spec, kernels: try Kernels(), number: ALR_NUMBER_F32, mode: .kept, sequences: 0..<1)
+      spec: spec, kernels: Kernels(), number: ALR_NUMBER_F32, mode: .kept, sequences: 0..<1)
     let rows = ActiveRows(
       PassRows(spans: [.init(sequence: 0, firstPosition: 3, tokens: [0, 1, 2, 3, 4, 5, 6, 7])]))
     let keys = TestRows(rows: 8, columns: spec.kvHeadCount * spec.headDim, seed: 1)

@@ -41,7 +41,7 @@ struct CaptureReferenceTests {
     let model = try Model(Checkpoint.open(ReferenceDump.path(name)))
     let spec = model.spec
     let pass = ForwardPass(
-      model: model, kernels: try Kernels(named: nil), precision: .f32, pool: WorkerPool(count: 2))
+      model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 2))
     return try PromptCapture.run(
       CaptureRequest(
         layers: Array(0..<spec.layerCount), heads: Array(0..<spec.headCount),

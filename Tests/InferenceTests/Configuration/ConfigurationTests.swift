@@ -381,7 +381,7 @@ struct ConfigurationTests {
 
   @Test func learnedPositionsEnd() throws {
     let model = try Model(Checkpoint.open(ReferenceDump.path("architectures/gpt2")))
-    let pass = try ForwardPass(
+    let pass = ForwardPass(
       model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
     let tokens = [Int32](repeating: 1, count: 81)
     #expect(throws: InferenceError.tooManyPositions(81, limit: 80)) {

@@ -12,7 +12,7 @@ struct ForwardPassTests {
     _ model: Model, threads: Int, precision: Precision = .f32
   ) throws -> ForwardPass {
     ForwardPass(
-      model: model, kernels: try Kernels(), precision: precision,
+      model: model, kernels: Kernels(), precision: precision,
       pool: WorkerPool(count: threads))
   }
 

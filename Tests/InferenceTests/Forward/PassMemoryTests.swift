@@ -19,7 +19,7 @@ struct PassMemoryTests {
     let model = try Model(Checkpoint.open(ReferenceDump.path(name)))
     let spec = model.spec
     let pass = ForwardPass(
-      model: model, kernels: try Kernels(), precision: precision, pool: WorkerPool(count: 3))
+      model: model, kernels: Kernels(), precision: precision, pool: WorkerPool(count: 3))
     let length = 77
     let rows = PassRows(
       sequences: [[Int32]](repeating: [Int32](repeating: 1, count: length), count: 2))

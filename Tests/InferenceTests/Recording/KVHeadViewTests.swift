@@ -15,7 +15,7 @@ struct KVHeadViewTests {
 
   private func pass(_ name: String, _ precision: Precision = .f32) throws -> ForwardPass {
     ForwardPass(
-      model: try Model(Checkpoint.open(ReferenceDump.path(name))), kernels: try Kernels(),
+      model: try Model(Checkpoint.open(ReferenceDump.path(name))), kernels: Kernels(),
       precision: precision, pool: WorkerPool(count: 2))
   }
 

@@ -63,7 +63,10 @@ import Testing
     try temporary.write(try CaptureFormat.npz.encode(capture), to: "capture.npz")
     #expect(throws: ResultsFolderError.self) { try PromptCapture.read(path(.npz)) }
     capture = SyntheticCapture.make(tokens: 3, isSparse: true)
-    guard case .sparse(var sparse) = capture.arrays.attention else { return }
+    guard case .sparse(var sparse) = capture.arrays.attention else {
+      Issue.record("no sparse attention")
+      return
+    }
     let sound = sparse.positions.values
     for broken in [sound.map { $0 + 1 }, sound.map { -1 - $0 }] {
       sparse.positions = NumberArray(shape: [24], values: broken)
