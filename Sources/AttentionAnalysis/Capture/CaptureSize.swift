@@ -2,6 +2,9 @@ import Results
 
 /// How large a capture becomes, known before the pass.
 public struct CaptureSize: Sendable, Equatable {
+  /// Bytes that a capture may take where nobody says.
+  public static let usualLimit = 1 << 30
+
   public var layers: Int
   public var heads: Int
   public var kvHeads: Int

@@ -16,6 +16,11 @@ extension ModelSummary {
 }
 
 extension RunShape {
+  /// `n` where nobody names one: 1024, or as many as leave room for the query.
+  public static func usualChunkLength(of spec: ArchitectureSpec) -> Int {
+    min(1024, max(1, spec.contextLength - 1))
+  }
+
   /// What chunks of `chunkLength` cached positions give of a model.
   public init(_ spec: ArchitectureSpec, chunkLength: Int) {
     self.init(

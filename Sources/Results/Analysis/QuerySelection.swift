@@ -49,6 +49,16 @@ public enum QuerySelection: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// What must hold for chunks of this length, for people; `nil` where it does.
+  public func shortfall(chunkLength: Int) -> String? {
+    switch self {
+    case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"
+    case .all where chunkLength < Self.firstRowOfAll:
+      "other than all for chunks of fewer than \(Self.firstRowOfAll) positions"
+    default: nil
+    }
+  }
+
   /// The rows whose measures are averaged, ascending; a row is the number of positions cached
   /// before its query.
   ///

@@ -18,6 +18,12 @@ public enum CaptureFormat: String, Sendable, CaseIterable {
   /// What a capture is called in a folder.
   public var fileName: String { "capture.\(rawValue)" }
 
+  /// Bytes of arrays that a file can hold; `nil` where there is no limit.
+  public var mostBytes: Int? {
+    // An archive without zip64 records has 32 bits for its offsets.
+    self == .npz ? Int(UInt32.max) - (1 << 24) : nil
+  }
+
   static let schemaName = "alr-capture"
   static let schema = "\(schemaName)/1"
   /// The text beside the arrays of an NPZ archive.

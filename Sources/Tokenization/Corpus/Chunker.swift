@@ -36,6 +36,19 @@ public struct Chunker: Sendable {
     /// Where the tokenizer itself would put one.
     case auto
     case always, never
+
+    /// The token that goes in front; `nil` for none.
+    ///
+    /// - Throws: `CorpusError.noBOS` where one is asked for that the tokenizer lacks.
+    public func token(of tokenizer: Tokenizer?) throws(CorpusError) -> Int32? {
+      switch self {
+      case .auto: return tokenizer?.automaticBOS
+      case .never: return nil
+      case .always:
+        guard let token = tokenizer?.bosID else { throw .noBOS }
+        return token
+      }
+    }
   }
 
   /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
@@ -59,13 +72,7 @@ public struct Chunker: Sendable {
     let tokenizer = reading.tokenizer
     self.chunkLength = chunkLength
     self.maximumChunks = maximumChunks
-    switch bos {
-    case .auto: self.bos = tokenizer?.automaticBOS
-    case .never: self.bos = nil
-    case .always:
-      guard let token = tokenizer?.bosID else { throw .noBOS }
-      self.bos = token
-    }
+    self.bos = try bos.token(of: tokenizer)
     if separatesByEOS {
       guard let token = tokenizer?.eosID else { throw .noEOS }
       separator = token

@@ -30,6 +30,8 @@ public struct Corpus: Sendable {
   public static let messagesField = "messages"
   /// Bytes of the longest record, and of the longest document of a tokenizer that can cut none.
   public static let longestRecord = 1 << 25
+  /// Bytes at most of a text that is kept as a whole, and its ids with it.
+  public static let longestText = 1 << 30
   /// Bytes without a place to cut of a document whose tokenizer can cut: no text has as many.
   public static let longestStretch = 1 << 22
 

@@ -40,21 +40,20 @@ private struct Analysis {
 
   func run() throws {
     let started = Date()
-    let kernels = try Kernels.chosen(console)
-    let model = try openModel()
-    let checkpoint = model.checkpoint
-    let chunkLength = options.chunkLength ?? model.spec.defaultChunkLength
-    try model.spec.checkLength(chunkLength + 1)
-    try options.query.check(chunkLength: chunkLength)
+    let session = try open()
+    let (model, kernels, checkpoint) = (session.model, session.kernels, session.checkpoint)
+    let chunkLength = try session.chunkLength(options.chunkLength)
+    if let expected = options.query.shortfall(chunkLength: chunkLength) {
+      throw UsageError.invalidValue(
+        option: "query", value: options.query.description, expected: expected)
+    }
     let folder = ResultsFolder(options.output ?? "alr-results/\(checkpoint.name)")
     let repeated = options.repeated(
       chunkLength: chunkLength, folder: folder.path, kernels: kernels, console: console)
     if options.printsCommand { return try console.print(repeated.line) }
-    console.warn(about: model, pre: options.pre)
-    console.warn(about: options.precision, on: kernels)
+    session.warn(chunkLength: chunkLength)
     if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
-    console.warn(aboutChunksOf: chunkLength, in: model)
-    let reading = try reading(checkpoint, model)
+    let reading = try reading(session)
     let chunks = try cut(reading, chunkLength: chunkLength, context: model.spec.contextLength)
     if chunks.tokens.count == 1 {
       console.warn(
@@ -67,8 +66,8 @@ private struct Analysis {
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score.name,
-        precision: options.precision.rawValue, isa: kernels.name,
-        rope: options.rope?.description),
+        precision: options.run.precision.rawValue, isa: kernels.name,
+        rope: options.run.rope?.description),
       shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
       score: options.score, chunks: chunks.tokens)
 
@@ -76,15 +75,12 @@ private struct Analysis {
     // A prompt that is too long is refused before anything is measured.
     let prompt = try options.capture.map {
       try PromptJob(
-        model: model,
-        tokenizer: reading.tokenizer ?? ModelTokenizer.load(of: checkpoint, pre: options.pre),
-        text: Array($0.utf8), bos: options.bos, limit: options.maxSize, console: console)
+        model: model, tokenizer: reading.tokenizer ?? session.tokenizer(), text: Array($0.utf8),
+        bos: options.bos, limit: options.maxSize, console: console)
     }
     try console.interruption.check()
-    let pass = ForwardPass(
-      model: model, kernels: kernels, precision: options.precision,
-      pool: WorkerPool(count: options.threads))
-    let result = try measure(run, pass)
+    let pass = session.pass
+    let result = try measure(run, pass, session.memory)
     let capture = try prompt?.run(with: pass, summary: run.model, isQuiet: options.isQuiet)
 
     var attachments = ReportWriter.files(
@@ -108,15 +104,13 @@ private struct Analysis {
   }
 
   /// A corpus of ids needs no tokenizer; one that is there still tells BOS and EOS.
-  private func reading(_ checkpoint: Checkpoint, _ model: Model) throws -> Chunker.Reading {
-    guard options.readsIDs else {
-      return .text(try ModelTokenizer.load(of: checkpoint, pre: options.pre))
-    }
-    let tokenizer = try? ModelTokenizer.load(of: checkpoint, pre: options.pre)
+  private func reading(_ session: ModelSession) throws -> Chunker.Reading {
+    guard options.readsIDs else { return .text(try session.tokenizer()) }
+    let tokenizer = try? session.tokenizer()
     if tokenizer == nil, options.bos == .auto {
       console.warn("no tokenizer can be read, so no BOS is put in front of the chunks")
     }
-    return .ids(vocabularySize: model.spec.vocabularySize, tokenizer)
+    return .ids(vocabularySize: session.model.spec.vocabularySize, tokenizer)
   }
 
   /// Tokenises no more of the corpus than the chunks take.
@@ -128,7 +122,7 @@ private struct Analysis {
     let chunker = try Chunker(
       reading: reading, chunkLength: chunkLength, bos: options.bos,
       separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
-      threads: options.threads)
+      threads: options.run.threads)
     let chunks: ChunkedCorpus
     do throws(CorpusError) {
       chunks = try self.chunks(chunker, of: corpus, context: context)
@@ -168,9 +162,9 @@ private struct Analysis {
     }
   }
 
-  private func openModel() throws -> Model {
+  private func open() throws -> ModelSession {
     do {
-      return try Model.open(options.model, rotary: options.rope)
+      return try ModelSession(options.model, options.run, console)
     } catch let error as WrongKind {
       // The commonest mistake about two arguments.
       guard let model = options.corpora.first(where: WrongKind.isModel) else { throw error }
@@ -178,7 +172,9 @@ private struct Analysis {
     }
   }
 
-  private func measure(_ run: AnalysisRun, _ pass: ForwardPass) throws -> AnalysisResult {
+  private func measure(
+    _ run: AnalysisRun, _ pass: ForwardPass, _ memory: BatchMemory
+  ) throws -> AnalysisResult {
     let tokens = Double(run.chunks.count * (run.shape.chunkLength + 1))
     let progress = ProgressReporter(
       label: "measuring", total: tokens, unit: "tokens", isQuiet: options.isQuiet,
@@ -186,7 +182,7 @@ private struct Analysis {
     defer { progress.finish() }
     progress.update(0)
     let interruption = console.interruption
-    let batchSize = BatchMemory(given: options.memory).chunks(
+    let batchSize = memory.chunks(
       of: pass, query: run.query, chunkLength: run.shape.chunkLength)
     return try run.run(
       with: pass, batchSize: batchSize,
@@ -209,7 +205,7 @@ private struct Analysis {
       "host": .string(process.hostName),
       "system": .string(process.operatingSystemVersionString),
       "processors": .int(process.activeProcessorCount),
-      "threads": .int(options.threads),
+      "threads": .int(options.run.threads),
     ]
   }
 

@@ -21,15 +21,8 @@ struct AnalyzeOptions: Sendable {
   var query: QuerySelection
   /// What decides which positions are dropped.
   var score: any EvictionScore
-  var precision: Precision
-  var threads: Int
-  /// Bytes; `nil`: chosen by what the machine has.
-  var memory: Int?
+  var run: RunOptions
   var separator: Separator
-  /// `nil`: as the checkpoint says.
-  var rope: RotaryOverride?
-  /// Pre-tokenizer of a GGUF file; `nil`: what the file says.
-  var pre: String?
   /// Whether the corpus holds token ids instead of text.
   var readsIDs: Bool
   /// How the corpus's files hold documents.
@@ -61,12 +54,8 @@ struct AnalyzeOptions: Sendable {
     bos = arguments.bos
     query = try arguments.query()
     score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
-    precision = arguments.precision
-    threads = try arguments.threads()
-    memory = try arguments.byteCount("memory")
+    run = try RunOptions(arguments)
     separator = arguments.choice("separator", default: .none)
-    rope = try arguments.rope()
-    pre = arguments.value("pre")
     readsIDs = arguments.has("ids")
     format = arguments.choice("format", default: .auto)
     textField = arguments.value("text-field") ?? Corpus.usualTextField
@@ -139,30 +128,11 @@ extension AnalyzeOptions {
         + corpora.map(RepeatedCommand.fullInputPath),
       values: [
         "chunk-length": "\(chunkLength)", "bos": bos.rawValue, "query": query.description,
-        "score": score.name, "precision": precision.rawValue, "threads": "\(threads)",
-        "memory": "\(BatchMemory(given: memory).limit)", "separator": separator.rawValue,
-        "rope": rope?.description, "max-size": "\(maxSize)",
+        "score": score.name, "memory": "\(BatchMemory(given: run.memory).limit)",
+        "separator": separator.rawValue, "max-size": "\(maxSize)",
         "format": readsIDs ? nil : format.rawValue,
         "text-field": readsIDs || format == .text ? nil : textField,
         "out": RepeatedCommand.fullPath(folder),
-      ], kernels: kernels, console: console)
-  }
-}
-
-extension QuerySelection {
-  /// What must hold for chunks of this length; `nil` where it does.
-  private func shortfall(_ chunkLength: Int) -> String? {
-    switch self {
-    case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"
-    case .all where chunkLength < Self.firstRowOfAll:
-      "other than all for chunks of fewer than \(Self.firstRowOfAll) positions"
-    default: nil
-    }
-  }
-
-  /// - Throws: `UsageError` where a chunk has fewer rows than are asked for.
-  func check(chunkLength: Int) throws(UsageError) {
-    guard let expected = shortfall(chunkLength) else { return }
-    throw .invalidValue(option: "query", value: description, expected: expected)
+      ].merging(run.values) { own, _ in own }, kernels: kernels, console: console)
   }
 }

@@ -33,10 +33,7 @@ struct CaptureOptions: Sendable, Equatable {
   var format: CaptureFormat
   var maxSize: Int
   var bos: Chunker.BOS
-  var precision: Precision
-  var threads: Int
-  var rope: RotaryOverride?
-  var pre: String?
+  var run: RunOptions
   /// A folder or a file; `nil`: by the model's name.
   var output: String?
   var force: Bool
@@ -61,10 +58,7 @@ struct CaptureOptions: Sendable, Equatable {
     }
     maxSize = try arguments.captureLimit()
     bos = arguments.bos
-    precision = arguments.precision
-    threads = try arguments.threads()
-    rope = try arguments.rope()
-    pre = arguments.value("pre")
+    run = try RunOptions(arguments)
     force = arguments.has("force")
     json = arguments.has("json")
     isQuiet = arguments.has("quiet")
@@ -125,33 +119,28 @@ private struct PromptCapturing {
   let console: Console
 
   func run(_ arguments: ParsedArguments) throws {
-    let kernels = try Kernels.chosen(console)
-    let model = try Model.open(options.model, rotary: options.rope)
-    let checkpoint = model.checkpoint
-    let (folder, name) = target(checkpoint.name)
+    let session = try ModelSession(options.model, options.run, console)
+    let model = session.model
+    let (folder, name) = target(session.checkpoint.name)
     let request = CaptureRequest(
       layers: try arguments.indices("layers", below: model.spec.layerCount),
       heads: try arguments.indices("heads", below: model.spec.headCount),
       parts: options.parts, threshold: options.threshold)
     if arguments.has(OptionSpec.printCommand.name) {
-      return try console.print(repeated(arguments, folder: folder, kernels: kernels).line)
+      return try console.print(repeated(arguments, folder: folder, kernels: session.kernels).line)
     }
     let text = try options.text.map { Array($0.utf8) } ?? prompt(in: options.file ?? "-")
     let job = try PromptJob(
-      model: model, tokenizer: ModelTokenizer.load(of: checkpoint, pre: options.pre), text: text,
-      bos: options.bos, request: request, limit: options.maxSize, format: options.format,
+      model: model, tokenizer: session.tokenizer(), text: text, bos: options.bos, request: request,
+      limit: options.maxSize, format: options.format,
       console: console)
-    console.warn(about: model, pre: options.pre)
-    console.warn(about: options.precision, on: kernels)
+    session.warn()
     // Found before the pass and kept, whatever becomes of links on the way.
     let results = ResultsFolder(folder)
     try results.prepareCapture(named: name, force: options.force)
 
-    let pass = ForwardPass(
-      model: model, kernels: kernels, precision: options.precision,
-      pool: WorkerPool(count: options.threads))
     let capture = try job.run(
-      with: pass, summary: ModelSummary(model), isQuiet: options.isQuiet)
+      with: session.pass, summary: ModelSummary(model), isQuiet: options.isQuiet)
     let path = results.path(to: name)
     let bytes = try PromptJob.encode(capture, as: options.format, path: path)
     try results.prepareCapture(named: name, force: options.force)
@@ -178,10 +167,9 @@ private struct PromptCapturing {
         "what": CapturePart.allCases.filter(options.parts.contains).map(\.rawValue)
           .joined(separator: ","),
         "format": options.format.rawValue, "max-size": "\(options.maxSize)",
-        "bos": options.bos.rawValue, "precision": options.precision.rawValue,
-        "threads": "\(options.threads)", "rope": options.rope?.description,
+        "bos": options.bos.rawValue,
         "out": RepeatedCommand.fullPath(options.output ?? folder),
-      ], kernels: kernels, console: console)
+      ].merging(options.run.values) { own, _ in own }, kernels: kernels, console: console)
   }
 
   /// Where the file goes.

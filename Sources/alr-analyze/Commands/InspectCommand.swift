@@ -32,37 +32,31 @@ extension Command {
 private struct Inspection {
   private let console: Console
   private let arguments: ParsedArguments
-  private let kernels: Kernels
   private let chunkLength: Int?
   private let maxChunks: Int?
-  private let threads: Int
-  private let memory: Int?
-  private let rope: RotaryOverride?
+  private let options: RunOptions
 
   init(_ arguments: ParsedArguments, console: Console) throws {
     self.console = console
     self.arguments = arguments
     chunkLength = try arguments.chunkLength()
     maxChunks = try arguments.integer("max-chunks", maximum: 1 << 30)
-    threads = try arguments.threads()
-    memory = try arguments.byteCount("memory")
-    rope = try arguments.rope()
-    kernels = try Kernels.chosen(console)
+    options = try RunOptions(arguments)
   }
 
   func run() throws {
-    let pre = arguments.value("pre")
+    _ = try Kernels.chosen(console)
     let checkpoint = try Checkpoint.openOrSayWhat(arguments.positionals[0])
-    let tokenizer = Result { try ModelTokenizer.load(of: checkpoint, pre: pre) }
+    let tokenizer = Result { try ModelTokenizer.load(of: checkpoint, pre: options.pre) }
     // A GGUF file may hold a vocabulary alone, which is something to show, but nothing to run.
     if checkpoint.tensors.isEmpty, checkpoint.gguf != nil, case .success = tokenizer {
       try print(ModelFacts(checkpoint: checkpoint, model: nil, tokenizer: tokenizer), nil)
       console.warn("a vocabulary without weights: tokenize takes it, a run needs a model")
       return
     }
-    let model: Model
+    let session: ModelSession
     do {
-      model = try Model.open(checkpoint, rotary: rope)
+      session = try ModelSession(checkpoint, options, console)
     } catch {
       // What can be told of a model that cannot be run may say why.
       try print(
@@ -70,15 +64,11 @@ private struct Inspection {
         refusal: "\(error)")
       throw error
     }
-    let length = chunkLength ?? model.spec.defaultChunkLength
-    try model.spec.checkLength(length + 1)
-    let forecast = RunForecast(
-      model, kernels: kernels, precision: arguments.precision, threads: threads,
-      chunkLength: length, maxChunks: maxChunks, memory: memory)
-    try print(ModelFacts(checkpoint: checkpoint, model: model, tokenizer: tokenizer), forecast)
-    console.warn(about: model, pre: pre)
-    console.warn(about: arguments.precision, on: kernels)
-    console.warn(aboutChunksOf: length, in: model)
+    let length = try session.chunkLength(chunkLength)
+    let forecast = RunForecast(session, chunkLength: length, maxChunks: maxChunks)
+    try print(
+      ModelFacts(checkpoint: checkpoint, model: session.model, tokenizer: tokenizer), forecast)
+    session.warn(chunkLength: length)
     if case .failure(let error) = tokenizer { console.warn("\(error)") }
   }
 

@@ -42,41 +42,6 @@ extension Checkpoint {
   }
 }
 
-extension Console {
-  /// What a user should know of a model, whatever is done with it.
-  ///
-  /// - Parameter pre: what `--pre` says.
-  func warn(about model: Model, pre: String?) {
-    if let type = model.multimodalType {
-      warn(
-        "a multimodal checkpoint (\(type)): its text model (\(model.spec.name)) is used, "
-          + "\(model.otherTensorCount) other tensors are not")
-    }
-    if pre != nil, model.checkpoint.format != .gguf {
-      warn(ModelTokenizer.unusedPre)
-    }
-  }
-
-  /// What is said of chunks beyond the context, whether they are measured or only asked about.
-  func warn(aboutChunksOf chunkLength: Int, in model: Model) {
-    guard chunkLength >= model.spec.contextLength else { return }
-    warn(
-      "a chunk of \(chunkLength) positions and a query is beyond the model's context of "
-        + "\(model.spec.contextLength)")
-  }
-
-  func warn(about precision: Precision, on kernels: Kernels) {
-    if precision == .bf16, !kernels.hasFastBF16 {
-      warn("this processor has no bf16 products: --precision bf16 is not faster here")
-    }
-  }
-}
-
-extension ArchitectureSpec {
-  /// `n` where the user names none.
-  var defaultChunkLength: Int { min(1024, max(1, contextLength - 1)) }
-}
-
 extension Kernels {
   /// Those that `ALR_ISA` names, or the fastest where it is not set or empty.
   static func chosen(_ console: Console) throws(InferenceError) -> Kernels {

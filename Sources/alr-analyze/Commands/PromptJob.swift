@@ -7,9 +7,6 @@ import Tokenization
 
 /// A prompt to be captured: its tokens, what is asked for, and whether that is too much.
 struct PromptJob {
-  /// What a capture may take where nobody says.
-  static let usualLimit = 1 << 30
-
   private let tokens: [CapturedToken]
   private let hasAddedBOS: Bool
   private let request: CaptureRequest
@@ -24,14 +21,15 @@ struct PromptJob {
   ///   learned positions.
   init(
     model: Model, tokenizer: Tokenizer, text: [UInt8], bos: Chunker.BOS,
-    request: CaptureRequest? = nil, limit: Int = usualLimit, format: CaptureFormat = .npz,
+    request: CaptureRequest? = nil, limit: Int = CaptureSize.usualLimit,
+    format: CaptureFormat = .npz,
     console: Console
   ) throws {
     let spec = model.spec
     let request =
       request
       ?? CaptureRequest(layers: Array(0..<spec.layerCount), heads: Array(0..<spec.headCount))
-    let first = try Chunker(tokenizer: tokenizer, chunkLength: 1, bos: bos).bos
+    let first = try bos.token(of: tokenizer)
     let ids = (first.map { [$0] } ?? []) + tokenizer.encode(text)
     guard !ids.isEmpty else { throw CaptureRefusal.emptyPrompt }
     try spec.checkLength(ids.count)
@@ -43,8 +41,7 @@ struct PromptJob {
     guard let bytes = size.bytes, bytes <= limit else {
       throw CaptureRefusal.tooLarge(bytes: size.bytes, tokens: ids.count, limit: limit)
     }
-    // An archive without zip64 records has 32 bits for its offsets.
-    if format == .npz, bytes > Int(UInt32.max) - (1 << 24) { throw CaptureRefusal.tooLargeForNPZ }
+    if let most = format.mostBytes, bytes > most { throw CaptureRefusal.tooLargeForNPZ }
     tokens = ids.map { id in
       CapturedToken(
         id: Int(id), piece: tokenizer.piece(id) ?? "", bytes: tokenizer.bytes(of: id) ?? [])

@@ -33,19 +33,15 @@ struct RunForecast {
   /// Figures, the report and the archive until they are written; measured.
   private static let report = 28 << 20
 
-  init(
-    _ model: Model, kernels: Kernels, precision: Precision, threads: Int, chunkLength: Int,
-    maxChunks: Int?, memory given: Int?
-  ) {
-    let batchMemory = BatchMemory(given: given)
+  init(_ session: ModelSession, chunkLength: Int, maxChunks: Int?) {
+    let (model, batchMemory) = (session.model, session.memory)
     let query = QuerySelection.next
-    let pass = ForwardPass(
-      model: model, kernels: kernels, precision: precision, pool: WorkerPool(count: threads))
+    let pass = session.pass
     let most = batchMemory.chunks(of: pass, query: query, chunkLength: chunkLength)
     let batch = min(most, maxChunks ?? most)
-    self.kernels = kernels
-    self.precision = precision
-    self.threads = threads
+    kernels = session.kernels
+    precision = session.options.precision
+    threads = session.options.threads
     self.chunkLength = chunkLength
     self.maxChunks = maxChunks
     limit = batchMemory.limit

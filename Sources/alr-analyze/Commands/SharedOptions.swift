@@ -48,7 +48,7 @@ extension ParsedArguments {
 
   /// `--max-size`: bytes that a capture's arrays may take.
   func captureLimit() throws(UsageError) -> Int {
-    try byteCount("max-size") ?? PromptJob.usualLimit
+    try byteCount("max-size") ?? CaptureSize.usualLimit
   }
 
   /// `--query`.

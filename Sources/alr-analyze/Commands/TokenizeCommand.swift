@@ -54,7 +54,7 @@ extension Command {
           continue
         }
         var text = try Corpus.contents(
-          of: path, limit: longestText, isCancelled: { interruption.isRequested })
+          of: path, limit: Corpus.longestText, isCancelled: { interruption.isRequested })
         if let repaired = repairedUTF8(text) {
           text = repaired.text
           console.warn(
@@ -70,9 +70,6 @@ extension Command {
       try listing.finish()
     })
 }
-
-/// Bytes of a text that `tokenize` takes: it is kept as a whole, and so are its ids.
-private let longestText = 1 << 30
 
 /// Prints the tokens of one text after another.
 private struct TokenListing {
