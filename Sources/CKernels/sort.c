@@ -1,5 +1,6 @@
 // Sorting of scores, and selection from an order: a radix sort for every processor, and a quicksort
-// sixteen at a time for AVX-512, which partitions by compressing lanes and ends in bitonic networks.
+// sixteen at a time for AVX-512, which partitions by compressing lanes and ends in bitonic
+// networks.
 
 #include <string.h>
 
@@ -12,8 +13,8 @@ typedef uint32_t __attribute__((may_alias)) word;
 
 static size_t digit_of(word bits, int digit) { return bits >> (8 * digit) & (BUCKETS - 1); }
 
-// Magnitudes order as their bits do, so that counting digits from the lowest up sorts them without a
-// comparison that could be mispredicted.
+// Magnitudes order as their bits do, so that counting digits from the lowest up sorts them without
+// a comparison that could be mispredicted.
 int alr_sort_scores_plain(const float *scores, size_t count, float *sorted, float *scratch) {
   uint32_t places[DIGITS][BUCKETS] = {0};
   word *source = (word *)sorted, *target = (word *)scratch;

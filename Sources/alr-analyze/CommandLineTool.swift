@@ -20,7 +20,7 @@ struct CommandLineTool {
     }
   }
 
-  /// What does not choose its exit code is a fault of the tool.
+  /// An error that does not choose its exit code is a fault of the tool.
   static func exitCode(of error: any Error) -> ExitCode {
     (error as? any ExitCoded)?.exitCode ?? .internalFault
   }

@@ -179,8 +179,8 @@ struct ProductTests {
     }
   }
 
-  /// bf16 operands multiply exactly, so sums are as good as float32's; an activated output is itself
-  /// rounded to bf16, which is half a unit in 8 bits.
+  /// bf16 operands multiply exactly, so sums are as good as float32's; an activated output is
+  /// itself rounded to bf16, which is half a unit in 8 bits.
   @Test(
     .enabled(if: KernelSet.anyHasBF16, KernelSet.noBF16), arguments: KernelSet.withBF16, Kind.all)
   func bfloat16(_ kernels: KernelSet, kind: Kind) {

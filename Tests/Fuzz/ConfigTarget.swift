@@ -4,8 +4,8 @@ import ModelFiles
 
 /// A model's configuration, matched with tensors and, where it fits them, run on three tokens.
 ///
-/// What begins with `GGUF` is the header of such a file; tensor data are made up. Anything else is a
-/// `config.json` and, behind a NUL, a byte that chooses among the weights of `ALR_FUZZ_MODELS`.
+/// What begins with `GGUF` is the header of such a file; tensor data are made up. Anything else is
+/// a `config.json` and, behind a NUL, a byte that chooses among the weights of `ALR_FUZZ_MODELS`.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzConfiguration(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
   let input = UnsafeRawBufferPointer(start: start, count: count)

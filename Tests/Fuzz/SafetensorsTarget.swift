@@ -3,8 +3,8 @@ import ModelFiles
 
 /// A safetensors file or the index of a sharded one, opened and read whole.
 ///
-/// The first byte says what follows: `r` a file as it is; `h` a header without its length, and behind
-/// a NUL two bytes that count the bytes of tensor data, which are made up; `i` an index.
+/// The first byte says what follows: `r` a file as it is; `h` a header without its length, and
+/// behind a NUL two bytes that count the bytes of tensor data, which are made up; `i` an index.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSafetensors(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
   let input = UnsafeRawBufferPointer(start: start, count: count)

@@ -4,8 +4,8 @@ import Tokenization
 
 /// A tokenizer of any format, loaded and used.
 ///
-/// What begins with `{` is a `tokenizer.json`, or where a NUL follows the object a `vocab.json`, with
-/// a `merges.txt` behind the NUL; what begins with `GGUF` such a file; anything else a
+/// What begins with `{` is a `tokenizer.json`, or where a NUL follows the object a `vocab.json`,
+/// with a `merges.txt` behind the NUL; what begins with `GGUF` such a file; anything else a
 /// `tokenizer.model`.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzTokenizer(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
@@ -49,8 +49,8 @@ private let folders: Void = {
   }
 }()
 
-/// Every class of characters that a pattern knows, white space of all kinds, special tokens, combining
-/// marks, and characters that normalizers change.
+/// Every class of characters that a pattern knows, white space of all kinds, special tokens,
+/// combining marks, and characters that normalizers change.
 private let text: [UInt8] =
   Array(
     """

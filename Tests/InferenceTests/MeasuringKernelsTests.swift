@@ -29,8 +29,8 @@ struct MeasuringKernelsTests {
       let pass = ForwardPass(
         model: model, kernels: Kernels(table: table), precision: .f32, pool: WorkerPool(count: 2))
       let spec = model.spec
-      // The last of five rows is sorted with its positions, which is no kernel's work; the mean of a
-      // group's heads is sorted like another head, and each row has an order of its own.
+      // The last of five rows is sorted with its positions, which is no kernel's work; the mean of
+      // a group's heads is sorted like another head, and each row has an order of its own.
       #expect(spec.groupSize > 1)
       let chunks = 2
       let sortCount = chunks * spec.layerCount * (spec.headCount + spec.kvHeadCount) * 4

@@ -1,4 +1,5 @@
-// What the checks share: random numbers, buffers surrounded by NaN, and a table of the worst errors.
+// What the checks share: random numbers, buffers surrounded by NaN, and a table of the worst
+// errors.
 
 #ifndef KERNEL_ACCURACY_H
 #define KERNEL_ACCURACY_H
@@ -10,8 +11,8 @@ float random_float(float low, float high);
 uint64_t random_bits(void);
 void seed_random(uint64_t seed);
 
-/// `count` floats that are NaN, with NaN on both sides: what is read before it is written poisons the
-/// result, what is written outside is found by `release_rooms`.
+/// `count` floats that are NaN, with NaN on both sides: what is read before it is written poisons
+/// the result, what is written outside is found by `release_rooms`.
 float *room(size_t count);
 /// A room with `count` random floats.
 float *random_room(size_t count, float low, float high);

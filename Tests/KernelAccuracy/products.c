@@ -1,4 +1,5 @@
-// Matrix products with every ending, and the nonlinearities over their whole range, against float64.
+// Matrix products with every ending, and the nonlinearities over their whole range, against
+// float64.
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ModelFiles
 
-/// Bad checkpoints cost little to refuse, each with its exact words elsewhere; some are accepted but
-/// declare far more than they hold.
+/// Bad checkpoints cost little to refuse, each with its exact words elsewhere; some are accepted
+/// but declare far more than they hold.
 @Suite struct HostileBudgetTests {
   private static let cases: [HostileBudget.Case] = {
     let gguf =

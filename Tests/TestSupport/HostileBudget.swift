@@ -17,8 +17,8 @@ public enum HostileBudget {
     }
   }
 
-  /// Opens each case in a folder of its own; ends the process with a line about the first that costs
-  /// too much. To be run in a process of its own, whose peak of memory nothing else raises.
+  /// Opens each case in a folder of its own; ends the process with a line about the first that
+  /// costs too much. To be run in a process of its own, whose peak of memory nothing else raises.
   public static func check(_ cases: [Case], open: (_ folder: String) -> Void) throws {
     let folder = try TemporaryFolder()
     for item in cases {

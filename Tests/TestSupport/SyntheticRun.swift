@@ -37,7 +37,7 @@ public struct SyntheticRun: Sendable {
     try records(chunk: chunk, layer: layer, kvHead: kvHead, by: measurer)[0]
   }
 
-  /// One a score of the measurer.
+  /// One for each score of the measurer.
   public func records(chunk: Int, layer: Int, kvHead: Int, by measurer: HeadMeasurer) throws
     -> [KVHeadRecord]
   {

@@ -21,7 +21,7 @@ struct RecommendationRule {
 
   var resamplings = ChunkResampling.defaultCount
 
-  /// One verdict a layer, each of which has one value a chunk.
+  /// One verdict for each layer, each of which has one value for each chunk.
   func verdicts(_ layers: [ChunkSums]) -> [Verdict] {
     var verdicts = layers.map { sums in
       let ratio = Statistics.ratioOfSums(sums.alr, sums.random)

@@ -3,7 +3,7 @@ import ModelFiles
 import Results
 import Synchronization
 
-/// What is to be captured of a prompt.
+/// The layers, heads and parts of a prompt that are captured.
 public struct CaptureRequest: Sendable, Equatable {
   /// Ascending.
   public var layers: [Int]

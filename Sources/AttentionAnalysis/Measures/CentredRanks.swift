@@ -3,7 +3,7 @@
 /// Ties share the mean of their ranks. The Pearson correlation of two such columns is Spearman's
 /// coefficient, and its sums are exact.
 struct CentredRanks: Sendable, Equatable {
-  /// One a position.
+  /// One for each position.
   var values: [Int32]
   /// Sum of the squares of `values`; 0 where all are tied.
   var sumOfSquares: Double

@@ -11,12 +11,12 @@ public struct DropOrder: Sendable, Equatable {
 
   public var count: Int { positions.count }
 
-  /// The order that `scores` give, one a position; O(n).
+  /// The order that `scores` give, one for each position; O(n).
   public init(scores: [Double]) {
     self = scores.withUnsafeBufferPointer { DropOrder(scores: $0) }
   }
 
-  /// The order that `scores` give, one a position; O(n).
+  /// The order that `scores` give, one for each position; O(n).
   ///
   /// NaN, which no score should be, drops before everything else.
   public init(scores: UnsafeBufferPointer<Double>) {

@@ -1,7 +1,7 @@
 import Inference
 import Results
 
-/// What one attention row gives against one drop order.
+/// The measures of one attention row against one drop order.
 public struct RowMeasures: Sendable, Equatable {
   /// ALR, Eq. 3: the sum of `L^m - L^{m,ref}` for m = 1…n.
   public var alr: Double

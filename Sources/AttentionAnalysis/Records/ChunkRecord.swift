@@ -37,7 +37,7 @@ public struct KVHeadRecord: Sendable, Equatable {
   public var chunk: Int
   public var layer: Int
   public var kvHead: Int
-  /// One a query head of the group, in order.
+  /// One for each query head of the group, in order.
   public var heads: [HeadRecord]
   /// The group's attention averaged before sorting.
   public var group: HeadRecord
@@ -60,7 +60,7 @@ public struct KVHeadRecord: Sendable, Equatable {
 public struct ChunkRecord: Sendable, Equatable {
   /// The chunk's index in the whole run, shards included.
   public var chunk: Int
-  /// One a layer and KV head.
+  /// One for each layer and KV head.
   public var kvHeads: [KVHeadRecord]
 
   public init(chunk: Int, kvHeads: [KVHeadRecord]) {

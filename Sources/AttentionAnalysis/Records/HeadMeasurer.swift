@@ -21,7 +21,7 @@ public final class HeadMeasurer {
 
   private var view = KVHeadView.none
   private var keyNormUnits: [Int64] = []
-  /// Scores of row `n`, one array a query head, in units.
+  /// Scores of row `n`, one array for each query head, in units.
   private var attention: [[Int64]]
   private var fault: MeasurementError?
 
@@ -132,7 +132,7 @@ public final class HeadMeasurer {
       UnsafeBufferPointer(start: meanRow, count: candidates), head: shape.groupSize, row: row)
   }
 
-  /// Ends the records, one a score.
+  /// Ends the records, one for each score.
   ///
   /// - Throws: `MeasurementError` where a norm or a score was not finite.
   public func finish() throws(MeasurementError) -> [KVHeadRecord] {

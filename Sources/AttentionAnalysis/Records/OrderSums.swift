@@ -18,7 +18,7 @@ final class OrderSums {
   private let score: any EvictionScore
   private let shape: RowShape
   private let kernels: Kernels
-  /// One a query head, then the group.
+  /// One for each query head, then the group.
   private let sums: [RowSums]
   /// Scores of the slots that are ordered.
   private let scores: UnsafeMutablePointer<Double>
@@ -93,7 +93,7 @@ final class OrderSums {
     if isAveraged { sums[head].add(measures, candidates: attention.count) }
   }
 
-  /// One a query head, then the group where it has several; without the scores of row `n`.
+  /// One for each query head, then the group where it has several; without the scores of row `n`.
   func records() -> [HeadRecord] {
     sums.prefix(shape.groupSize > 1 ? shape.groupSize + 1 : 1).map { sum in
       precondition(sum.rows == shape.rows.count, "every row was added")

@@ -7,7 +7,7 @@ import Synchronization
 /// need not throw.
 public final class RecordCollector: Sendable {
   private struct State {
-    /// One a score.
+    /// One for each score.
     var accumulators: [RunAccumulator]
     var records = 0
     var error: MeasurementError?
@@ -44,7 +44,7 @@ public final class RecordCollector: Sendable {
     }
   }
 
-  /// Adds the records of one KV head, one a score.
+  /// Adds the records of one KV head, one for each score.
   public func add(_ records: [KVHeadRecord]) {
     state.withLock { state in
       do throws(MeasurementError) {
@@ -59,7 +59,7 @@ public final class RecordCollector: Sendable {
     }
   }
 
-  /// Everything collected, one a score.
+  /// Everything collected, one for each score.
   ///
   /// - Throws: the first error.
   public func finish() throws(MeasurementError) -> [RunAccumulator] {

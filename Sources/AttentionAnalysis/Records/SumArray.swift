@@ -4,7 +4,7 @@ import Results
 ///
 /// Adding records, merging parts, the result's arrays and their archive all go by `all`.
 struct SumArray: Sendable {
-  /// What a row of the sum belongs to.
+  /// The kind of head that a row of the sum belongs to.
   enum Owner: Sendable {
     /// A query head of a layer.
     case head
@@ -12,7 +12,7 @@ struct SumArray: Sendable {
     case kvHead
   }
 
-  /// What a row runs over.
+  /// The elements of a row.
   enum Extent: Sendable {
     /// Points of the loss curve, in the fold of the chunk.
     case curve
@@ -26,7 +26,8 @@ struct SumArray: Sendable {
   let extent: Extent
   /// Units of one.
   let unit: Double
-  /// What a record adds: an array for each query head of the KV head, or one for itself.
+  /// The numbers that a record adds: an array for each query head of the KV head, or one for
+  /// itself.
   let terms: @Sendable (KVHeadRecord) -> [[Int64]]
 
   private init(

@@ -19,7 +19,7 @@ public struct AnalysisRun: Sendable {
   public var protocolSummary: ProtocolSummary
   public var shape: RunShape
   public var query: QuerySelection
-  /// What orders the dropping.
+  /// The score that orders the dropping.
   public var score: any EvictionScore
   /// Token ids of each chunk, BOS included: `n` cached positions and the query's own token.
   public var chunks: [[Int32]]
@@ -39,7 +39,7 @@ public struct AnalysisRun: Sendable {
     self.chunks = chunks
   }
 
-  /// What makes two runs the same run.
+  /// The facts that make two runs the same run.
   public var identity: ResultsFolder.Identity {
     ResultsFolder.Identity(model: model, corpus: corpus, protocolSummary: protocolSummary)
   }

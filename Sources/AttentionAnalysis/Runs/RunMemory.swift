@@ -11,7 +11,7 @@ public struct RunMemory: Sendable, Equatable {
   public let pass: PassMemory
   /// Sums over chunks, and the values of each chunk.
   public let sums: Int
-  /// What the threads measure rows in.
+  /// The memory in which threads measure rows.
   public let measuring: Int
   /// The result's arrays, which are made of the sums.
   public let arrays: Int

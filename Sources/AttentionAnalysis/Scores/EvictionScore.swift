@@ -1,7 +1,7 @@
 import Inference
 
-/// What decides which cached positions are dropped: the higher a position scores, the longer it
-/// stays. Of equal scores the later position drops first.
+/// A rule by which cached positions are dropped: the higher a position scores, the longer it stays.
+/// Of equal scores the later position drops first.
 ///
 /// A score sees the cache of one KV head before the query that is measured: never that query's own
 /// row, nor anything of a later position.
@@ -9,14 +9,14 @@ public protocol EvictionScore: Sendable {
   /// As `--score` spells it.
   var name: String { get }
 
-  /// What the score reads of the view beside positions and key norms.
+  /// The parts of the view that the score reads beside positions and key norms.
   var needs: RecordRequest.Parts { get }
 
   /// Whether a position's score is the same whatever else is cached: then the order of a prefix or
   /// a window follows from that of the whole.
   var isIndependent: Bool { get }
 
-  /// Writes one score a slot of the view into `scores`.
+  /// Writes one score for each slot of the view into `scores`.
   func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>)
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One layer's ALR and random ALR summed over its heads, a value a chunk.
+/// One layer's ALR and random ALR summed over its heads, a value for each chunk.
 struct ChunkSums: Sendable {
   var alr: [Double]
   var random: [Double]
@@ -8,11 +8,12 @@ struct ChunkSums: Sendable {
 
 /// The ratios of several layers as other chunks of the same kind might have given them.
 ///
-/// A resampling moves each layer's ratio by what each chunk does to it (the jackknife's deviations),
-/// with a normal weight a chunk, the same for all layers, so that layers that err together move
-/// together; all of it is stretched by one draw of `√(d / χ²_d)`, d = chunks - 1. So every layer's
-/// ratio, and every weighted sum of them, moves as Student's t with d degrees of freedom: what is
-/// not known of the errors themselves is in it, which counts for two, three or four chunks.
+/// A resampling moves each layer's ratio by what each chunk does to it (the jackknife's
+/// deviations), with a normal weight a chunk, the same for all layers, so that layers that err
+/// together move together; all of it is stretched by one draw of `√(d / χ²_d)`, d = chunks - 1. So
+/// every layer's ratio, and every weighted sum of them, moves as Student's t with d degrees of
+/// freedom: what is not known of the errors themselves is in it, which counts for two, three or
+/// four chunks.
 ///
 /// The draws are the same in every run, whatever the content, and made in one thread.
 struct ChunkResampling {

@@ -1,7 +1,8 @@
 #ifndef ALR_CKERNELS_H
 #define ALR_CKERNELS_H
 
-/// Kernels of the instrumented forward pass and of its measuring: no I/O, no allocation, no threads.
+/// Kernels of the instrumented forward pass and of its measuring: no I/O, no allocation, no
+/// threads.
 ///
 /// Every kernel exists once for each instruction set behind one table, `alr_kernels`. What a row
 /// of the output holds depends only on that row's inputs, never on the tile it was computed in,
@@ -21,7 +22,7 @@ extern "C" {
 typedef enum {
   /// float32
   ALR_NUMBER_F32 = 0,
-  /// bfloat16, two bytes a value; only where `has_bf16` says so
+  /// bfloat16, two bytes each; only where `has_bf16` says so
   ALR_NUMBER_BF16 = 1,
   /// float32 rounded to the nearest bfloat16: the same numbers without the instruction
   ALR_NUMBER_BF16_IN_F32 = 2,
@@ -53,7 +54,7 @@ typedef struct {
   size_t panel_count;   ///< panels of this block
   void *c;              ///< first row and first column of this block
   size_t c_stride;      ///< elements between rows of C
-  const float *bias;    ///< one value a column, whole panels of them, or NULL
+  const float *bias;    ///< one value for each column, whole panels of them, or NULL
   alr_number number;    ///< of A and B
 } alr_product;
 
@@ -96,9 +97,9 @@ typedef struct {
   void (*pack_panel)(const uint32_t *source, size_t source_stride, size_t rows, size_t depth,
                      uint32_t *panel);
 
-  /// The same of stored bf16 weights, widened unless `number` is bf16: `rows` is a multiple of 4 and
-  /// `depth` of 2; columns of the panel beyond `rows` are left alone. Returns whether all weights
-  /// are finite.
+  /// The same of stored bf16 weights, widened unless `number` is bf16: `rows` is a multiple of 4
+  /// and `depth` of 2; columns of the panel beyond `rows` are left alone. Returns whether all
+  /// weights are finite.
   int (*pack_bf16)(const uint16_t *source, size_t source_stride, size_t rows, size_t depth,
                    void *panel, alr_number number);
 
@@ -112,7 +113,7 @@ typedef struct {
   /// C = activation(A · Bᵀ + bias) in `number`.
   void (*product_activated)(const alr_product *, alr_activation);
 
-  /// y = x / rms(x) · weight, in `number`: `count` numbers a row, zeros up to a whole panel.
+  /// y = x / rms(x) · weight, in `number`: `count` numbers in a row, zeros up to a whole panel.
   void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, void *y,
                    alr_number number);
 
@@ -127,8 +128,8 @@ typedef struct {
                     size_t rotary_dim, const float *cosines, const float *sines, void *panel,
                     size_t first, float *scratch, alr_number number);
 
-  /// Copies `rows` values into value panels from slot `first` on. In bf16 an odd slot joins the even
-  /// one before it, and an even last one is paired with zeros.
+  /// Copies `rows` values into value panels from slot `first` on. In bf16 an odd slot joins the
+  /// even one before it, and an even last one is paired with zeros.
   void (*pack_values)(const float *values, size_t value_stride, size_t first, size_t rows,
                       size_t head_dim, size_t key_capacity, void *panels, alr_number number);
 

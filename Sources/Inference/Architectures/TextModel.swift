@@ -1,6 +1,7 @@
 import ModelFiles
 
-/// The text model that a `config.json` describes, be it the whole model or part of a multimodal one.
+/// The text model that a `config.json` describes, be it the whole model or part of a multimodal
+/// one.
 struct TextModel: Sendable {
   let configuration: HuggingFaceConfiguration
   /// As `ArchitectureRegistry` knows it.

@@ -2,8 +2,8 @@ import CKernels
 import Foundation
 import ModelFiles
 
-/// How long a pass takes on this machine, from a fraction of a second of products with the model's own
-/// weights and of attention.
+/// How long a pass takes on this machine, from a fraction of a second of products with the model's
+/// own weights and of attention.
 public struct PassSpeed: Sendable {
   /// Operations a second.
   struct Rate {
@@ -20,8 +20,8 @@ public struct PassSpeed: Sendable {
   private let products: Rate
   private let attention: Rate
 
-  /// Norms, activations, rotations and whatever else is neither, as a part of the time of products and
-  /// attention; what passes over SmolLM2 took more than these.
+  /// Norms, activations, rotations and whatever else is neither, as a part of the time of products
+  /// and attention; what passes over SmolLM2 took more than these.
   private static let overhead = 0.06
 
   /// Seconds of a chunk where nothing else runs.
@@ -56,8 +56,8 @@ public struct PassSpeed: Sendable {
     attention = Self.attention(pass, length: length)
   }
 
-  /// The first matrix of a feed-forward in the middle of the model, where most of the work is, or as
-  /// much of it as a piece takes.
+  /// The first matrix of a feed-forward in the middle of the model, where most of the work is, or
+  /// as much of it as a piece takes.
   private static func products(_ pass: ForwardPass, rows: Int) throws -> Rate {
     let model = pass.model
     let layer = model.layers[model.spec.layerCount / 2]

@@ -2,9 +2,9 @@ extension ArchitectureSpec {
   /// Floating-point operations that a pass over one chunk cannot do without.
   ///
   /// 2 · parameters of the matrices used · tokens, and causal attention: 4 · headDim operations for
-  /// each position that a query sees, in each query head. A row of a mixture goes through the experts
-  /// it uses and the router. Of the last layer only what is recorded counts: its keys, and for each
-  /// recorded row a query and its scores.
+  /// each position that a query sees, in each query head. A row of a mixture goes through the
+  /// experts it uses and the router. Of the last layer only what is recorded counts: its keys, and
+  /// for each recorded row a query and its scores.
   /// - Parameter recordedRows: positions of the queries that are recorded.
   public func usefulOperations(length: Int, recordedRows: [Int]) -> Double {
     let tokens = Double(length)

@@ -7,7 +7,7 @@ import CKernels
 /// the length of the text (dynamic scaling, longrope): `length` then says for which it is made.
 /// An instance belongs to one pass at a time.
 public final class KVCache {
-  /// What a cache is for.
+  /// How long a cache keeps keys.
   public enum Mode: Sendable {
     /// Every layer's keys stay, for the tokens to come.
     case kept
@@ -97,7 +97,7 @@ public final class KVCache {
   /// The layer's sliding window, the query included; `nil` where attention is global.
   func window(ofLayer layer: Int) -> Int? { spec.layers[layer].window }
 
-  /// What the layer's keys are rotated by; `nil` where it rotates nothing.
+  /// The rotation of the layer's keys; `nil` where the layer rotates nothing.
   func rotation(ofLayer layer: Int) -> RotaryTable? {
     spec.layers[layer].rotary == nil ? nil : rotaries[spec.layers[layer]]
   }

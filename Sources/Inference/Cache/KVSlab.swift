@@ -88,7 +88,8 @@ final class KVSlab {
   /// Makes room for `added` more positions and counts them; their contents are the caller's to
   /// write.
   ///
-  /// A slab that has to grow gets room for `expected` positions, or doubles where that is too little.
+  /// A slab that has to grow gets room for `expected` positions, or doubles where that is too
+  /// little.
   func extend(by added: Int, expected: Int) {
     let wanted = count + added
     if wanted > capacity {

@@ -46,7 +46,7 @@ public struct Kernels: Sendable {
   public var hasFastBF16: Bool { table.pointee.has_bf16 != 0 }
 }
 
-/// What measuring does with scores and positions.
+/// The sorting and narrowing that measuring does with scores and positions.
 extension Kernels {
   /// Values that `sort` may write beyond as many as there are scores.
   public static let sortMargin = 16

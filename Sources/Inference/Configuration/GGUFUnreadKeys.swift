@@ -50,8 +50,8 @@ extension GGUFConfiguration {
     "router_logit_softcapping": [0],
   ]
 
-  /// - Throws: `InferenceError.unsupportedValue` for a key that would change the arithmetic and that
-  ///   the architecture has not asked for.
+  /// - Throws: `InferenceError.unsupportedValue` for a key that would change the arithmetic and
+  ///   that the architecture has not asked for.
   func checkUnreadKeys() throws(InferenceError) {
     for (key, neutral) in Self.arithmeticKeys.sorted(by: { $0.key < $1.key })
     where !wasRead(key) && has(key) {

@@ -145,7 +145,8 @@ extension HuggingFaceConfiguration {
   /// - Parameters:
   ///   - epsilonField: the norms' epsilon, 1e-5 or 1e-6 by `epsilon` where it is left out.
   ///   - activationField: the nonlinearity, `activation` where it is left out.
-  ///   - kvHeads: where the file does not say it; `nil` for one a head, which null stands for too.
+  ///   - kvHeads: where the file does not say it; `nil` for as many as heads, which null stands
+  ///     for too.
   ///   - headDim: the same; `nil` for the hidden size over heads.
   ///   - rotary: what the file may leave to the architecture; `nil` where rotations are set after.
   func commonSpec(

@@ -1,14 +1,14 @@
 import CKernels
 import ModelFiles
 
-/// What flows between the products of a pass: one row a token. The memory stays from pass to pass.
+/// The activations of a pass, one row for each token. The memory stays from pass to pass.
 final class Activations {
   let number: alr_number
   private let spec: ArchitectureSpec
   private let kernels: Kernels
   private let pool: WorkerPool
   private let layouts: Layouts
-  /// What the rows stand for; all that go through the pass, until a layer narrows them.
+  /// The sequences and positions of the rows: all of the pass, until a layer narrows them.
   private(set) var active = ActiveRows(PassRows(spans: []))
   /// Rows that there is room for.
   private var room = 0
@@ -26,7 +26,7 @@ final class Activations {
   /// Row layouts of every buffer, from sizes alone.
   private struct Layouts {
     let hidden, normed, projected, attended, inner: RowLayout
-    /// What a sublayer adds to the stream, where it is not added as it is computed.
+    /// The output of a sublayer, where it is not added to the stream as it is computed.
     let branch: RowLayout?
     /// Columns of the projection where keys and values begin.
     let keyColumn, valueColumn: Int

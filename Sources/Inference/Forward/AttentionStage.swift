@@ -11,7 +11,7 @@ final class AttentionStage {
   private var recordedRows = 0
   private var scratch: [Scratch] = []
 
-  /// What one worker's tile needs.
+  /// The memory in which one worker computes a tile.
   private struct Scratch {
     let strip: Buffer
     let weights: Buffer
@@ -32,8 +32,8 @@ final class AttentionStage {
     }
   }
 
-  /// Floats of each, and bytes of the bounds, for caches of `capacity` slots and as many recorded
-  /// queries a tile.
+  /// Floats of each, and bytes of the bounds, for caches of `capacity` slots and tiles of as many
+  /// recorded queries.
   private struct Sizes {
     let strip, rotated, sums, keys, recorded, bounds: Int
 
@@ -62,7 +62,7 @@ final class AttentionStage {
     reserve(capacity: kernels.panelWidth)
   }
 
-  /// Makes room for attention over `slots` slots, of which `rows` queries a tile are recorded.
+  /// Makes room for attention over `slots` slots, of which `rows` queries of a tile are recorded.
   private func reserve(capacity slots: Int, recordedRows rows: Int = 0) {
     if slots <= capacity, rows <= recordedRows { return }
     capacity = max(capacity, slots)

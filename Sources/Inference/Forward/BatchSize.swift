@@ -11,7 +11,7 @@ extension ForwardPass {
   /// A model that fits into memory needs few: more would only take more memory. One that does not
   /// is read from disk once a batch, so there the batch is as large as memory allows.
   /// - Parameters:
-  ///   - length: tokens a chunk.
+  ///   - length: tokens of a chunk.
   ///   - recordedRows: rows that a recorder asks for in each chunk.
   ///   - cache: whether every layer's keys stay.
   ///   - memory: bytes that activations may take.

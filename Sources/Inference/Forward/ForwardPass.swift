@@ -4,8 +4,8 @@ import ModelFiles
 /// The one forward pass: rows go through all layers, and what a recorder asks for is offered to it.
 ///
 /// Layer by layer, so that each layer's weights are read once for all rows. A row's numbers do not
-/// depend on the number of threads, nor on what other rows go with it: a text gives the same whole, in
-/// pieces, and beside others.
+/// depend on the number of threads, nor on what other rows go with it: a text gives the same whole,
+/// in pieces, and beside others.
 public struct ForwardPass: Sendable {
   public let model: Model
   public let kernels: Kernels
@@ -71,7 +71,7 @@ public struct ForwardPass: Sendable {
     return min(all, layers.max() ?? 0)
   }
 
-  /// What is needed of a layer.
+  /// The parts of a layer that somebody needs.
   private struct LayerNeeds {
     let values: Bool
     let output: Bool

@@ -2,8 +2,8 @@ import CKernels
 
 /// Bytes that a pass holds beside the mapped weights, by what holds them.
 ///
-/// The stages say what they allocate, next to where they do; this only adds it up, for the choice of
-/// the batch and for whoever wants to know beforehand.
+/// The stages say what they allocate, next to where they do; this only adds it up, for the choice
+/// of the batch and for whoever wants to know beforehand.
 public struct PassMemory: Sendable, Equatable {
   /// Rows of one chunk: the residual stream, its norms, projections, feed-forward and experts.
   public let activationsPerChunk: Int
@@ -11,10 +11,10 @@ public struct PassMemory: Sendable, Equatable {
   public let attentionPerChunk: Int
   /// Packed panels of weights.
   public let panels: Int
-  /// What every thread works in, and the angles of rotations.
+  /// The threads' working memory, and the angles of rotations.
   public let scratch: Int
 
-  /// What each chunk of a batch adds.
+  /// Bytes that each chunk of a batch adds.
   public var perChunk: Int { activationsPerChunk + attentionPerChunk }
 
   /// Everything, for a batch of `chunks`.
@@ -22,7 +22,7 @@ public struct PassMemory: Sendable, Equatable {
 }
 
 extension ForwardPass {
-  /// What a pass over chunks of `length` tokens holds, logits aside.
+  /// The memory that a pass over chunks of `length` tokens holds, logits aside.
   ///
   /// - Parameters:
   ///   - recordedRows: rows that a recorder asks for in each chunk.

@@ -1,4 +1,5 @@
-/// The memory that passes work in: made once, grown where a pass needs more, kept from step to step.
+/// The memory that passes work in: made once, grown where a pass needs more, kept from step to
+/// step.
 ///
 /// An instance belongs to one pass at a time.
 public final class PassWorkspace {

@@ -20,7 +20,7 @@ public struct AttentionTile {
     self.stride = stride
   }
 
-  /// Post-softmax scores of one row, one a slot that the query sees.
+  /// Post-softmax scores of one row, one for each slot that the query sees.
   ///
   /// - Parameters:
   ///   - query: index among `positions`.
@@ -30,7 +30,8 @@ public struct AttentionTile {
       start: base + (query * heads + head) * stride, count: slots[query].count)
   }
 
-  /// Those of `scores` that a cache of the earlier positions is measured by: all but the query's own.
+  /// Those of `scores` that a cache of the earlier positions is measured by: all but the query's
+  /// own.
   public func cachedScores(query: Int, head: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(rebasing: scores(query: query, head: head).dropLast())
   }

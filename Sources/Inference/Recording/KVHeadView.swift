@@ -1,5 +1,5 @@
-/// What is cached of one KV head of one sequence in one layer: of a text that is being read, or of a
-/// live cache.
+/// The cached positions of one KV head of one sequence in one layer, while a text is being read or
+/// in a live cache.
 ///
 /// The arrays belong to the pass or the cache, and are valid until either goes on.
 public struct KVHeadView {
@@ -11,11 +11,11 @@ public struct KVHeadView {
   public let window: Int?
   /// Where each slot's key stands in its sequence, ascending.
   public let positions: UnsafeBufferPointer<UInt32>
-  /// Norms of the keys before their rotation, one a slot.
+  /// Norms of the keys before their rotation, one for each slot.
   public let keyNorms: UnsafeBufferPointer<Double>
-  /// One a slot; `nil` where nobody asked for them.
+  /// One for each slot; `nil` where nobody asked for them.
   public let keys: HeadVectors?
-  /// One a slot; `nil` where nobody asked for them.
+  /// One for each slot; `nil` where nobody asked for them.
   public let values: HeadVectors?
   /// For each query head of the KV head, its vectors at the query positions asked for; empty where
   /// nobody asked for them.

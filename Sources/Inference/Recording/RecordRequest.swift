@@ -1,4 +1,5 @@
-/// What a recorder asks for; the pass computes nothing for it beyond that.
+/// The layers, queries and parts that a recorder asks for; the pass computes nothing for it
+/// beyond them.
 public struct RecordRequest: Sendable, Equatable {
   /// Parts of a KV head beside its positions and key norms, which every view has.
   public struct Parts: OptionSet, Sendable, Hashable {

@@ -5,7 +5,7 @@ import Foundation
 final class RotaryTable {
   /// Dimensions that rotate; 0 where nothing does.
   let dimension: Int
-  /// What the rotation multiplies lengths by.
+  /// The factor by which the rotation multiplies lengths.
   let attentionFactor: Double
   let positions: Range<Int>
   private let cosineBuffer: Buffer

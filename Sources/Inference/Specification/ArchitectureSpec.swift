@@ -88,7 +88,7 @@ public struct ArchitectureSpec: Sendable, Equatable {
   }
 }
 
-/// What one layer has of its own.
+/// The properties in which layers of a model differ.
 public struct LayerSpec: Sendable, Equatable {
   /// Keys that a query sees, itself included; `nil` for all before it.
   public var window: Int?

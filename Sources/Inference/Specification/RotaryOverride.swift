@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a user says of the rotation instead of the checkpoint, as `--rope` spells it.
+/// A rotation in place of the checkpoint's, as `--rope` spells it.
 ///
 /// Some models were published without the scaling that they were run with.
 public struct RotaryOverride: Sendable, Equatable {

@@ -48,7 +48,7 @@ public struct YarnScaling: Sendable, Equatable {
 }
 
 extension RotarySpec {
-  /// What cosines and sines are multiplied by, and so the length of rotated queries and keys.
+  /// The factor of cosines and sines, and so of the length of rotated queries and keys.
   public var attentionFactor: Double {
     switch scaling {
     case .yarn(let yarn): yarn.attentionFactor

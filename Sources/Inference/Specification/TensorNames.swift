@@ -1,4 +1,4 @@
-/// What a tensor is for.
+/// The part that a tensor plays in a model.
 enum TensorRole: Sendable, Hashable {
   // Of the model
   case embedding, positions, finalNorm, output
@@ -18,9 +18,10 @@ enum TensorRole: Sendable, Hashable {
   case stackedRouter, stackedGateUp, stackedDown
 }
 
-/// What one kind of checkpoint calls its tensors, without `.weight` or `.bias`.
+/// The names that one kind of checkpoint gives its tensors, without `.weight` or `.bias`.
 ///
-/// `{}` stands for an index within the layer: of an expert, or of a head whose norm is stored alone.
+/// `{}` stands for an index within the layer: of an expert, or of a head whose norm is stored
+/// alone.
 struct TensorNames: Sendable {
   /// Put before every name but that of the output, tried in order.
   var prefixes = [""]

@@ -14,7 +14,7 @@ struct BlockScale: Sendable {
 
   /// - Parameters:
   ///   - shape: of the weights, (rows, columns) or (matrix, rows, columns).
-  ///   - scaleShape: of the scales; one for all, one a row, or one a block.
+  ///   - scaleShape: of the scales; one for all, one for each row, or one for each block.
   ///   - declared: the block that the configuration names: blocks at the edge may be smaller.
   /// - Returns: `nil` where the shapes do not fit together.
   init?(values: [Float], shape: [Int], scaleShape: [Int], declared: FP8Scheme.Block?) {

@@ -6,7 +6,7 @@ import ModelFiles
 public struct Model: Sendable {
   public let checkpoint: Checkpoint
   public let spec: ArchitectureSpec
-  /// What was said instead of the checkpoint's rotation.
+  /// The rotation that a user asked for in place of the checkpoint's.
   public let rotaryOverride: RotaryOverride?
   /// What the text model is part of, as `model_type` says; `nil` where it stands alone.
   public let multimodalType: String?

@@ -15,7 +15,7 @@ struct WeightMatrix: Sendable {
     let heads: HeadRows?
     /// Whether the tensor lies (in, out); its rows are then columns.
     let isTransposed: Bool
-    /// What stored elements are multiplied by.
+    /// The factors of stored elements.
     let scale: BlockScale?
 
     init(

@@ -29,8 +29,8 @@ public final class Checkpoint: Sendable {
   private let details: Description
 
   /// Opens what `path` means: a `.safetensors` file, a folder in Hugging Face layout, an index
-  /// JSON, a `.gguf` file or any part of a split one, or `org/name` or `org/name@revision` in the local
-  /// cache. Files whose names tell nothing are recognised by their first bytes.
+  /// JSON, a `.gguf` file or any part of a split one, or `org/name` or `org/name@revision` in the
+  /// local cache. Files whose names tell nothing are recognised by their first bytes.
   ///
   /// - Throws: `CheckpointError` naming the file, the field and the broken rule.
   public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
@@ -43,7 +43,8 @@ public final class Checkpoint: Sendable {
     try Checkpoint(CheckpointLocation(path, cache: cache))
   }
 
-  /// The folder that `path` means: itself, or a snapshot in the local cache, with weights or without.
+  /// The folder that `path` means: itself, or a snapshot in the local cache, with weights or
+  /// without.
   public static func folder(_ path: String) -> String? { folder(path, cache: HuggingFaceCache()) }
 
   static func folder(_ path: String, cache: HuggingFaceCache) -> String? {
@@ -122,8 +123,8 @@ public final class Checkpoint: Sendable {
     }
   }
 
-  /// Starts reading tensors from disk, on a thread of its own: the system lets the caller wait while
-  /// its queue of reads is full. Only the mapped files live as long as that takes.
+  /// Starts reading tensors from disk, on a thread of its own: the system lets the caller wait
+  /// while its queue of reads is full. Only the mapped files live as long as that takes.
   public func prefetch(_ tensors: [TensorInfo]) {
     let ranges = tensors.map { (map: files[$0.file].map, bytes: $0.byteRange) }
     DispatchQueue.global(qos: .utility).async {

@@ -41,8 +41,8 @@ struct HuggingFaceCache {
 
   /// The folder of the snapshot that `text` names: `org/name` or `org/name@revision`.
   ///
-  /// A revision is a branch or tag, or a commit or its beginning. Without one it is what `main` points
-  /// to, as for huggingface_hub, or else the only snapshot that holds a model.
+  /// A revision is a branch or tag, or a commit or its beginning. Without one it is what `main`
+  /// points to, as for huggingface_hub, or else the only snapshot that holds a model.
   func snapshot(of text: String) throws(CheckpointError) -> FilePath {
     let (repository, revision) = Self.parts(text)
     let folder = root / ("models--" + repository.split(separator: "/").joined(separator: "--"))

@@ -2,8 +2,8 @@
 /// zero points beside them, without which the stored numbers mean nothing. FP8 weights with scales
 /// of their own are read.
 enum UnsupportedQuantization {
-  /// The name of the scheme, and the field that says so; `nil` where the weights are as they seem, or
-  /// FP8 with scales.
+  /// The name of the scheme, and the field that says so; `nil` where the weights are as they seem,
+  /// or FP8 with scales.
   static func scheme(
     configuration: JSONNode, tensors: TensorTable
   ) -> (name: String, field: String?)? {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a file is, as far as its first bytes tell: for opening files without a telling name, and for
-/// saying what was given in place of what is needed.
+/// What a file is, as far as its first bytes tell: for opening files without a telling name, and
+/// for saying what was given in place of what is needed.
 public enum FileSignature: Sendable, Equatable {
   case gguf, safetensors
   /// What llama.cpp read before GGUF.

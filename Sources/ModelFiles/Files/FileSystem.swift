@@ -67,15 +67,16 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
     return FilePath("/" + components.joined(separator: "/"))
   }
 
-  /// The path from the root to what is opened, symbolic links followed; `nil` where nothing is there.
+  /// The path from the root to what is opened, symbolic links followed; `nil` where nothing is
+  /// there.
   public var physical: FilePath? {
     guard let path = realpath(description, nil) else { return nil }
     defer { free(path) }
     return FilePath(String(cString: path))
   }
 
-  /// The path from the root to the entry itself: links on the way to its folder are followed, one that
-  /// it is itself is not.
+  /// The path from the root to the entry itself: links on the way to its folder are followed, one
+  /// that it is itself is not.
   public var fromRoot: FilePath {
     let name = lastComponent
     if [".", "..", "/"].contains(name) { return physical ?? absolute }

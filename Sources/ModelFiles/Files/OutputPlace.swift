@@ -1,6 +1,7 @@
 import Foundation
 
-/// The folder that a path means for writing: found once, so that what is checked is what is written.
+/// The folder that a path means for writing: found once, so that what is checked is what is
+/// written.
 ///
 /// Symbolic links on the way are followed, as far as anything exists, and `..` leads to the parent
 /// of what a link leads to, as the system has it.

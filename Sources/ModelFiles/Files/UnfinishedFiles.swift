@@ -3,8 +3,8 @@ import Synchronization
 
 /// Folders of files that are being written and not in their place yet.
 ///
-/// Whoever ends the process in the middle calls `abandon()` first, so that an interrupted run leaves
-/// nothing behind.
+/// Whoever ends the process in the middle calls `abandon()` first, so that an interrupted run
+/// leaves nothing behind.
 public enum UnfinishedFiles {
   private struct State {
     var folders: Set<String> = []

@@ -5,13 +5,14 @@ import Foundation
 ///
 /// Nothing else expands `~`: what is checked and what is written are the same place only if the
 /// text between them means the same to everyone. So no Foundation function is given a path that
-/// came from outside (some of them expand `~` by themselves, others do not), and what comes out here
-/// never begins with `~`, whoever reads it.
+/// came from outside (some of them expand `~` by themselves, others do not), and what comes out
+/// here never begins with `~`, whoever reads it.
 public enum UserPath {
   /// Expands `~` and `~user` at the head of `text` as Python's `os.path.expanduser` does: the home
   /// folder is `HOME` where that is set, else, as for `~user`, what the system knows.
   ///
-  /// A name that no user has stands for itself: `~x` is then the entry `./~x` of the current folder.
+  /// A name that no user has stands for itself: `~x` is then the entry `./~x` of the current
+  /// folder.
   public static func resolved(_ text: String, environment: [String: String]) -> String {
     guard text.utf8.first == UInt8(ascii: "~") else { return text }
     let name = text.dropFirst().prefix { $0 != "/" }

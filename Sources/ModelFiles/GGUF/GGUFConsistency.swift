@@ -58,7 +58,8 @@ struct GGUFConsistency {
 
   // MARK: Blocks and heads
 
-  /// The declared number of blocks, which must be that of the tensors `blk.N.…` where there are any.
+  /// The declared number of blocks, which must be that of the tensors `blk.N.…` where there are
+  /// any.
   private func checkBlockCount(_ architecture: String) throws(GGUFProblem) -> Int? {
     let key = "\(architecture).block_count"
     guard let type = metadata.type(of: key) else { return nil }
@@ -107,7 +108,7 @@ struct GGUFConsistency {
     }
   }
 
-  /// A head count: one for all layers, or one a layer; none of them zero.
+  /// A head count: one for all layers, or one for each layer; none of them zero.
   private func perLayer(_ key: String, blocks: Int?) throws(GGUFProblem) -> [Int]? {
     guard let type = metadata.type(of: key) else { return nil }
     let values: [Int]

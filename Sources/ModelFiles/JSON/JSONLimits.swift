@@ -12,8 +12,8 @@ public struct JSONLimits: Sendable, Equatable {
   /// Bytes of the whole document; never more than `UInt32.max`.
   public var maximumBytes: Int
   public var trailing: Trailing
-  /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them; such a number has
-  /// no value.
+  /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them; such a number
+  /// has no value.
   public var allowsNonFinite: Bool
 
   public init(

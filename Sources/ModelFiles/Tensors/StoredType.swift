@@ -1,7 +1,8 @@
 /// How a file stores the elements of a tensor.
 ///
 /// The raw value is the name that both formats and all messages use. Every type listed here has
-/// a known layout, so files that hold it can be opened and inspected; only some can be computed with.
+/// a known layout, so files that hold it can be opened and inspected; only some can be computed
+/// with.
 ///
 /// Cases are spelled as the field spells them, underscores included.
 // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -9,8 +9,8 @@ public enum PeakDimensionsFigure: CaptureFigure {
 
   static let maximumHeads = 12
 
-  /// The heads that the figure shows, by their place in the capture: `PeakDimensions` of these is what
-  /// the options should bring.
+  /// The heads that the figure shows, by their place in the capture: `PeakDimensions` of these is
+  /// what the options should bring.
   public static func heads(
     of capture: PromptCapture, wanted: [HeadIndex] = []
   ) -> [(layer: Int, head: Int)] {

@@ -4,7 +4,8 @@ import Results
 public enum HTMLReport {
   /// The document, in UTF-8. The same result gives the same bytes.
   ///
-  /// - Parameter capture: what one pass over a prompt showed; `nil` leaves the prompt's section out.
+  /// - Parameter capture: what one pass over a prompt showed; `nil` leaves the prompt's section
+  ///   out.
   public static func document(_ result: AnalysisResult, capture: PromptCapture? = nil) -> String {
     let prompt = capture.flatMap {
       PromptData($0, limits: .init(characters: ReportData.promptBudget(result)))

@@ -111,7 +111,8 @@ struct PromptData {
   }
 
   /// What a token adds to the text; its label where its bytes alone are no text. What is not seen,
-  /// direction marks among it, is spelled out, but for line breaks and tabs, which lay the text out.
+  /// direction marks among it, is spelled out, but for line breaks and tabs, which lay the text
+  /// out.
   private func text(_ token: CapturedToken) -> String {
     guard !token.bytes.isEmpty, let text = String(validating: token.bytes, as: UTF8.self) else {
       return LabelText.visible(String(token.label.prefix(Self.maximumCharacters)))

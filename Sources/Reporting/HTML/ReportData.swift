@@ -211,8 +211,8 @@ struct ReportData {
   }
 
   /// The layers to skip, then those that cannot be told yet, then the others, each from the highest
-  /// KV ratio down (those without one last), and, by layer, how many positions it has and the mean attention loss of its
-  /// heads for every hundredth of them dropped.
+  /// KV ratio down (those without one last), and, by layer, how many positions it has and the mean
+  /// attention loss of its heads for every hundredth of them dropped.
   private var skipping: String {
     var ratios = [Double?](repeating: nil, count: layers)
     var positions = [Int](repeating: 0, count: layers)

@@ -6,8 +6,8 @@ enum ReportScript {
       // Data, elements, numbers as text, the tip.
       PackageResources.basics_js,
       // Packed bytes: base64, then a zlib stream (RFC 1950 and 1951). The page unpacks by itself:
-      // browsers' own decompression is not in all that open a local file, and answers later, where a
-      // row is wanted at once.
+      // browsers' own decompression is not in all that open a local file, and answers later, where
+      // a row is wanted at once.
       PackageResources.bytes_js,
       // Line charts and the panel of one head.
       PackageResources.charts_js,

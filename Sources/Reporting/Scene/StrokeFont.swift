@@ -105,8 +105,8 @@ enum StrokeFont {
 
   /// The strokes that a path describes: `M x y` starts one, `L x y` goes straight, `Q cx cy x y`
   /// is a quadratic curve, `E cx cy rx ry a b` an elliptic arc from angle a to b in degrees
-  /// anticlockwise, joined to what came before, `O` the same in a stroke of its own, and `D x y` a dot,
-  /// somewhat larger than a stroke is wide, as Helvetica's are.
+  /// anticlockwise, joined to what came before, `O` the same in a stroke of its own, and `D x y` a
+  /// dot, somewhat larger than a stroke is wide, as Helvetica's are.
   private static func strokes(of fields: [Substring]) -> [[Point]] {
     var strokes: [[Point]] = []
     var current: [Point] = []

@@ -1,6 +1,6 @@
 import Results
 
-/// A row a query head.
+/// A row for each query head.
 public enum HeadsTable: ResultTable {
   public static let name = "heads"
 

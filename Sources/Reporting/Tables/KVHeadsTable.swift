@@ -1,6 +1,6 @@
 import Results
 
-/// A row a KV head, which is what a cache drops positions of.
+/// A row for each KV head, which is what a cache drops positions of.
 public enum KVHeadsTable: ResultTable {
   public static let name = "kv-heads"
 

@@ -1,6 +1,6 @@
 import Results
 
-/// A row a layer: its measures, the ratio that decides and the answer.
+/// A row for each layer: its measures, the ratio that decides and the answer.
 public enum LayersTable: ResultTable {
   public static let name = "layers"
 

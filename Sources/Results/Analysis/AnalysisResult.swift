@@ -9,9 +9,9 @@ public struct AnalysisResult: Sendable, Equatable {
   public var model: ModelSummary
   public var corpus: CorpusSummary
   public var protocolSummary: ProtocolSummary
-  /// One row a query head, ordered by layer, then head.
+  /// One row for each query head, ordered by layer, then head.
   public var heads: [HeadResult]
-  /// One row a KV head, ordered by layer, then KV head.
+  /// One row for each KV head, ordered by layer, then KV head.
   public var kvHeads: [KVHeadResult]
   public var layers: [LayerResult]
   public var recommendation: Recommendation

@@ -49,7 +49,8 @@ public enum QuerySelection: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What must hold for chunks of this length, for people; `nil` where it does.
+  /// The condition that chunks of this length fail, in words for people; `nil` where they fail
+  /// none.
   public func shortfall(chunkLength: Int) -> String? {
     switch self {
     case .last(let rows) where rows > chunkLength: "K at most the chunk's \(chunkLength) positions"

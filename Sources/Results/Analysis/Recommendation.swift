@@ -60,7 +60,7 @@ public struct Recommendation: Sendable, Equatable {
     layers.filter { $0.answer == answer }.map(\.layer)
   }
 
-  /// What is said of a layer; `nil` where there is no such layer.
+  /// The advice for a layer; `nil` where there is no such layer.
   public subscript(layer layer: Int) -> LayerAdvice? {
     layers.indices.contains(layer) && layers[layer].layer == layer
       ? layers[layer] : layers.first { $0.layer == layer }

@@ -31,7 +31,7 @@ public enum ResultArray: String, Sendable, CaseIterable {
   /// Each chunk's index in the whole corpus, ascending.
   case chunkIndex = "chunk_index"
 
-  /// What an array runs over.
+  /// A dimension of an array.
   public enum Axis: Sendable {
     case chunks, folds, layers, heads, kvHeads, curvePoints, positions
   }

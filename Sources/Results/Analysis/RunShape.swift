@@ -17,7 +17,7 @@ public struct RunShape: Sendable, Equatable {
   public var heads: Int
   /// Divides `heads`; query head `h` belongs to KV head `h / (heads / kvHeads)`.
   public var kvHeads: Int
-  /// `n`: cached positions a chunk.
+  /// `n`: cached positions of a chunk.
   public var chunkLength: Int
 
   public init(layers: [Layer], heads: Int, kvHeads: Int, chunkLength: Int) {

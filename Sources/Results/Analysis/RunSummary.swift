@@ -33,7 +33,7 @@ public struct CorpusSummary: Sendable, Equatable {
   /// Token ids that were used: those of all chunks, without the BOS put in front.
   public var tokens: Int
   public var chunks: Int
-  /// `n`: cached positions a chunk.
+  /// `n`: cached positions of a chunk.
   public var chunkLength: Int
   /// Whether a BOS stands in front of every chunk.
   public var bos: Bool
@@ -86,7 +86,7 @@ public struct ProtocolSummary: Sendable, Equatable {
   public var precision: String
   /// Instruction set of the kernels, for example `avx512`; bytes are equal within one.
   public var isa: String
-  /// What the rotation was instead of the checkpoint's; `nil` where it was as the checkpoint says.
+  /// The rotation that `--rope` asked for; `nil` where the checkpoint's own was used.
   public var rope: String?
 
   public init(

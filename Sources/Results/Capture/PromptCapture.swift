@@ -13,7 +13,7 @@ public struct PromptCapture: Sendable, Equatable {
   public var precision: String
   /// Instruction set of the kernels; bytes are equal within one.
   public var isa: String
-  /// What the rotation was instead of the checkpoint's; `nil` where it was as the checkpoint says.
+  /// The rotation that `--rope` asked for; `nil` where the checkpoint's own was used.
   public var rope: String?
   /// (n)
   public var tokens: [CapturedToken]
@@ -228,7 +228,7 @@ public enum CapturedAttention: Sendable, Equatable {
 
 /// Attention scores above a threshold as compressed sparse rows.
 public struct SparseAttention: Sendable, Equatable {
-  /// What is not above it is left out.
+  /// Scores that are not above it are left out.
   public var threshold: Double
   /// (layers · heads · n + 1): where each row's entries begin; the last is their number
   public var offsets: NumberArray<Int64>

@@ -3,8 +3,8 @@ import ModelFiles
 
 /// Writes several files into a folder so that each is whole or absent, the last one last.
 ///
-/// Everything is first written into a hidden folder, in the deepest folder on the way that exists. A
-/// folder that did not exist then appears by one rename, complete; into one that did, the files
+/// Everything is first written into a hidden folder, in the deepest folder on the way that exists.
+/// A folder that did not exist then appears by one rename, complete; into one that did, the files
 /// move one by one.
 struct FolderWriter {
   /// As errors name the folder.

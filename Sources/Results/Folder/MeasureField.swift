@@ -1,4 +1,5 @@
-/// A measure under the name that files give it: what is written and what is read goes through `all`.
+/// A measure under the name that files give it: what is written and what is read goes through
+/// `all`.
 struct MeasureField: Sendable {
   /// In `result.json` and the CSV tables.
   let name: String

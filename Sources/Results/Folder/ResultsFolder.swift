@@ -9,7 +9,7 @@ import ModelFiles
 /// let same = try folder.read()
 /// ```
 public struct ResultsFolder: Sendable {
-  /// What makes two runs the same run: equal ones give equal bytes.
+  /// The facts that make two runs the same run: equal ones give equal bytes.
   public struct Identity: Sendable, Equatable {
     public var model: ModelSummary
     public var corpus: CorpusSummary
@@ -148,7 +148,8 @@ public struct ResultsFolder: Sendable {
   /// Checks that a capture may be stored here as `name`; creates nothing.
   ///
   /// - Throws: `ResultsFolderError` where the folder cannot be written, where there is a capture of
-  ///   that name and `force` is false, and where that file is no capture, such as a model's weights.
+  ///   that name and `force` is false, and where that file is no capture, such as a model's
+  ///   weights.
   public func prepareCapture(named name: String, force: Bool) throws(ResultsFolderError) {
     try writer.check()
     guard let place = try? place.get() else { return }

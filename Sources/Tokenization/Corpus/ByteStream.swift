@@ -117,8 +117,8 @@ public enum SpecialFile: String, Sendable, Equatable {
     self.init(status, isInherited: false, -1)
   }
 
-  /// Terminals can be typed at, the null device ends at once, and a socket that the tool was started
-  /// with is what some programs use for a pipe.
+  /// Terminals can be typed at, the null device ends at once, and a socket that the tool was
+  /// started with is what some programs use for a pipe.
   fileprivate init?(_ status: stat, isInherited: Bool, _ descriptor: Int32) {
     switch status.st_mode & S_IFMT {
     case S_IFREG, S_IFIFO: return nil

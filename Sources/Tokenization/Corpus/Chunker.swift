@@ -2,8 +2,8 @@ import ModelFiles
 
 /// Cuts a corpus into chunks of equal length for measuring.
 ///
-/// The ids of all documents are one sequence; chunk c takes the next `n + 1 - b` of them, where b is
-/// 1 when a BOS stands in front. Chunks do not overlap, and the remainder is dropped.
+/// The ids of all documents are one sequence; chunk c takes the next `n + 1 - b` of them, where b
+/// is 1 when a BOS stands in front. Chunks do not overlap, and the remainder is dropped.
 public struct Chunker: Sendable {
   /// How documents become ids.
   public enum Reading: Sendable {
@@ -20,7 +20,7 @@ public struct Chunker: Sendable {
   }
 
   private let reading: Reading
-  /// `n`: cached positions a chunk; at least 1.
+  /// `n`: cached positions of a chunk; at least 1.
   public let chunkLength: Int
   /// The token in front of every chunk.
   public let bos: Int32?
@@ -51,7 +51,8 @@ public struct Chunker: Sendable {
     }
   }
 
-  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
+  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer
+  ///   lacks.
   public init(
     tokenizer: Tokenizer, chunkLength: Int, bos: BOS = .auto, separatesByEOS: Bool = false,
     maximumChunks: Int? = nil, threads: Int = 1
@@ -61,7 +62,8 @@ public struct Chunker: Sendable {
       separatesByEOS: separatesByEOS, maximumChunks: maximumChunks, threads: threads)
   }
 
-  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer lacks.
+  /// - Throws: `CorpusError.noBOS` and `.noEOS` where a token is asked for that the tokenizer
+  ///   lacks.
   public init(
     reading: Reading, chunkLength: Int, bos: BOS = .auto, separatesByEOS: Bool = false,
     maximumChunks: Int? = nil, threads: Int = 1
@@ -154,7 +156,7 @@ public struct ChunkedCorpus: Sendable {
   /// The token in front of every chunk.
   public let bos: Int32?
   public let summary: Corpus.Summary
-  /// What was found and not read, also because no more chunks were wanted.
+  /// Files that were found and not read, also because no more chunks were wanted.
   public let leftOut: LeftOut
 
   public var count: Int { tokens.count / tokensPerChunk }

@@ -38,9 +38,9 @@ public struct Corpus: Sendable {
   /// The base name of what was given, the first one's where there are several; `standard input`
   /// and `pipe` where that would be no name.
   public let name: String
-  /// What is read, in order; `-` is standard input.
+  /// The files to be read, in order; `-` is standard input.
   public let paths: [String]
-  /// What was found and is not read.
+  /// Files that were found and are not read.
   public let leftOut: LeftOut
   /// Whether more was given than one file.
   public let isCollection: Bool

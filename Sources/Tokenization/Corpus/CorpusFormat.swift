@@ -13,7 +13,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
 /// How the documents of one file lie in it.
 enum DocumentLayout: Equatable {
   case text
-  /// JSON lines: a record a line.
+  /// JSON lines: a record for each line.
   case lines
   /// JSON values one behind the other, over any number of lines, or the elements of one array.
   case values

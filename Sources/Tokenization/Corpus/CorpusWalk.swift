@@ -4,8 +4,9 @@ import ModelFiles
 /// Finds the files of a corpus by the policy that `docs/file-formats.md` states.
 ///
 /// Of what is given, every file is read once. Of a folder these are its text files at any depth, in
-/// the order of the bytes of their paths; links are followed, but nothing is entered or read a second
-/// time, which also ends cycles. What a folder itself holds comes before what is linked into it.
+/// the order of the bytes of their paths; links are followed, but nothing is entered or read a
+/// second time, which also ends cycles. What a folder itself holds comes before what is linked into
+/// it.
 struct CorpusWalk {
   private(set) var paths: [String] = []
   private(set) var leftOut = LeftOut()

@@ -3,8 +3,8 @@ import ModelFiles
 /// Documents on their way to one sequence of ids: short ones wait until there is work for several
 /// threads, long ones are encoded part by part where their tokenizer allows cutting them.
 ///
-/// What waits never holds more bytes than ids are still wanted, so that about no document beyond the
-/// limit is read, and its size does not depend on the number of threads.
+/// What waits never holds more bytes than ids are still wanted, so that about no document beyond
+/// the limit is read, and its size does not depend on the number of threads.
 struct DocumentBatch {
   private let tokenizer: Tokenizer
   private let separator: Int32?

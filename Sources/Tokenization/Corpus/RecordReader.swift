@@ -82,8 +82,8 @@ struct RecordReader {
     _ summary: inout Corpus.Summary, _ body: DocumentVisitor
   ) throws(CorpusError) -> Bool {
     var buffer: [UInt8] = []
-    // Where `buffer` begins in the file, the line that is being read, and up to where in `buffer` the
-    // ends of lines were counted.
+    // Where `buffer` begins in the file, the line that is being read, and up to where in `buffer`
+    // the ends of lines were counted.
     var (offset, line, counted) = (0, 1, 0)
     func lineNumber(at position: Int) -> Int {
       line += buffer[counted..<position].withUnsafeBufferPointer { bytes in

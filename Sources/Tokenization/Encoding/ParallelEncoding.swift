@@ -6,21 +6,22 @@ import ModelFiles
 // For byte-level tokenizers a text is cut where words end whatever stands around:
 //
 // - before a space between two ASCII letters, the first a small one. That takes a step that ends
-//   words there: a `SplitPattern` or a run of a class that has all ASCII letters and no space. No match
-//   of any step goes on past the first letter or looks behind it, and behind the step with the words
-//   the next one starts at the space.
-// - behind a line feed between something else than white space and a letter. All patterns end a word
-//   there: GPT-2's takes the line feed by itself, the others with the signs or the line ends before
-//   it. Behind a carriage return GPT-2's keeps the two apart, so that the cut lies between them.
+//   words there: a `SplitPattern` or a run of a class that has all ASCII letters and no space. No
+//   match of any step goes on past the first letter or looks behind it, and behind the step with
+//   the words the next one starts at the space.
+// - behind a line feed between something else than white space and a letter. All patterns end a
+//   word there: GPT-2's takes the line feed by itself, the others with the signs or the line ends
+//   before it. Behind a carriage return GPT-2's keeps the two apart, so that the cut lies between
+//   them.
 // - before an ideographic comma or full stop behind a letter, where a run of letters ends.
 //
 // The last two take a `SplitPattern`, and runs of classes without line ends and without the stops.
 // NFC composes nothing over any of these places, and by the conditions below no added token reaches
 // over the cut or asks what stands on its other side.
 //
-// A vocabulary of characters has no words, but merges none of its pieces over a mark for a space that
-// follows a letter, if it has no such piece: then the first kind of cut holds for it too, as long as
-// the part behind the cut is not taken for the beginning of a text.
+// A vocabulary of characters has no words, but merges none of its pieces over a mark for a space
+// that follows a letter, if it has no such piece: then the first kind of cut holds for it too, as
+// long as the part behind the cut is not taken for the beginning of a text.
 
 extension Pretokenizer {
   /// Whether words end before a space between two ASCII letters, whatever the text around.
@@ -148,8 +149,8 @@ extension Tokenizer.Parts {
       || pretokenizer.steps.contains {
         if case .metaspace = $0 { true } else { false }
       }
-    // A part behind a token begins as the rest of a text does, so none may end at a cut; and none may
-    // be looked for once spaces are marks.
+    // A part behind a token begins as the rest of a text does, so none may end at a cut; and none
+    // may be looked for once spaces are marks.
     return marksSpaces && pretokenizer.keepsMarks(replaced: replaces)
       && model.startsPartsAtMarksBehindLetters
       && addedTokens.allSatisfy { token in

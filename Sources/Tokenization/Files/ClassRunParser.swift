@@ -1,8 +1,8 @@
 import ModelFiles
 
 extension ClassRun {
-  /// The pattern that `regex` spells for the reference's engine, where it has this form and holds no
-  /// more than `ClassRunParser` allows; other spellings of the same are not read.
+  /// The pattern that `regex` spells for the reference's engine, where it has this form and holds
+  /// no more than `ClassRunParser` allows; other spellings of the same are not read.
   init?(regex: String) {
     var parser = ClassRunParser(regex)
     guard let run = parser.parse() else { return nil }
@@ -10,7 +10,8 @@ extension ClassRun {
   }
 }
 
-/// Reads `ATOM? ATOM QUANTIFIER`, without the blanks; the first atom and the quantifier may be missing.
+/// Reads `ATOM? ATOM QUANTIFIER`, without the blanks; the first atom and the quantifier may be
+/// missing.
 private struct ClassRunParser {
   private var rest: Substring.UnicodeScalarView
   /// Every match that fails may look at as many scalars, twice where there is a lead.

@@ -26,7 +26,8 @@ enum MergesFile {
     }
     try merged.get()
     try added.add(to: &builder)
-    // In the oldest folders the end-of-text token stands in no list: it is an entry like the others.
+    // In the oldest folders the end-of-text token stands in no list: it is an entry like the
+    // others.
     for spelling in ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] {
       let content = Array(spelling.utf8)
       if builder.vocabulary.id(spelled: content) != nil {

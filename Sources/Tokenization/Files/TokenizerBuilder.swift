@@ -121,8 +121,8 @@ struct TokenizerBuilder {
       UnsafeBufferPointer(rebasing: joined[(space + 1)...]))
   }
 
-  /// Adds a token, with the id of the entry or earlier token of that spelling, or else the next free
-  /// one; ids that a file declares are not followed, as in the reference.
+  /// Adds a token, with the id of the entry or earlier token of that spelling, or else the next
+  /// free one; ids that a file declares are not followed, as in the reference.
   mutating func addToken(_ token: AddedToken) throws(TokenizerProblem) {
     guard !token.content.isEmpty else { return }
     var token = token

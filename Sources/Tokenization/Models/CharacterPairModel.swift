@@ -1,7 +1,8 @@
 import ModelFiles
 
-/// Byte-pair encoding of characters, as SentencePiece has it: a word starts as its characters, those
-/// without a piece as the pieces of their bytes or as the unknown token, and is merged by rank.
+/// Byte-pair encoding of characters, as SentencePiece has it: a word starts as its characters,
+/// those without a piece as the pieces of their bytes or as the unknown token, and is merged by
+/// rank.
 final class CharacterPairModel: SubwordModel {
   struct Settings {
     /// The id for a character without a piece; without it such characters are left out.

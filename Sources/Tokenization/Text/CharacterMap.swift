@@ -2,8 +2,8 @@ import ModelFiles
 
 /// SentencePiece's precompiled character map: a double-array trie of what is replaced, and what by.
 ///
-/// The unit at a node holds its label in the low byte, whether a value follows in bit 8, and the way
-/// to its children in the upper bits; a step leads from a node to `node ^ offset ^ byte`.
+/// The unit at a node holds its label in the low byte, whether a value follows in bit 8, and the
+/// way to its children in the upper bits; a step leads from a node to `node ^ offset ^ byte`.
 struct CharacterMap: Sendable {
   private let units: [UInt32]
   private let replacements: [UInt8]

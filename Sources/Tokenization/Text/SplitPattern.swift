@@ -1,10 +1,11 @@
 import ModelFiles
 
-/// The regular expressions of several alternatives that tokenizer files are known to split text with.
+/// The regular expressions of several alternatives that tokenizer files are known to split text
+/// with.
 ///
 /// All of them end a word before a space between two ASCII letters, which `ParallelEncoding.swift`
-/// relies on. Each has a scanner of its own instead of a general engine: what a match at a position is follows
-/// from the classes of the next few scalars.
+/// relies on. Each has a scanner of its own instead of a general engine: what a match at a position
+/// is follows from the classes of the next few scalars.
 enum SplitPattern: String, Sendable, CaseIterable {
   /// GPT-2's, which the ByteLevel pre-tokenizer uses by itself.
   case gpt2 =

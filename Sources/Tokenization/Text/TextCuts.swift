@@ -1,7 +1,7 @@
 import ModelFiles
 
-/// Where a text may be cut so that its parts, each encoded by itself, give the ids of the whole; what
-/// each cut rests on is said in `ParallelEncoding.swift`.
+/// Where a text may be cut so that its parts, each encoded by itself, give the ids of the whole;
+/// what each cut rests on is said in `ParallelEncoding.swift`.
 struct TextCuts: Sendable, Equatable {
   /// Before a space between two ASCII letters, the first a small one.
   var beforeSpaces = false

@@ -65,8 +65,8 @@ struct CanonicalComposition: Sendable {
 
   /// The composed form of well-formed UTF-8; `nil` where nothing in it can change.
   ///
-  /// - Complexity: linear, but for runs of marks, which are sorted. Text without combining marks and
-  ///   without characters that NFC changes is told by a table look-up a character.
+  /// - Complexity: linear, but for runs of marks, which are sorted. Text without combining marks
+  ///   and without characters that NFC changes is told by a table look-up a character.
   static func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     let classes = UnicodeClasses.shared
     var result: [UInt8] = []

@@ -3,8 +3,8 @@ import ModelFiles
 /// Pieces by id and ids by bytes.
 ///
 /// Keys are bytes: `String` equality would take canonically equivalent pieces for one. Short pieces
-/// lie in the slots of the look-up table themselves, so that most look-ups touch one cache line; the
-/// hash is seeded at random, so that a hostile vocabulary cannot make it slow.
+/// lie in the slots of the look-up table themselves, so that most look-ups touch one cache line;
+/// the hash is seeded at random, so that a hostile vocabulary cannot make it slow.
 struct PieceTable: Sendable {
   /// Ids at or above this are refused before anything is sized by them; the largest vocabularies in
   /// use have a sixteenth of it.

@@ -88,8 +88,8 @@ struct TokenVocabulary: Sendable {
     isByteLevel ? ByteLevelAlphabet.encode(raw) : String(decoding: raw, as: UTF8.self)
   }
 
-  /// What the token adds to text by the byte-level decoder: its bytes where its spelling is all of the alphabet,
-  /// otherwise the spelling itself.
+  /// What the token adds to text by the byte-level decoder: its bytes where its spelling is all of
+  /// the alphabet, otherwise the spelling itself.
   func decoded(_ id: Int) -> [UInt8]? {
     if let spelling = otherSpellings[id] { return ByteLevelAlphabet.decode(spelling) ?? spelling }
     guard let piece = pieces.piece(id).map(Array.init) else { return nil }

@@ -62,15 +62,15 @@ typealias OptionChoice = RawRepresentable<String> & CaseIterable
 struct OptionSpec: Sendable {
   /// Without its dashes.
   var name: String
-  /// What stands for the value on help screens; `nil` for a flag.
+  /// The placeholder of the value on help screens; `nil` for a flag.
   var valueName: String?
   /// The only values, where the option has a closed list of them.
   var choices: [String] = []
   var help: String
   /// The value that counts where the option is not given, as help screens show it.
   var defaultValue: String?
-  /// Whether the value is a path, in which `~` may stand for a home folder. Arguments known by their
-  /// place always are.
+  /// Whether the value is a path, in which `~` may stand for a home folder. Arguments known by
+  /// their place always are.
   var isPath = false
 
   static func flag(_ name: String, _ help: String) -> OptionSpec {

@@ -2,8 +2,8 @@
 enum ShellWord {
   /// `word` unchanged where no shell would change it, else in quotes.
   ///
-  /// Line breaks and other control characters are spelled out, so that a command stays one line; the
-  /// quotes that allow it, `$'…'`, are those of bash, zsh, ksh and POSIX 2024.
+  /// Line breaks and other control characters are spelled out, so that a command stays one line;
+  /// the quotes that allow it, `$'…'`, are those of bash, zsh, ksh and POSIX 2024.
   static func quoted(_ word: String) -> String {
     guard !word.isEmpty else { return "''" }
     if word.utf8.allSatisfy(isPlain) { return word }

@@ -149,7 +149,7 @@ private struct Analysis {
     }
   }
 
-  /// What is said to fit a short corpus fits the model too.
+  /// The chunk length that is suggested for a short corpus fits the model too.
   private func chunks(
     _ chunker: Chunker, of corpus: Corpus, context: Int
   ) throws(CorpusError) -> ChunkedCorpus {

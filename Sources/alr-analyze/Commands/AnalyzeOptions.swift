@@ -6,7 +6,7 @@ import Tokenization
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable {
-  /// What stands between two documents.
+  /// The token between two documents.
   enum Separator: String, Sendable, CaseIterable {
     case none
     case eos
@@ -19,7 +19,7 @@ struct AnalyzeOptions: Sendable {
   var maxChunks: Int?
   var bos: Chunker.BOS
   var query: QuerySelection
-  /// What decides which positions are dropped.
+  /// The score that decides which positions are dropped.
   var score: any EvictionScore
   var run: RunOptions
   var separator: Separator

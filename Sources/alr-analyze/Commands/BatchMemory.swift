@@ -3,8 +3,8 @@ import Foundation
 import Inference
 import Results
 
-/// What `--memory` allows the chunks that are worked on together, and so how many they are: `analyze`
-/// runs by it and `inspect` foretells by it.
+/// What `--memory` allows the chunks that are worked on together, and so how many they are:
+/// `analyze` runs by it and `inspect` foretells by it.
 struct BatchMemory {
   /// Bytes of the machine.
   private let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)

@@ -13,8 +13,8 @@ struct CorpusNotes {
     self.readsIDs = readsIDs
   }
 
-  /// One line for what was read and what was not, where that is not plain from the command line, and
-  /// a warning for each kind of text that is not as it was.
+  /// One line for what was read and what was not, where that is not plain from the command line,
+  /// and a warning for each kind of text that is not as it was.
   func tell(_ console: Console, isQuiet: Bool) {
     let isWorrying = chunks.leftOut.entries.contains(where: \.reason.isWorrying)
     if isWorrying {

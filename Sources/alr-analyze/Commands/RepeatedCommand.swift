@@ -52,8 +52,8 @@ struct RepeatedCommand {
     return (words + (isSafe ? [] : ["--"] + operands)).joined(separator: " ")
   }
 
-  /// Every option by its name, underscores for dashes: flags true or false, whole numbers as numbers,
-  /// `null` for what has no effect.
+  /// Every option by its name, underscores for dashes: flags true or false, whole numbers as
+  /// numbers, `null` for what has no effect.
   var json: JSONValue {
     .object(
       options.map { option in

@@ -53,7 +53,8 @@ struct ResultsPath {
     throw WrongKind(path: path, needed: needsResult ? .results : .resultsOrCapture)
   }
 
-  /// Whether there is a capture, or a file that could be a damaged one: reading it tells what is wrong.
+  /// Whether there is a capture, or a file that could be a damaged one: reading it tells what is
+  /// wrong.
   private var mayBeCapture: Bool {
     guard let captureFile, PathKind(captureFile) == .file else { return false }
     guard isCaptureFile else { return true }

@@ -5,8 +5,8 @@ import ModelFiles
 import Reporting
 import Results
 
-/// What a run of `analyze` with some options and `--query next` will hold and how long it will take,
-/// before anything is measured.
+/// What a run of `analyze` with some options and `--query next` will hold and how long it will
+/// take, before anything is measured.
 struct RunForecast {
   let kernels: Kernels
   let precision: Precision
@@ -19,8 +19,8 @@ struct RunForecast {
   let streams: Bool
   /// Bytes of the mapped files.
   let mapped: Int
-  /// Bytes that this process holds with the model and the tokenizer open, as a run does; `nil` where
-  /// the system does not say.
+  /// Bytes that this process holds with the model and the tokenizer open, as a run does; `nil`
+  /// where the system does not say.
   let program: Int?
   let memory: RunMemory
   /// `nil` where the weights cannot be multiplied by.

@@ -16,7 +16,8 @@ struct FactSheet {
   /// Values have at least as many columns beside their names, or lines of their own below them.
   private static let leastWidth = 24
 
-  /// - Parameter width: columns of the terminal; `nil` where lines may be of any length, as in files.
+  /// - Parameter width: columns of the terminal; `nil` where lines may be of any length, as in
+  ///   files.
   func text(width: Int?) -> String {
     let column = (groups.joined().map(\.name.count).max() ?? 0) + 2
     return groups.map { rows in

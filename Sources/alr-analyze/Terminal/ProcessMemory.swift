@@ -1,9 +1,9 @@
 import Foundation
 
-/// What this process holds.
+/// The memory that this process holds.
 enum ProcessMemory {
-  /// Bytes of resident memory that no file is behind; `nil` where the system does not say it as Linux
-  /// does.
+  /// Bytes of resident memory that no file is behind; `nil` where the system does not say it as
+  /// Linux does.
   static var held: Int? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return nil

@@ -13,8 +13,8 @@ enum StandardStreams {
     }
   }
 
-  /// Makes writing fail where the system would rather kill: at a pipe that nobody reads any more, and
-  /// beyond the size that a file may have.
+  /// Makes writing fail where the system would rather kill: at a pipe that nobody reads any more,
+  /// and beyond the size that a file may have.
   static func failInsteadOfDying() {
     // Not ignored, since programs that are started would inherit that.
     for number in [SIGPIPE, SIGXFSZ] { signal(number) { _ in } }

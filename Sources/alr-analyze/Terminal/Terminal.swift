@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
 
-/// What a stream's far end can do.
+/// The abilities of the terminal, file or pipe behind a stream.
 struct Terminal: Sendable, Equatable {
   /// False for files and pipes.
   var isInteractive: Bool
@@ -18,7 +18,7 @@ struct Terminal: Sendable, Equatable {
     isUnicode = Self.isUnicode(environment)
   }
 
-  /// What tables and heatmaps may use.
+  /// The characters and colours that tables and heatmaps may use.
   var style: TerminalStyle { TerminalStyle(width: width, color: colors, unicode: isUnicode) }
 
   /// The terminal behind a file descriptor.

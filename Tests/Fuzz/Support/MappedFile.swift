@@ -1,8 +1,8 @@
 import Foundation
 
-/// Stands in for the library's `MappedFile` in fuzzed builds: the file in heap memory of exactly its
-/// length, so that AddressSanitizer sees a read one byte past its end. Behind a map the rest of the
-/// last page would hide it.
+/// Stands in for the library's `MappedFile` in fuzzed builds: the file in heap memory of exactly
+/// its length, so that AddressSanitizer sees a read one byte past its end. Behind a map the rest of
+/// the last page would hide it.
 public final class MappedFile: Sendable {
   public let path: String
   public let count: Int
