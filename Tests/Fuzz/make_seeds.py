@@ -362,12 +362,14 @@ def dictionaries():
     keys = literals(files / "GGUF") + shared
     dictionary("gguf", codes + numbers + [gguf_string(word) for word in keys])
     names = literals(SOURCES / "Inference" / "Configuration", SOURCES / "Inference" / "Architectures",
-                     SOURCES / "Inference" / "Weights")
+                     SOURCES / "Inference" / "Specification", SOURCES / "Inference" / "Weights")
     dictionary("config", syntax + [f'"{word}"' for word in names] + codes[:13]
                + [gguf_string(word) for word in names]
                + [gguf_string(f"llama.{word}") for word in names if "." in word])
-    words = literals(files / "Tokenizers")
-    patterns = re.findall(r'#"(.+)"#', (files / "Tokenizers" / "SplitPattern.swift").read_text())
+    tokenization = SOURCES / "Tokenization"
+    words = literals(*(tokenization / name for name in
+                       ("Encoding", "Files", "Models", "Text", "Vocabulary")))
+    patterns = re.findall(r'#"(.+)"#', (tokenization / "Text" / "SplitPattern.swift").read_text())
     dictionary("tokenizer", syntax + ["\u2581", "<0x41>", "\u0120"] + numbers[:3] + codes[:13]
                + [f'"{word}"' for word in words] + [gguf_string(word) for word in words]
                + [compact(pattern) for pattern in patterns])

@@ -1,4 +1,4 @@
-"""Writes Sources/ModelFiles/Unicode/CompositionData.swift: NFC as `tokenizers` performs it.
+"""Writes Sources/Tokenization/Unicode/CompositionData.swift: NFC as `tokenizers` performs it.
 
 Foundation's normalizer does not agree with it everywhere (newer marks are not reordered, tags above
 U+E0000 compose), so decompositions, compositions and combining classes are taken from the

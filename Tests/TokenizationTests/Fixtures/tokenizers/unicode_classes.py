@@ -1,4 +1,4 @@
-"""Writes Sources/ModelFiles/Unicode/UnicodeClassData.swift from what `tokenizers` itself matches.
+"""Writes Sources/Tokenization/Unicode/UnicodeClassData.swift from what `tokenizers` itself matches.
 
 Every scalar is put before the regular expressions, the single-word rule and the normalizers of the
 package, so that the classes are those of the reference, whatever Unicode version each part of it
