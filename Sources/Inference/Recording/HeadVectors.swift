@@ -1,8 +1,8 @@
 /// The vectors of one head at ascending positions, where the pass or a cache keeps them.
 public struct HeadVectors {
   private enum Storage {
-    /// (position, stride) before the rotation
-    case rows(UnsafePointer<Float>, stride: Int)
+    /// Before the rotation: where each vector begins.
+    case rows([UnsafePointer<Float>])
     /// Rotated, packed for attention.
     case keys(KVSlab)
     case values(KVSlab)
@@ -17,11 +17,12 @@ public struct HeadVectors {
   /// `nil` where nothing is rotated.
   private let rotary: RotaryTable?
 
-  /// Rows before their rotation.
+  /// Vectors before their rotation, one beginning at each of `rows`.
   init(
-    rows base: UnsafePointer<Float>, stride: Int, positions: [Int], size: Int, rotary: RotaryTable?
+    rows: [UnsafePointer<Float>], positions: [Int], size: Int, rotary: RotaryTable?
   ) {
-    storage = .rows(base, stride: stride)
+    precondition(rows.count == positions.count, "one position for each row")
+    storage = .rows(rows)
     range = positions.indices
     self.positions = { positions[$0] }
     self.size = size
@@ -82,8 +83,8 @@ public struct HeadVectors {
     for (row, index) in range.enumerated() {
       let vector = first + row * size
       switch storage {
-      case .rows(let base, let stride):
-        for column in 0..<size { vector[column] = base[index * stride + column] }
+      case .rows(let rows):
+        for column in 0..<size { vector[column] = rows[index][column] }
       case .keys(let slab):
         for column in 0..<size { vector[column] = slab.key(slot: index, column: column) }
       case .values(let slab):

@@ -75,7 +75,7 @@ struct RecorderFeed {
         ? (0..<spec.groupSize).map {
           rows(
             vectors.queries, vectors.queryRows, span.sequence, kvHead * spec.groupSize + $0,
-            vectors.rotary)
+            vectors.rotary, recording.positions.contains)
         } : [])
     let head = Head(feed: self, worker: recording.workers[worker])
     head.worker.begin(view)
@@ -93,15 +93,19 @@ struct RecorderFeed {
     return present.count == cached.count ? present : cached
   }
 
+  /// The rows of one sequence and head whose positions are wanted.
   private func rows(
-    _ source: Rows, _ active: ActiveRows, _ sequence: Int, _ head: Int, _ rotary: RotaryTable?
+    _ source: Rows, _ active: ActiveRows, _ sequence: Int, _ head: Int, _ rotary: RotaryTable?,
+    _ isWanted: (_ position: Int) -> Bool = { _ in true }
   ) -> HeadVectors {
     let span = active.spans.first { $0.sequence == sequence }
+    let wanted = (span?.positions ?? []).enumerated().filter { isWanted($0.element) }
+    let first = span?.firstRow ?? 0
+    let columns = source.from(column: head * spec.headDim)
     return HeadVectors(
-      rows: source.from(column: head * spec.headDim).from(row: span?.firstRow ?? 0)
-        .assumingMemoryBound(to: Float.self),
-      stride: source.layout.stride, positions: span?.positions ?? [], size: spec.headDim,
-      rotary: rotary)
+      rows: wanted.map {
+        UnsafePointer(columns.from(row: first + $0.offset).assumingMemoryBound(to: Float.self))
+      }, positions: wanted.map(\.element), size: spec.headDim, rotary: rotary)
   }
 
   /// One KV head of one sequence as it is recorded.

@@ -158,6 +158,24 @@ import Testing
     }
   }
 
+  /// Means lose nothing: the integers that a merge adds can be made of them again.
+  @Test func sumsFollowFromTheArrays() throws {
+    let run = SyntheticRun.small
+    let accumulator = try run.accumulate([0, 3, 8, 9, 17])
+    let arrays = try run.result(accumulator).arrays
+    let folds = arrays[.foldChunks].values
+    for (array, sums) in zip(SumArray.all, accumulator.sums) {
+      let means = arrays[array.array].values
+      let foldSize = sums.count / folds.count
+      for (index, sum) in sums.enumerated() {
+        let chunks = array.extent == .curve ? folds[index / foldSize] : folds.reduce(0, +)
+        let mean = means[index]
+        // Nothing was added outside a window, or to a fold without chunks.
+        #expect(mean.isNaN ? sum == 0 : Int64((mean * array.unit * chunks).rounded()) == sum)
+      }
+    }
+  }
+
   @Test func oneChunkHasNoErrors() throws {
     let run = SyntheticRun.small
     let measures = try run.result(run.accumulate([0])).heads[0].measures

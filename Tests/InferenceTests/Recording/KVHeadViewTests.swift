@@ -38,7 +38,7 @@ struct KVHeadViewTests {
     #expect(recorder.tiles == 0)
     for (place, seen) in recorder.views {
       #expect(seen.positions == Array(0..<50))
-      #expect(seen.queryCount == spec.groupSize)
+      #expect(seen.queries.count == spec.groupSize)
       let view = cache.view(
         layer: place[0], sequence: 0, kvHead: place[1], parts: [.keys, .values])
       let cached = Vectors(view)
@@ -67,6 +67,23 @@ struct KVHeadViewTests {
           .slots(2..<5))
       #expect(some.positions == [4, 9, 30])
       #expect(some.keys == Array(left.keys[2 * spec.headDim..<5 * spec.headDim]))
+    }
+  }
+
+  /// Of the queries those that were asked for are shown, in the last layer as in the others.
+  @Test(arguments: models) func queriesAreThoseAskedFor(_ name: String) throws {
+    let pass = try pass(name)
+    let size = pass.model.spec.headDim
+    let some = ViewRecorder(RecordRequest(queryPositions: [20, 49], parts: .queries))
+    let all = ViewRecorder(RecordRequest(queryPositions: Array(0..<50), parts: .queries))
+    for recorder in [some, all] { _ = try pass.read([text], recorder: recorder) }
+    #expect(!some.views.isEmpty)
+    for (place, seen) in some.views {
+      let expected = try #require(all.views[place]).queries.map { queries in
+        #expect(queries.count == 50 * size)
+        return Array(queries[20 * size..<21 * size] + queries[49 * size..<50 * size])
+      }
+      #expect(seen.queries == expected && seen.keys.isEmpty && seen.values.isEmpty)
     }
   }
 
@@ -144,7 +161,8 @@ private struct Vectors {
   var keys: [Float]
   var rotatedKeys: [Float]
   var values: [Float]
-  var queryCount: Int
+  /// For each query head, rotated.
+  var queries: [[Float]]
 
   init(_ view: KVHeadView) {
     func copied(
@@ -161,7 +179,7 @@ private struct Vectors {
     keys = copied(view.keys, HeadVectors.copy)
     rotatedKeys = copied(view.keys, HeadVectors.copyRotated)
     values = copied(view.values, HeadVectors.copy)
-    queryCount = view.queries.count { $0.count == 2 || $0.count == 50 }
+    queries = view.queries.map { copied($0, HeadVectors.copyRotated) }
   }
 }
 
