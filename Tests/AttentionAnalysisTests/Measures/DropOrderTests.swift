@@ -46,7 +46,9 @@ import Testing
   }
 
   @Test func scoresOfEitherSignOrderAsNumbersDo() {
+    // The two zeros are equal, whichever comes first.
     #expect(DropOrder(scores: [0.5, -2, 0, -0.0, 3, -2]).positions == [5, 1, 3, 2, 0, 4])
+    #expect(DropOrder(scores: [0.5, -2, -0.0, 0, 3, -2]).positions == [5, 1, 3, 2, 0, 4])
     #expect(DropOrder(scores: [.infinity, 1, -.infinity]).positions == [2, 1, 0])
     var generator = SplitMix64(seed: 7)
     for _ in 0..<200 {

@@ -134,13 +134,15 @@ import Testing
     run.query = .last(5)
     for layer in 0..<2 {
       let record = try run.record(chunk: 0, layer: layer, kvHead: 0, by: run.measurer([Middle()]))
+      let norms = run.keyNorms(chunk: 0, layer: layer, kvHead: 0)
       var alr = 0.0
       for row in 36...40 {
         let attention = run.attention(chunk: 0, layer: layer, head: 1, row: row)
-        let middle = Double(attention.count - 1) / 2
-        // Far from the middle first; of two as far the later.
+        let cached = Array(norms[..<row].suffix(attention.count))
+        let mean = cached.reduce(0, +) / Double(cached.count)
+        // The norm that is farthest from the mean goes first; of two as far the later.
         let order = attention.indices.sorted {
-          (abs(Double($0) - middle), $0) > (abs(Double($1) - middle), $1)
+          (abs(cached[$0] - mean), $0) > (abs(cached[$1] - mean), $1)
         }
         alr += Oracle.alr(attention, order: order) / 5
       }
@@ -237,14 +239,14 @@ private struct LongNorms: EvictionScore {
   }
 }
 
-/// What is in the middle of the cache stays.
+/// Keys of middling length stay.
 private struct Middle: EvictionScore {
   let name = "middle"
   let needs: RecordRequest.Parts = []
   let isIndependent = false
 
   func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>) {
-    let middle = Double(view.count - 1) / 2
-    for slot in 0..<view.count { scores[slot] = -abs(Double(slot) - middle) }
+    let mean = view.keyNorms.reduce(0, +) / Double(view.count)
+    for slot in 0..<view.count { scores[slot] = -abs(view.keyNorms[slot] - mean) }
   }
 }
