@@ -68,7 +68,7 @@ public struct ForwardPass: Sendable {
     guard logits == nil, cache.mode == .transient, let layers = recording?.request.layers else {
       return all
     }
-    return min(all, layers.max() ?? 0)
+    return min(all, max(0, layers.max() ?? 0))
   }
 
   /// The parts of a layer that somebody needs.
