@@ -16,7 +16,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "alr-analyze", targets: ["alr-analyze"]),
-    .library(name: "AttentionAnalysis", targets: ["AttentionAnalysis", "Results", "Reporting"]),
+    .library(
+      name: "AttentionAnalysis",
+      targets: ["AttentionAnalysis", "Inference", "Tokenization", "Results", "Reporting"]),
   ],
   dependencies: [],
   targets: [

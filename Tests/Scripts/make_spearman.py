@@ -1,6 +1,7 @@
 """Prints the frozen Spearman cases of SpearmanTests.swift as Swift literals.
 
-Needs numpy and scipy: python Tests/Scripts/make_spearman.py > Tests/AttentionAnalysisTests/SpearmanCases.swift
+Needs numpy and scipy: 
+    python Tests/Scripts/make_spearman.py > Tests/AttentionAnalysisTests/Measures/SpearmanCases.swift
 """
 
 import numpy

@@ -56,7 +56,7 @@ public final class HeadMeasurer {
       kernels: kernels)
   }
 
-  /// Bytes that an instance takes: its own, those of each score's order and ranks, and the scores
+  /// Bytes of an instance that grow with positions: its own, those of each score's order and ranks, and the scores
   /// that records keep.
   static func byteCount(_ shape: RunShape, scores: Int) -> Int {
     let perPosition =

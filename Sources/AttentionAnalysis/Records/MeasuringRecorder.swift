@@ -11,7 +11,10 @@ struct MeasuringRecorder: AttentionRecorder {
   let collector: RecordCollector
 
   var request: RecordRequest {
-    RecordRequest(
+    precondition(
+      scores.allSatisfy { $0.needs.isSubset(of: [.keys, .values]) },
+      "a score sees what is cached, no query")
+    return RecordRequest(
       queryPositions: query.recordedRows(n: shape.chunkLength),
       parts: scores.reduce(.attention) { $0.union($1.needs) })
   }

@@ -47,6 +47,7 @@ public final class RecordCollector: Sendable {
   /// Adds the records of one KV head, one for each score.
   public func add(_ records: [KVHeadRecord]) {
     state.withLock { state in
+      precondition(records.count == state.accumulators.count, "a record for each score")
       do throws(MeasurementError) {
         for (score, record) in records.enumerated() {
           try state.accumulators[score].add(record)

@@ -9,7 +9,7 @@ public protocol EvictionScore: Sendable {
   /// As `--score` spells it.
   var name: String { get }
 
-  /// The parts of the view that the score reads beside positions and key norms.
+  /// The parts of the view that the score reads beside positions and key norms: keys, values, or both.
   var needs: RecordRequest.Parts { get }
 
   /// Whether a position's score is the same whatever else is cached: then the order of a prefix or

@@ -102,6 +102,15 @@ public final class KVCache {
     spec.layers[layer].rotary == nil ? nil : rotaries[spec.layers[layer]]
   }
 
+  /// Whether every key of the layer has the rotation that is made now.
+  func knowsRotation(ofLayer layer: Int) -> Bool {
+    guard let rotary = spec.layers[layer].rotary else { return true }
+    return length != nil || !spec.rotaries[rotary].dependsOnLength
+  }
+
+  /// Whether the layer's keys are here.
+  func holds(layer: Int) -> Bool { mode == .kept || layer == presentLayer }
+
   /// Slots of any KV head at most.
   var largestCapacity: Int { slabs.reduce(0) { max($0, $1.capacity) } }
 }

@@ -40,7 +40,9 @@ public struct ForwardPass: Sendable {
   ) throws -> Bool {
     let recording = try recorder.map { try RecordingPass($0, workers: pool.count) }
     try workspace.activations.embed(rows, model: model)
-    cache.rotaries.prepare(positions: rows.positions, length: cache.length ?? rows.length)
+    cache.rotaries.prepare(
+      positions: rows.positions, length: cache.length ?? rows.length,
+      isFinal: cache.length != nil)
     let last = lastLayer(recording, cache, logits)
     for index in 0...last {
       if index < last { model.prefetch(layer: index + 1) }

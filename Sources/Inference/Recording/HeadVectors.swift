@@ -4,7 +4,7 @@ public struct HeadVectors {
     /// Before the rotation: where each vector begins.
     case rows([UnsafePointer<Float>])
     /// Rotated, packed for attention.
-    case keys(KVSlab)
+    case keys(KVSlab, canTakeBack: Bool)
     case values(KVSlab)
   }
 
@@ -29,8 +29,9 @@ public struct HeadVectors {
     self.rotary = rotary
   }
 
-  init(cachedKeysOf slab: KVSlab, rotary: RotaryTable?) {
-    storage = .keys(slab)
+  /// - Parameter canTakeBack: whether `rotary` is what every key was rotated by.
+  init(cachedKeysOf slab: KVSlab, rotary: RotaryTable?, canTakeBack: Bool) {
+    storage = .keys(slab, canTakeBack: canTakeBack)
     range = 0..<slab.count
     positions = { Int(slab.positions[$0]) }
     size = slab.headDim
@@ -65,10 +66,14 @@ public struct HeadVectors {
 
   /// Copies the vectors as they are before the rotation, (count, size).
   ///
-  /// Of a live cache's keys the rotation is taken back, which rounds.
+  /// Of a live cache's keys the rotation is taken back, which rounds. Where the rotation depends on
+  /// the length of the text, the cache must have been made for one, or keys of earlier lengths
+  /// could not be told from others.
   public func copy(to target: UnsafeMutableBufferPointer<Float>) {
     copyStored(to: target)
-    if case .keys = storage { rotate(target, forwards: false) }
+    guard case .keys(_, let canTakeBack) = storage else { return }
+    precondition(canTakeBack, "a cache made for the length of its texts")
+    rotate(target, forwards: false)
   }
 
   /// Copies the vectors as the rotation leaves them, (count, size).
@@ -85,7 +90,7 @@ public struct HeadVectors {
       switch storage {
       case .rows(let rows):
         for column in 0..<size { vector[column] = rows[index][column] }
-      case .keys(let slab):
+      case .keys(let slab, _):
         for column in 0..<size { vector[column] = slab.key(slot: index, column: column) }
       case .values(let slab):
         for column in 0..<size { vector[column] = slab.value(slot: index, column: column) }

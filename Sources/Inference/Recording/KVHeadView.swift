@@ -41,13 +41,13 @@ public struct KVHeadView {
   /// Slots.
   public var count: Int { keyNorms.count }
 
-  /// Some of the slots in a row: a cache that held no others.
+  /// Some of the slots in a row: a cache that held no others, without queries.
   public func slots(_ range: Range<Int>) -> KVHeadView {
     KVHeadView(
       sequence: sequence, layer: layer, kvHead: kvHead, window: window,
       positions: UnsafeBufferPointer(rebasing: positions[range]),
       keyNorms: UnsafeBufferPointer(rebasing: keyNorms[range]),
-      keys: keys?.vectors(range), values: values?.vectors(range), queries: queries)
+      keys: keys?.vectors(range), values: values?.vectors(range))
   }
 }
 
@@ -56,17 +56,21 @@ extension KVCache {
   /// rounded where products are.
   ///
   /// - Parameters:
+  ///   - layer: of a transient cache the one that it holds.
   ///   - parts: keys and values are looked at where they are among them; there are no queries.
   public func view(
     layer: Int, sequence: Int, kvHead: Int, parts: RecordRequest.Parts = []
   ) -> KVHeadView {
+    precondition(holds(layer: layer), "a transient cache holds one layer at a time")
     let slab = slab(layer: layer, sequence: sequence, kvHead: kvHead)
     return KVHeadView(
       sequence: sequence, layer: layer, kvHead: kvHead, window: window(ofLayer: layer),
       positions: UnsafeBufferPointer(start: slab.positions, count: slab.count),
       keyNorms: UnsafeBufferPointer(start: slab.norms, count: slab.count),
       keys: parts.contains(.keys)
-        ? HeadVectors(cachedKeysOf: slab, rotary: rotation(ofLayer: layer)) : nil,
+        ? HeadVectors(
+          cachedKeysOf: slab, rotary: rotation(ofLayer: layer),
+          canTakeBack: knowsRotation(ofLayer: layer)) : nil,
       values: parts.contains(.values) ? HeadVectors(cachedValuesOf: slab) : nil)
   }
 }

@@ -66,9 +66,9 @@ final class RotaryTables {
 
   /// Tables that hold `positions`, in texts of `length` tokens.
   ///
-  /// A rotation that depends on the length of the text is made anew for another length; any other
-  /// one grows by doubling.
-  func prepare(positions: Range<Int>, length: Int) {
+  /// A rotation that depends on the length of the text is made anew for another length, and holds
+  /// `positions` alone where the length is not final; any other one grows by doubling.
+  func prepare(positions: Range<Int>, length: Int, isFinal: Bool) {
     for (index, spec) in specs.enumerated() {
       let dependsOnLength = spec.dependsOnLength
       if tables.indices.contains(index) {
@@ -78,8 +78,9 @@ final class RotaryTables {
         if holds, !dependsOnLength || tables[index].length == length { continue }
       }
       var range = positions
-      if !dependsOnLength {
-        let grown = tables.indices.contains(index) ? 2 * tables[index].table.positions.count : 0
+      if !dependsOnLength || isFinal {
+        let present = tables.indices.contains(index) ? tables[index].table.positions.count : 0
+        let grown = dependsOnLength ? 0 : 2 * present
         range = 0..<max(positions.upperBound, length, grown)
       }
       let made = (RotaryTable(spec, positions: range, length: length), length)

@@ -4,7 +4,7 @@ import ModelFiles
 import Results
 import Tokenization
 
-/// An open model and how it is run: where every command begins that runs one.
+/// An open model and how it is run: where `analyze`, `capture` and `inspect` begin.
 struct ModelSession {
   let model: Model
   let kernels: Kernels

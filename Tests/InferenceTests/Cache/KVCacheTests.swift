@@ -146,7 +146,7 @@ struct KVCacheTests {
       let valueRows = TestRows(rows: length + 1, columns: columns, seed: 2)
       let queries = TestRows(rows: 1, columns: spec.headCount * spec.headDim, seed: 3)
       let output = TestRows(rows: 1, columns: spec.headCount * spec.headDim, number: number)
-      cache.rotaries.prepare(positions: 0..<length + 1, length: length + 1)
+      cache.rotaries.prepare(positions: 0..<length + 1, length: length + 1, isFinal: true)
       let text = [Int32](repeating: 0, count: length)
       let before = ActiveRows(PassRows(sequences: [text]))
       stage.append(layer: 0, rows: before, keys: keys.rows, values: valueRows.rows, to: cache)
@@ -213,7 +213,7 @@ struct KVCacheTests {
       PassRows(spans: [.init(sequence: 0, firstPosition: 3, tokens: [0, 1, 2, 3, 4, 5, 6, 7])]))
     let keys = TestRows(rows: 8, columns: spec.kvHeadCount * spec.headDim, seed: 1)
     let scratch = TestRows(rows: 64, columns: spec.headDim)
-    cache.rotaries.prepare(positions: 0..<11, length: 11)
+    cache.rotaries.prepare(positions: 0..<11, length: 11, isFinal: true)
     cache.append(
       layer: 0, rows: rows, keys: keys.rows, values: nil, pool: WorkerPool(count: 1),
       scratch: { _ in scratch.floats })

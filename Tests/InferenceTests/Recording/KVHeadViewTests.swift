@@ -87,10 +87,12 @@ struct KVHeadViewTests {
     }
   }
 
-  /// A piece of a text sees the keys of the pieces before it.
-  @Test func aPieceSeesAllThatIsCached() throws {
-    let pass = try pass("gqa-tied")
-    let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1)
+  /// A piece of a text sees the keys of the pieces before it, also where the rotation depends on the
+  /// length, which is then known beforehand.
+  @Test(arguments: ["gqa-tied", "architectures/llama-dynamic", "architectures/phi3-long"])
+  func aPieceSeesAllThatIsCached(_ name: String) throws {
+    let pass = try pass(name)
+    let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: 50)
     let workspace = PassWorkspace(for: pass)
     let whole = ViewRecorder(RecordRequest(parts: [.keys, .values]))
     let last = ViewRecorder(RecordRequest(parts: [.keys, .values]))
@@ -108,6 +110,7 @@ struct KVHeadViewTests {
       let expected = try #require(whole.views[place])
       #expect(seen.positions == expected.positions && seen.norms == expected.norms)
       expectClose(seen.rotatedKeys, expected.rotatedKeys, 1e-6)
+      expectClose(seen.keys, expected.keys, 2e-6)
       #expect(seen.values == expected.values)
     }
   }
