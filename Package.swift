@@ -19,6 +19,9 @@ let package = Package(
     .library(
       name: "AttentionAnalysis",
       targets: ["AttentionAnalysis", "Inference", "Tokenization", "Results", "Reporting"]),
+    .library(
+      name: "Compression",
+      targets: ["Compression", "AttentionAnalysis", "Inference", "Tokenization", "Results"]),
   ],
   dependencies: [],
   targets: [
@@ -37,6 +40,10 @@ let package = Package(
       name: "AttentionAnalysis",
       dependencies: ["Inference", "ModelFiles", "Results", "Tokenization"],
       swiftSettings: strict),
+    .target(
+      name: "Compression",
+      dependencies: ["AttentionAnalysis", "Inference", "ModelFiles", "Results", "Tokenization"],
+      swiftSettings: strict),
     // The report's script and style sheet become part of the code: a bundle would have to lie beside
     // the tool wherever it is installed.
     .target(
@@ -45,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "alr-analyze",
       dependencies: [
-        "ModelFiles", "Tokenization", "Inference", "Results", "AttentionAnalysis", "Reporting",
+        "ModelFiles", "Tokenization", "Inference", "Results", "AttentionAnalysis", "Compression",
+        "Reporting",
       ],
       swiftSettings: strict),
 
@@ -75,6 +83,12 @@ let package = Package(
       name: "AttentionAnalysisTests",
       dependencies: ["AttentionAnalysis", "Inference", "Results", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "CompressionTests",
+      dependencies: [
+        "Compression", "AttentionAnalysis", "Inference", "Tokenization", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "AttentionAnalysis", "ModelFiles", "TestSupport"],

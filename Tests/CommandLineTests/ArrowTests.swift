@@ -11,9 +11,11 @@ struct ArrowTests {
     "Inference": ["CKernels", "ModelFiles"],
     "Results": ["ModelFiles"],
     "AttentionAnalysis": ["Inference", "ModelFiles", "Results", "Tokenization"],
+    "Compression": ["AttentionAnalysis", "Inference", "ModelFiles", "Results", "Tokenization"],
     "Reporting": ["CZlib", "ModelFiles", "Results"],
     "alr-analyze": [
-      "AttentionAnalysis", "Inference", "ModelFiles", "Reporting", "Results", "Tokenization",
+      "AttentionAnalysis", "Compression", "Inference", "ModelFiles", "Reporting", "Results",
+      "Tokenization",
     ],
   ]
 
