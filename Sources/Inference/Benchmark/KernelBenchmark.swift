@@ -119,7 +119,7 @@ public struct KernelBenchmark {
       cache = KVCache(
         spec: spec, kernels: benchmark.kernels, number: number, mode: .transient,
         sequences: rows.sequences)
-      cache.rotaries.prepare(positions: rows.positions, length: length, isFinal: true)
+      cache.rotaries.prepare(positions: rows.angles, length: length, isFinal: true)
       let columns = (spec.headCount + 2 * spec.kvHeadCount) * spec.headDim
       let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: width)
       let outputLayout = RowLayout(

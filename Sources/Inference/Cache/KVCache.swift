@@ -16,9 +16,12 @@ public final class KVCache {
   }
 
   public let mode: Mode
-  /// Tokens that each sequence will have, where that is known beforehand: room is made for them at
-  /// once, and rotations that depend on the length are made for it, not for the tokens so far.
+  /// Tokens that each sequence will have, where that is known beforehand: rotations that depend on
+  /// the length are made for it, not for the tokens so far.
   public let length: Int?
+  /// Positions of a sequence that room is made for at once, where fewer than all of them will be
+  /// cached at a time.
+  public let room: Int?
   /// The sequences that it holds, by their index in the whole run.
   public private(set) var sequences: Range<Int>
   let spec: ArchitectureSpec
@@ -27,15 +30,18 @@ public final class KVCache {
   let rotaries: RotaryTables
   /// (layer or one for all, sequence, KV head)
   private var slabs: [KVSlab] = []
+  /// Whether any key was rotated elsewhere than at its position.
+  private var hasShifts = false
   /// The layer whose keys a transient cache holds.
   private var presentLayer: Int?
 
   init(
     spec: ArchitectureSpec, kernels: Kernels, number: alr_number, mode: Mode,
-    sequences: Range<Int>, length: Int? = nil
+    sequences: Range<Int>, length: Int? = nil, room: Int? = nil
   ) {
     self.mode = mode
     self.length = length
+    self.room = room
     self.sequences = sequences
     self.spec = spec
     self.kernels = kernels
@@ -48,6 +54,7 @@ public final class KVCache {
   public func restart(sequences: Range<Int>) {
     self.sequences = sequences
     presentLayer = nil
+    hasShifts = false
     for slab in slabs { slab.clear() }
     makeSlabs()
   }
@@ -59,8 +66,9 @@ public final class KVCache {
     }
   }
 
-  /// Begins to append to a layer: of a transient cache the one before it is over.
-  func begin(layer: Int) {
+  /// Begins to append rows to a layer: of a transient cache the one before it is over.
+  func begin(layer: Int, rows: ActiveRows) {
+    if rows.spans.contains(where: { $0.shift != 0 }) { hasShifts = true }
     guard mode == .transient, presentLayer != layer else { return }
     for slab in slabs { slab.clear() }
     presentLayer = layer
@@ -102,9 +110,10 @@ public final class KVCache {
     spec.layers[layer].rotary == nil ? nil : rotaries[spec.layers[layer]]
   }
 
-  /// Whether every key of the layer has the rotation that is made now.
+  /// Whether every key of the layer has the rotation of its position that is made now.
   func knowsRotation(ofLayer layer: Int) -> Bool {
     guard let rotary = spec.layers[layer].rotary else { return true }
+    if hasShifts { return false }
     return length != nil || !spec.rotaries[rotary].dependsOnLength
   }
 

@@ -14,7 +14,7 @@ extension KVCache {
     layer: Int, rows: ActiveRows, keys: Rows, values: Rows?, pool: WorkerPool,
     scratch: (_ worker: Int) -> UnsafeMutablePointer<Float>
   ) {
-    begin(layer: layer)
+    begin(layer: layer, rows: rows)
     struct Piece {
       let slab: KVSlab
       let kvHead: Int
@@ -23,6 +23,8 @@ extension KVCache {
       let slot: Int
       let count: Int
       let position: Int
+      /// Where the first row stands for its rotation.
+      let angle: Int
     }
     var pieces: [Piece] = []
     let width = kernels.panelWidth
@@ -31,7 +33,7 @@ extension KVCache {
       for kvHead in 0..<spec.kvHeadCount {
         let slab = slab(layer: layer, sequence: span.sequence, kvHead: kvHead)
         let start = slab.count
-        slab.extend(by: span.positions.count, expected: length ?? 0)
+        slab.extend(by: span.positions.count, expected: room ?? length ?? 0)
         // Pieces end with a panel, so that no two of them write to the same one.
         var done = 0
         while done < span.positions.count {
@@ -40,7 +42,7 @@ extension KVCache {
           pieces.append(
             Piece(
               slab: slab, kvHead: kvHead, row: span.firstRow + done, slot: start + done,
-              count: count, position: first + done))
+              count: count, position: first + done, angle: first - span.shift + done))
           done += count
         }
       }
@@ -64,8 +66,8 @@ extension KVCache {
         let count = min(width - slot % width, piece.count - done)
         table.pointee.pack_keys(
           source + done * keys.layout.stride, keys.layout.stride, count, headDim,
-          rotary.dimension, rotary.cosines(from: piece.position + done),
-          rotary.sines(from: piece.position + done), slab.keyPanel(of: slot), slot % width,
+          rotary.dimension, rotary.cosines(from: piece.angle + done),
+          rotary.sines(from: piece.angle + done), slab.keyPanel(of: slot), slot % width,
           scratch(worker), number)
         done += count
       }

@@ -18,7 +18,7 @@ public struct WorkerPool: Sendable {
 
   /// Calls `body(piece, worker)` for every piece below `pieces`, `worker` below `count`, and
   /// returns when all are done.
-  func run(_ pieces: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
+  package func run(_ pieces: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     let workers = min(count, pieces)
     if workers <= 1 {
       for piece in 0..<pieces { body(piece, 0) }

@@ -150,7 +150,7 @@ final class Activations {
     }
     try requireFinite(model.embedding.tensor.name)
     guard let learned = model.positions else { return }
-    let positions = active.spans.flatMap(\.positions)
+    let positions = rows.spans.flatMap(\.angles)
     pool.run(positions.count) { row, _ in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { vector in
         guard let vector = vector.baseAddress else { return }

@@ -180,7 +180,7 @@ final class AttentionStage {
     let first = angles + kernels.rowTile
     let end = first + kernels.rowTile
     for (row, position) in positions.enumerated() {
-      angles[row] = rotary.row(of: position)
+      angles[row] = rotary.row(of: position - piece.span.shift)
       end[row] = UInt32(truncatingIfNeeded: slab.firstSlot(from: position + 1))
       first[row] = UInt32(
         truncatingIfNeeded: window.map { slab.firstSlot(from: position + 1 - $0) } ?? 0)

@@ -38,10 +38,12 @@ public struct ForwardPass: Sendable {
     recorder: (any AttentionRecorder)? = nil, logits: LogitRequest? = nil,
     progress: (Int) -> Bool = { _ in true }
   ) throws -> Bool {
+    precondition(
+      recorder == nil || !rows.areShifted, "recorded vectors are rotated by their positions")
     let recording = try recorder.map { try RecordingPass($0, workers: pool.count) }
     try workspace.activations.embed(rows, model: model)
     cache.rotaries.prepare(
-      positions: rows.positions, length: cache.length ?? rows.length,
+      positions: rows.angles, length: cache.length ?? rows.length,
       isFinal: cache.length != nil)
     let last = lastLayer(recording, cache, logits)
     for index in 0...last {
@@ -196,7 +198,7 @@ public struct ForwardPass: Sendable {
     workspace.logits.grow(to: min(block, stage.rows) * layout.bytesPerRow)
     let output = workspace.logits
     let owners = stage.active.spans.flatMap { span in
-      span.positions.map { (sequence: span.sequence, position: $0) }
+      span.positions.map { LogitBlock.Owner(sequence: span.sequence, position: $0) }
     }
     let vocabulary = spec.vocabularySize
     for first in stride(from: 0, to: stage.rows, by: block) {
@@ -212,11 +214,11 @@ public struct ForwardPass: Sendable {
         } else if spec.logitScale != 1 {
           kernels.table.pointee.multiply(values, spec.logitScale, values, vocabulary)
         }
-        let owner = owners[first + row]
-        request.sink.take(
-          UnsafeBufferPointer(start: values, count: vocabulary), sequence: owner.sequence,
-          position: owner.position)
       }
+      request.sink.take(
+        LogitBlock(
+          base: output.floats, stride: layout.stride, vocabulary: vocabulary,
+          owners: owners[first..<first + count], pool: pool))
     }
   }
 }

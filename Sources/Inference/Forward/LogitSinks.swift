@@ -11,6 +11,68 @@ public enum LogitRows: Sendable {
 public protocol LogitSink: AnyObject {
   /// Takes one row, (vocabulary), valid during the call; rows come in the order of the pass.
   func take(_ logits: UnsafeBufferPointer<Float>, sequence: Int, position: Int)
+
+  /// Takes rows that were computed together, valid during the call.
+  func take(_ block: LogitBlock)
+}
+
+extension LogitSink {
+  /// One row after another.
+  public func take(_ block: LogitBlock) {
+    for row in 0..<block.count {
+      let owner = block.owner(row)
+      take(block.logits(row), sequence: owner.sequence, position: owner.position)
+    }
+  }
+}
+
+/// Rows of logits that were computed together.
+public struct LogitBlock {
+  /// The row that logits follow from.
+  struct Owner {
+    let sequence: Int
+    let position: Int
+  }
+
+  private let base: UnsafePointer<Float>
+  private let stride: Int
+  private let vocabulary: Int
+  private let owners: ArraySlice<Owner>
+  private let pool: WorkerPool
+
+  init(
+    base: UnsafePointer<Float>, stride: Int, vocabulary: Int, owners: ArraySlice<Owner>,
+    pool: WorkerPool
+  ) {
+    self.base = base
+    self.stride = stride
+    self.vocabulary = vocabulary
+    self.owners = owners
+    self.pool = pool
+  }
+
+  /// Rows.
+  public var count: Int { owners.count }
+
+  /// One row, (vocabulary).
+  public func logits(_ row: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: base + row * stride, count: vocabulary)
+  }
+
+  func owner(_ row: Int) -> Owner { owners[owners.startIndex + row] }
+
+  /// What `body` makes of each row, computed on all threads, in the order of the rows.
+  func map<Value: Sendable>(
+    _ body: @Sendable (_ logits: UnsafeBufferPointer<Float>, Owner) -> Value
+  ) -> [Value] {
+    var values = [Value?](repeating: nil, count: count)
+    values.withUnsafeMutableBufferPointer { values in
+      // Each row has an element of its own.
+      nonisolated(unsafe) let values = values
+      pool.run(count) { row, _ in values[row] = body(logits(row), owner(row)) }
+    }
+    return values.compactMap(\.self)
+  }
 }
 
 /// The logits that a pass computes, and who takes them.
@@ -51,22 +113,38 @@ public final class LikelihoodSink: LogitSink {
 
   /// In the order of the rows.
   public private(set) var entries: [Entry] = []
-  private let next: (_ sequence: Int, _ position: Int) -> Int32?
+  private let next: @Sendable (_ sequence: Int, _ position: Int) -> Int32?
 
   /// - Parameter next: the token behind a row; `nil` where it is not known.
-  public init(next: @escaping (_ sequence: Int, _ position: Int) -> Int32?) { self.next = next }
+  public init(next: @escaping @Sendable (_ sequence: Int, _ position: Int) -> Int32?) {
+    self.next = next
+  }
 
   public func take(_ logits: UnsafeBufferPointer<Float>, sequence: Int, position: Int) {
-    guard let token = next(sequence, position), logits.indices.contains(Int(token)) else { return }
+    let owner = LogitBlock.Owner(sequence: sequence, position: position)
+    if let entry = Self.entry(logits, owner, next) { entries.append(entry) }
+  }
+
+  /// Summing over a vocabulary takes longer than the last product: rows are shared by the threads.
+  public func take(_ block: LogitBlock) {
+    let next = next
+    entries += block.map { Self.entry($0, $1, next) }.compactMap(\.self)
+  }
+
+  private static func entry(
+    _ logits: UnsafeBufferPointer<Float>, _ owner: LogitBlock.Owner,
+    _ next: @Sendable (_ sequence: Int, _ position: Int) -> Int32?
+  ) -> Entry? {
+    guard let token = next(owner.sequence, owner.position), logits.indices.contains(Int(token))
+    else { return nil }
     let best = logits.indexOfHighest
     let top = Double(logits[Int(best)])
     var sum = 0.0
     for logit in logits { sum += exp(Double(logit) - top) }
-    entries.append(
-      Entry(
-        sequence: sequence, position: position,
-        negativeLogLikelihood: log(sum) + top - Double(logits[Int(token)]),
-        isCorrect: best == token))
+    return Entry(
+      sequence: owner.sequence, position: owner.position,
+      negativeLogLikelihood: log(sum) + top - Double(logits[Int(token)]),
+      isCorrect: best == token)
   }
 }
 

@@ -7,16 +7,20 @@ struct ActiveRows {
     let firstRow: Int
     /// Where they stand in their sequence, ascending.
     let positions: [Int]
+    /// How far before its position a row is rotated.
+    let shift: Int
   }
 
   let spans: [Span]
   let count: Int
 
-  private init(_ parts: [(sequence: Int, positions: [Int])]) {
+  private init(_ parts: [(sequence: Int, positions: [Int], shift: Int)]) {
     var spans: [Span] = []
     var next = 0
     for part in parts {
-      spans.append(Span(sequence: part.sequence, firstRow: next, positions: part.positions))
+      spans.append(
+        Span(
+          sequence: part.sequence, firstRow: next, positions: part.positions, shift: part.shift))
       next += part.positions.count
     }
     self.spans = spans
@@ -24,7 +28,7 @@ struct ActiveRows {
   }
 
   init(_ rows: PassRows) {
-    self.init(rows.spans.map { ($0.sequence, Array($0.positions)) })
+    self.init(rows.spans.map { ($0.sequence, Array($0.positions), $0.shift) })
   }
 
   /// Those that `isKept` wants, and which rows of the present ones they are.
@@ -36,7 +40,7 @@ struct ActiveRows {
         positions.append(position)
         kept.append(span.firstRow + index)
       }
-      return (span.sequence, positions)
+      return (span.sequence, positions, span.shift)
     }
     return (ActiveRows(parts), kept)
   }

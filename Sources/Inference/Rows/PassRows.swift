@@ -9,17 +9,25 @@ public struct PassRows: Sendable {
     public let sequence: Int
     /// Position of the first token within its sequence.
     public let firstPosition: Int
+    /// How far before its position a token is rotated, or embedded where positions are learned: as
+    /// if so many of the tokens before it had never been.
+    public let shift: Int
     public let tokens: [Int32]
 
-    public init(sequence: Int, firstPosition: Int = 0, tokens: [Int32]) {
-      precondition(firstPosition >= 0 && !tokens.isEmpty, "at least one token")
+    public init(sequence: Int, firstPosition: Int = 0, shift: Int = 0, tokens: [Int32]) {
+      precondition(!tokens.isEmpty, "at least one token")
+      precondition(shift >= 0 && firstPosition >= shift, "positions from 0 on")
       self.sequence = sequence
       self.firstPosition = firstPosition
+      self.shift = shift
       self.tokens = tokens
     }
 
     /// Positions of the tokens.
     public var positions: Range<Int> { firstPosition..<firstPosition + tokens.count }
+
+    /// Where they stand for their rotation.
+    var angles: Range<Int> { firstPosition - shift..<firstPosition - shift + tokens.count }
   }
 
   /// In ascending order of their sequences, at most one of each.
@@ -47,12 +55,15 @@ public struct PassRows: Sendable {
     return first.sequence..<last.sequence + 1
   }
 
-  /// Tokens of a sequence at most, once these are in its cache.
-  var length: Int { spans.reduce(0) { max($0, $1.positions.upperBound) } }
+  /// Whether any is rotated elsewhere than at its position.
+  var areShifted: Bool { spans.contains { $0.shift != 0 } }
 
-  /// Positions that any row stands at.
-  var positions: Range<Int> {
-    let first = spans.reduce(Int.max) { min($0, $1.firstPosition) }
+  /// Tokens of a sequence at most, once these are in its cache, as far as rotations know.
+  var length: Int { spans.reduce(0) { max($0, $1.angles.upperBound) } }
+
+  /// Where any row stands for its rotation.
+  var angles: Range<Int> {
+    let first = spans.reduce(Int.max) { min($0, $1.angles.lowerBound) }
     return spans.isEmpty ? 0..<0 : first..<length
   }
 }

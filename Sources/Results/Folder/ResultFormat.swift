@@ -14,45 +14,12 @@ enum ResultFormat {
       "schema": .string(schema),
       "tool": .string(result.tool),
       "model": result.model.json,
-      "corpus": json(result.corpus),
+      "corpus": result.corpus.json,
       "protocol": json(result.protocolSummary),
       "heads": .array(result.heads.map(json)),
       "kv_heads": .array(result.kvHeads.map(json)),
       "layers": .array(result.layers.map(json)),
       "recommendation": json(result.recommendation),
-    ]
-  }
-
-  private static func json(_ corpus: CorpusSummary) -> JSONValue {
-    var members: [JSONValue.Member] = [
-      .init("name", .string(corpus.name)),
-      .init("tokens", .int(corpus.tokens)),
-      .init("chunks", .int(corpus.chunks)),
-      .init("chunk_length", .int(corpus.chunkLength)),
-      .init("bos", .bool(corpus.bos)),
-      .init("fingerprint", .string(corpus.fingerprint)),
-    ]
-    if let reading = corpus.reading {
-      members.append(.init("read", json(reading)))
-      members.append(.init("left_out", .array(reading.leftOut.entries.map(json))))
-    }
-    return .object(members)
-  }
-
-  private static func json(_ reading: CorpusReading) -> JSONValue {
-    [
-      "files": .int(reading.files),
-      "documents": .int(reading.documents),
-      "without_text": .int(reading.withoutText),
-      "replacements": .int(reading.replacements),
-    ]
-  }
-
-  private static func json(_ entry: LeftOut.Entry) -> JSONValue {
-    [
-      "reason": .string(entry.reason.rawValue),
-      "count": .int(entry.count),
-      "names": .array(entry.names.map(JSONValue.string)),
     ]
   }
 

@@ -26,7 +26,7 @@ struct ResultReader {
       throw .wrongSchema("\"\(schema.prefix(40))\"", expected: ResultFormat.schema)
     }
     let model = try ModelSummary(root.member("model"))
-    let corpus = try corpus(root.member("corpus"))
+    let corpus = try CorpusSummary(root.member("corpus"))
     let layers = try layers(root.member("layers"), model, corpus)
     let heads = try heads(root.member("heads"), model)
     let kvHeads = try kvHeads(root.member("kv_heads"), model)
@@ -42,39 +42,6 @@ struct ResultReader {
       tool: try root.string("tool"), model: model, corpus: corpus,
       protocolSummary: protocolSummary, heads: heads, kvHeads: kvHeads, layers: layers,
       recommendation: try recommendation(root.member("recommendation"), model))
-  }
-
-  private static func corpus(_ field: ResultField) throws(ResultsFolderProblem) -> CorpusSummary {
-    CorpusSummary(
-      name: try field.string("name"), tokens: try field.count("tokens", 0...),
-      chunks: try field.count("chunks", 1...),
-      chunkLength: try field.count("chunk_length", 1...), bos: try field.bool("bos"),
-      fingerprint: try field.string("fingerprint"), reading: try reading(field))
-  }
-
-  /// `nil` in files from before it was kept.
-  private static func reading(_ field: ResultField) throws(ResultsFolderProblem) -> CorpusReading? {
-    guard field.node["read"] != nil else { return nil }
-    let read = try field.member("read")
-    var entries: [LeftOut.Entry] = []
-    for row in try field.member("left_out").elements() {
-      guard let reason = LeftOut.Reason(rawValue: try row.string("reason")) else {
-        throw .wrongType(field: "\(row.path).reason", expected: "a reason that is known")
-      }
-      var names: [String] = []
-      for name in try row.member("names").elements() {
-        guard let text = name.node.string else {
-          throw .wrongType(field: name.path, expected: "a string")
-        }
-        names.append(text)
-      }
-      entries.append(
-        LeftOut.Entry(reason: reason, count: try row.count("count", names.count...), names: names))
-    }
-    return CorpusReading(
-      files: try read.count("files", 0...), documents: try read.count("documents", 0...),
-      withoutText: try read.count("without_text", 0...),
-      replacements: try read.count("replacements", 0...), leftOut: LeftOut(entries))
   }
 
   private static func heads(

@@ -198,7 +198,7 @@ public struct ResultsFolder: Sendable {
     }
   }
 
-  private static func document(_ path: String) throws(ResultsFolderProblem) -> JSONDocument {
+  static func document(_ path: String) throws(ResultsFolderProblem) -> JSONDocument {
     let file: MappedFile
     do throws(FileProblem) { file = try MappedFile(path) } catch { throw .file(error) }
     do throws(JSONError) {

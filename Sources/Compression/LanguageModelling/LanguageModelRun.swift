@@ -1,0 +1,131 @@
+import Inference
+
+/// Texts read with compressed caches: how likely each next token is, and whether it is the model's
+/// own choice (the paper's Figs. 3, 5 and 10).
+///
+/// A cache is pruned after every token that makes it too long. The tokens between two prunings go
+/// through the layers as one block, of all chunks together: a row's numbers do not depend on what
+/// other rows go with it, so this is the same as token by token.
+public struct LanguageModelRun: Sendable {
+  /// The user asked to stop before the run was complete.
+  public struct Cancelled: Error, Equatable, CustomStringConvertible {
+    public init() {}
+
+    public var description: String { "interrupted; nothing was written" }
+  }
+
+  /// What one setting gave.
+  public struct Scores: Sendable, Equatable {
+    /// Negative log likelihood of each next token, (chunks, length - 1).
+    public var negativeLogLikelihoods: [Double]
+    /// Whether it had the highest logit, (chunks, length - 1).
+    public var isCorrect: [Bool]
+    /// Positions that each KV head holds in the end, (layers, chunks, kv_heads) of ascending
+    /// positions; empty where nobody asked for them.
+    public var kept: [[[[Int32]]]]
+    /// Bytes of the caches of all chunks in the end.
+    public var cacheBytes: Int
+  }
+
+  /// Token ids of each chunk, BOS included, of equal lengths.
+  public let chunks: [[Int32]]
+  public let rules: [CompressionRule]
+
+  /// - Parameter chunks: of at least two tokens each.
+  public init(chunks: [[Int32]], rules: [CompressionRule]) {
+    precondition(
+      chunks.allSatisfy { $0.count > 1 && $0.count == chunks[0].count }, "chunks of equal lengths")
+    self.chunks = chunks
+    self.rules = rules
+  }
+
+  /// Tokens of a chunk that go through the layers: all but the last, which is only predicted.
+  public var fedLength: Int { (chunks.first?.count ?? 1) - 1 }
+
+  /// Tokens that go through the layers, over all settings.
+  public var tokenCount: Int { rules.count * chunks.count * fedLength }
+
+  /// Runs one setting over all chunks.
+  ///
+  /// - Parameters:
+  ///   - batchSize: chunks that go through the layers together.
+  ///   - recordsKept: whether the positions that stay are wanted.
+  ///   - progress: called with tokens that are done since it was last called.
+  /// - Throws: `Cancelled`, `InferenceError`.
+  public func run(
+    _ rule: CompressionRule, with pass: ForwardPass, workspace: PassWorkspace, batchSize: Int,
+    recordsKept: Bool = false, progress: (Int) -> Void = { _ in },
+    isCancelled: () -> Bool = { false }
+  ) throws -> Scores {
+    precondition(batchSize >= 1, "at least one chunk at a time")
+    let spec = pass.model.spec
+    var scores = Scores(
+      negativeLogLikelihoods: [Double](repeating: .nan, count: chunks.count * fedLength),
+      isCorrect: [Bool](repeating: false, count: chunks.count * fedLength),
+      kept: recordsKept ? [[[[Int32]]]](repeating: [], count: spec.layerCount) : [], cacheBytes: 0)
+    let compression = CacheCompression(rule, for: pass)
+    for first in stride(from: 0, to: chunks.count, by: batchSize) {
+      let sequences = first..<min(first + batchSize, chunks.count)
+      let cache = KVCache(
+        for: pass, mode: .kept, sequences: sequences, length: fedLength,
+        room: min(fedLength, rule.usualRoom ?? fedLength))
+      try read(
+        sequences, compression, pass, cache, workspace, into: &scores, progress: progress,
+        isCancelled: isCancelled)
+      scores.cacheBytes += cache.byteCount
+      for layer in scores.kept.indices {
+        scores.kept[layer] += sequences.map { sequence in
+          (0..<spec.kvHeadCount).map { kvHead in
+            cache.view(layer: layer, sequence: sequence, kvHead: kvHead).positions
+              .map { Int32(bitPattern: $0) }
+          }
+        }
+      }
+    }
+    return scores
+  }
+
+  private func read(
+    _ sequences: Range<Int>, _ compression: CacheCompression, _ pass: ForwardPass,
+    _ cache: KVCache, _ workspace: PassWorkspace, into scores: inout Scores,
+    progress: (Int) -> Void, isCancelled: () -> Bool
+  ) throws {
+    let chunks = chunks
+    var done = 0
+    while done < fedLength {
+      // Counts do not depend on contents, so all chunks are pruned at the same places.
+      let block = compression.blockLength(
+        of: sequences.lowerBound, in: cache, limit: fedLength - done)
+      let rows = PassRows(
+        spans: sequences.map { sequence in
+          PassRows.Span(
+            sequence: sequence, firstPosition: done,
+            shift: compression.shift(of: sequence, at: done, in: cache),
+            tokens: Array(chunks[sequence][done..<done + block]))
+        })
+      let sink = LikelihoodSink { chunks[$0][$1 + 1] }
+      let isWhole = try pass.run(
+        rows, cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
+        progress: { _ in !isCancelled() })
+      if !isWhole { throw Cancelled() }
+      for entry in sink.entries {
+        let index = entry.sequence * fedLength + entry.position
+        scores.negativeLogLikelihoods[index] = entry.negativeLogLikelihood
+        scores.isCorrect[index] = entry.isCorrect
+      }
+      done += block
+      compression.prune(cache, sequences: sequences) { chunks[$0] }
+      progress(block * sequences.count)
+    }
+  }
+}
+
+extension CompressionRule {
+  /// Positions that a head holds at most, where every head is pruned alike.
+  var usualRoom: Int? {
+    switch budget {
+    case .ratios(let ratios): ratios.isEmpty ? nil : max(1, pruneAfter)
+    case .exactly(let budget, _): max(budget + 1, pruneAfter)
+    }
+  }
+}
