@@ -33,6 +33,11 @@ struct CommandLineTool {
     if arguments.first == "help", !PathKind("help").exists {
       return try help(about: arguments.dropFirst())
     }
+    if let name = arguments.first, let family = family(name),
+      arguments.count == 2, ["--help", "-h"].contains(arguments[1])
+    {
+      return try help(family, name)
+    }
     let (command, rest) = try choose(arguments[...])
     let parsed = try ArgumentParser(
       command: command.spec, environment: console.environment
@@ -47,6 +52,15 @@ struct CommandLineTool {
   /// `help`, `help COMMAND`.
   private func help(about names: ArraySlice<String>) throws {
     guard let name = names.first, name != "--help", name != "-h" else { return try help() }
+    // Names may be of two words.
+    let both = names.prefix(2).joined(separator: " ")
+    if let command = commands.first(where: { $0.spec.name == both }), names.count >= 2 {
+      if let surplus = names.dropFirst(2).first {
+        throw UsageError.surplusArgument(surplus, command: "help")
+      }
+      return try console.print(String(HelpScreen.command(command.spec).dropLast()))
+    }
+    if let family = family(name), names.count == 1 { return try help(family, name) }
     guard let command = commands.first(where: { $0.spec.name == name }) else {
       let known = commands.map { $0.spec.name }
       throw UsageError.noSuchCommand(
@@ -62,11 +76,31 @@ struct CommandLineTool {
     try console.print(String(HelpScreen.tool(commands.map { $0.spec }).dropLast()))
   }
 
-  /// The command that the first argument names, or else the default one.
+  /// The commands whose names begin with the word `name`, where there are any.
+  private func family(_ name: String) -> [Command]? {
+    let family = commands.filter { $0.spec.name.hasPrefix(name + " ") }
+    return family.isEmpty ? nil : family
+  }
+
+  private func help(_ family: [Command], _ name: String) throws {
+    try console.print(String(HelpScreen.family(name, family.map { $0.spec }).dropLast()))
+  }
+
+  /// The command that the first argument, or the first two, name, or else the default one.
   private func choose(
     _ arguments: ArraySlice<String>
   ) throws(UsageError) -> (Command, ArraySlice<String>) {
     guard let first = arguments.first else { throw .noArguments }
+    if let family = family(first) {
+      let second = arguments.dropFirst().first
+      if let second, let command = family.first(where: { $0.spec.name == "\(first) \(second)" }) {
+        return (command, arguments.dropFirst(2))
+      }
+      let known = family.map { String($0.spec.name.dropFirst(first.count + 1)) }
+      throw .noSuchSubcommand(
+        first, given: second, known: known,
+        suggestion: second.flatMap { Suggestion.nearest(to: $0, among: known) })
+    }
     if let command = commands.first(where: { $0.spec.name == first }) {
       return (command, arguments.dropFirst())
     }

@@ -1,20 +1,20 @@
 /// Statistics over chunks, summed in order in float64; `nil` where undefined.
-enum Statistics {
+package enum Statistics {
   /// The mean; `nil` of nothing or where it is not finite.
-  static func mean(_ values: [Double]) -> Double? {
+  package static func mean(_ values: [Double]) -> Double? {
     guard !values.isEmpty else { return nil }
     return defined(values.reduce(0, +) / Double(values.count))
   }
 
   /// The sample standard deviation (denominator count - 1); `nil` below two values.
-  static func standardDeviation(_ values: [Double]) -> Double? {
+  package static func standardDeviation(_ values: [Double]) -> Double? {
     guard values.count > 1, let mean = mean(values) else { return nil }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return defined((squares / Double(values.count - 1)).squareRoot())
   }
 
   /// The standard error of the mean; `nil` below two values.
-  static func standardError(_ values: [Double]) -> Double? {
+  package static func standardError(_ values: [Double]) -> Double? {
     standardDeviation(values).map { $0 / Double(values.count).squareRoot() }
   }
 

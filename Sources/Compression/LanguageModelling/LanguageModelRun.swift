@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import Inference
 
 /// Texts read with compressed caches: how likely each next token is, and whether it is the model's
@@ -7,13 +8,6 @@ import Inference
 /// through the layers as one block, of all chunks together: a row's numbers do not depend on what
 /// other rows go with it, so this is the same as token by token.
 public struct LanguageModelRun: Sendable {
-  /// The user asked to stop before the run was complete.
-  public struct Cancelled: Error, Equatable, CustomStringConvertible {
-    public init() {}
-
-    public var description: String { "interrupted; nothing was written" }
-  }
-
   /// What one setting gave.
   public struct Scores: Sendable, Equatable {
     /// Negative log likelihood of each next token, (chunks, length - 1).
@@ -23,8 +17,8 @@ public struct LanguageModelRun: Sendable {
     /// Positions that each KV head holds in the end, (layers, chunks, kv_heads) of ascending
     /// positions; empty where nobody asked for them.
     public var kept: [[[[Int32]]]]
-    /// Bytes of the caches of all chunks in the end.
-    public var cacheBytes: Int
+    /// Positions that a KV head holds in the end, on average over heads and layers, of each chunk.
+    public var heldPositions: [Double]
   }
 
   /// Token ids of each chunk, BOS included, of equal lengths.
@@ -51,7 +45,7 @@ public struct LanguageModelRun: Sendable {
   ///   - batchSize: chunks that go through the layers together.
   ///   - recordsKept: whether the positions that stay are wanted.
   ///   - progress: called with tokens that are done since it was last called.
-  /// - Throws: `Cancelled`, `InferenceError`.
+  /// - Throws: `AnalysisRun.Cancelled`, `InferenceError`.
   public func run(
     _ rule: CompressionRule, with pass: ForwardPass, workspace: PassWorkspace, batchSize: Int,
     recordsKept: Bool = false, progress: (Int) -> Void = { _ in },
@@ -62,7 +56,8 @@ public struct LanguageModelRun: Sendable {
     var scores = Scores(
       negativeLogLikelihoods: [Double](repeating: .nan, count: chunks.count * fedLength),
       isCorrect: [Bool](repeating: false, count: chunks.count * fedLength),
-      kept: recordsKept ? [[[[Int32]]]](repeating: [], count: spec.layerCount) : [], cacheBytes: 0)
+      kept: recordsKept ? [[[[Int32]]]](repeating: [], count: spec.layerCount) : [],
+      heldPositions: [])
     let compression = CacheCompression(rule, for: pass)
     for first in stride(from: 0, to: chunks.count, by: batchSize) {
       let sequences = first..<min(first + batchSize, chunks.count)
@@ -72,7 +67,7 @@ public struct LanguageModelRun: Sendable {
       try read(
         sequences, compression, pass, cache, workspace, into: &scores, progress: progress,
         isCancelled: isCancelled)
-      scores.cacheBytes += cache.byteCount
+      scores.heldPositions += sequences.map { cache.meanCount(sequence: $0) }
       for layer in scores.kept.indices {
         scores.kept[layer] += sequences.map { sequence in
           (0..<spec.kvHeadCount).map { kvHead in
@@ -107,7 +102,7 @@ public struct LanguageModelRun: Sendable {
       let isWhole = try pass.run(
         rows, cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
         progress: { _ in !isCancelled() })
-      if !isWhole { throw Cancelled() }
+      if !isWhole { throw AnalysisRun.Cancelled() }
       for entry in sink.entries {
         let index = entry.sequence * fedLength + entry.position
         scores.negativeLogLikelihoods[index] = entry.negativeLogLikelihood
@@ -127,5 +122,18 @@ extension CompressionRule {
     case .ratios(let ratios): ratios.isEmpty ? nil : max(1, pruneAfter)
     case .exactly(let budget, _): max(budget + 1, pruneAfter)
     }
+  }
+}
+
+extension KVCache {
+  /// Positions that a KV head of a sequence holds, on average over heads and layers.
+  func meanCount(sequence: Int) -> Double {
+    var sum = 0
+    for layer in 0..<layerCount {
+      for kvHead in 0..<kvHeadCount {
+        sum += count(layer: layer, sequence: sequence, kvHead: kvHead)
+      }
+    }
+    return Double(sum) / Double(layerCount * kvHeadCount)
   }
 }

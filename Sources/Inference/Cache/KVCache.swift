@@ -74,6 +74,9 @@ public final class KVCache {
     presentLayer = layer
   }
 
+  public var layerCount: Int { spec.layerCount }
+  public var kvHeadCount: Int { spec.kvHeadCount }
+
   /// Cached positions of one KV head.
   public func count(layer: Int, sequence: Int, kvHead: Int) -> Int {
     slab(layer: layer, sequence: sequence, kvHead: kvHead).count

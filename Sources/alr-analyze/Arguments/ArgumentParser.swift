@@ -43,7 +43,9 @@ struct ArgumentParser {
         spelled, command: command.name,
         suggestion: Suggestion.nearest(to: spelled, among: known))
     }
-    if parsed.values[option.name] != nil { throw .repeatedOption(option.name) }
+    if parsed.values[option.name] != nil, !option.isRepeatable {
+      throw .repeatedOption(option.name)
+    }
     guard let valueName = option.valueName else {
       if attached != nil { throw .flagWithValue(option: option.name) }
       parsed.values[option.name] = ""
@@ -60,7 +62,9 @@ struct ArgumentParser {
         option: option.name, value: value, choices: option.choices,
         suggestion: Suggestion.nearest(to: value, among: option.choices))
     }
-    parsed.values[option.name] = option.isPath ? path(value) : value
+    let read = option.isPath ? path(value) : value
+    parsed.values[option.name] = read
+    if option.isRepeatable { parsed.lists[option.name, default: []].append(read) }
   }
 
   /// The only place where a path of the command line is made into the one that is opened.

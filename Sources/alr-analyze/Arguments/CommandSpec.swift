@@ -69,6 +69,8 @@ struct OptionSpec: Sendable {
   var help: String
   /// The value that counts where the option is not given, as help screens show it.
   var defaultValue: String?
+  /// Whether it may be given several times, each time with another value.
+  var isRepeatable = false
   /// Whether the value is a path, in which `~` may stand for a home folder. Arguments known by
   /// their place always are.
   var isPath = false
@@ -102,6 +104,13 @@ struct OptionSpec: Sendable {
     _ name: String, _ help: String, default defaultValue: Value
   ) -> OptionSpec {
     choice(name, Value.allCases.map(\.rawValue), help, default: defaultValue.rawValue)
+  }
+
+  /// The same option, which may be given several times.
+  var repeatable: OptionSpec {
+    var option = self
+    option.isRepeatable = true
+    return option
   }
 
   static let help = flag("help", "show this help")

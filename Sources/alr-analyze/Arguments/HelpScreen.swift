@@ -22,6 +22,14 @@ enum HelpScreen {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The screen of commands whose names begin with the same word.
+  static func family(_ name: String, _ commands: [CommandSpec]) -> String {
+    var lines = ["Usage: \(toolName) \(name) WHAT MODEL ...", "", "What:"]
+    lines += table(commands.map { (String($0.name.dropFirst(name.count + 1)), $0.summary) })
+    lines += ["", "'\(toolName) \(name) WHAT --help' explains one."]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   /// The screen of one command.
   static func command(_ command: CommandSpec) -> String {
     var lines = wrapped(command.summary.prefix(1).uppercased() + command.summary.dropFirst() + ".")
@@ -32,7 +40,11 @@ enum HelpScreen {
     lines += ["", "Options:"]
     lines += table(
       command.allOptions.map { option in
-        (option.usage, option.help + (option.defaultValue.map { " (default: \($0))" } ?? ""))
+        (
+          option.usage,
+          option.help + (option.isRepeatable ? "; may be given several times" : "")
+            + (option.defaultValue.map { " (default: \($0))" } ?? "")
+        )
       })
     if let glossary = command.glossary {
       lines += ["", "\(glossary.title):"] + table(glossary.entries.map { ($0.name, $0.help) })

@@ -4,10 +4,17 @@ struct ParsedArguments: Sendable, Equatable {
   var positionals: [String] = []
   /// Values by option name; flags are there with an empty value.
   var values: [String: String] = [:]
+  /// Values of options that may be given several times, in their order; `values` has the last.
+  var lists: [String: [String]] = [:]
 
   func has(_ flag: String) -> Bool { values[flag] != nil }
 
   func value(_ option: String) -> String? { values[option] }
+
+  /// All values of an option that may be given several times, none twice.
+  func list(_ option: String) -> [String] {
+    lists[option, default: []].reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// The value of an option that names one of `Value`'s cases.
   func choice<Value: OptionChoice>(_ option: String, default fallback: Value) -> Value {

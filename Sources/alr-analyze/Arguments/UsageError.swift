@@ -4,6 +4,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
   case unknownCommand(String, suggestion: String)
   /// `help` is asked about what is no command.
   case noSuchCommand(String, known: [String], suggestion: String?)
+  /// A command of two words without a second one that is known.
+  case noSuchSubcommand(String, given: String?, known: [String], suggestion: String?)
   case unknownOption(String, command: String, suggestion: String?)
   case missingValue(option: String, valueName: String)
   case flagWithValue(option: String)
@@ -31,6 +33,10 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "no command is called '\(name)'; "
         + (suggestion.map { "did you mean '\($0)'?" }
           ?? "commands are \(known.joined(separator: ", "))")
+    case .noSuchSubcommand(let name, let given, let known, let suggestion):
+      (given.map { "\(name) does not know '\($0)'; " } ?? "\(name) what? ")
+        + (suggestion.map { "did you mean '\(name) \($0)'?" }
+          ?? "one of \(known.joined(separator: ", "))")
     case .unknownOption(let option, let command, let suggestion?):
       "\(command) has no option '\(option)'; did you mean '\(suggestion)'?"
     case .unknownOption(let option, let command, nil):

@@ -53,8 +53,9 @@ private struct Analysis {
     if options.printsCommand { return try console.print(repeated.line) }
     session.warn(chunkLength: chunkLength)
     if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
-    let reading = try reading(session)
-    let chunks = try cut(reading, chunkLength: chunkLength, context: model.spec.contextLength)
+    let corpus = try CorpusJob(
+      options: options.corpus, session: session, console: console, isQuiet: options.isQuiet)
+    let chunks = try corpus.cut(chunkLength: chunkLength)
     if chunks.tokens.count == 1 {
       console.warn(
         "one chunk does not show how far a ratio may be off: no layer can be told from it; measure "
@@ -75,8 +76,9 @@ private struct Analysis {
     // A prompt that is too long is refused before anything is measured.
     let prompt = try options.capture.map {
       try PromptJob(
-        model: model, tokenizer: reading.tokenizer ?? session.tokenizer(), text: Array($0.utf8),
-        bos: options.bos, limit: options.maxSize, console: console)
+        model: model, tokenizer: corpus.reading.tokenizer ?? session.tokenizer(),
+        text: Array($0.utf8),
+        bos: options.corpus.bos, limit: options.maxSize, console: console)
     }
     try console.interruption.check()
     let pass = session.pass
@@ -92,7 +94,11 @@ private struct Analysis {
           bytes: try PromptJob.encode(capture, as: .npz, path: ResultsFolder.captureName)))
     }
     try folder.write(
-      result, runInfo: runInfo(started: started, repeated), attachments: attachments,
+      result,
+      runInfo: RunInfo(
+        started: started, repeated: repeated, model: options.model, corpora: options.corpus.paths,
+        threads: options.run.threads, console: console
+      ).json, attachments: attachments,
       replacing: ReportWriter.captureFigurePaths, force: options.force)
     try show(result, folder)
   }
@@ -103,71 +109,12 @@ private struct Analysis {
       "\(tensors.count) tensors are not used: \(names)\(tensors.count > 3 ? ", ..." : "")")
   }
 
-  /// A corpus of ids needs no tokenizer; one that is there still tells BOS and EOS.
-  private func reading(_ session: ModelSession) throws -> Chunker.Reading {
-    guard options.readsIDs else { return .text(try session.tokenizer()) }
-    let tokenizer = try? session.tokenizer()
-    if tokenizer == nil, options.bos == .auto {
-      console.warn("no tokenizer can be read, so no BOS is put in front of the chunks")
-    }
-    return .ids(vocabularySize: session.model.spec.vocabularySize, tokenizer)
-  }
-
-  /// Tokenises no more of the corpus than the chunks take.
-  private func cut(
-    _ reading: Chunker.Reading, chunkLength: Int, context: Int
-  ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
-    let interruption = console.interruption
-    let corpus = try corpus(interruption)
-    let chunker = try Chunker(
-      reading: reading, chunkLength: chunkLength, bos: options.bos,
-      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
-      threads: options.run.threads)
-    let chunks: ChunkedCorpus
-    do throws(CorpusError) {
-      chunks = try self.chunks(chunker, of: corpus, context: context)
-    } catch {
-      try interruption.check()
-      throw error
-    }
-    CorpusNotes(corpus, chunks, readsIDs: options.readsIDs).tell(console, isQuiet: options.isQuiet)
-    return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
-  }
-
-  private func corpus(_ interruption: Interruption) throws -> Corpus {
-    for path in options.corpora { try WrongKind.checkText(path) }
-    do throws(CorpusError) {
-      return try Corpus(
-        options.corpora,
-        options: Corpus.Options(
-          format: options.format, textField: options.textField, isStrict: options.isStrict),
-        isCancelled: { interruption.isRequested })
-    } catch .noTextFiles(let folder, let leftOut) {
-      throw WrongKind.insteadOfTexts(folder, .noTextFiles(folder: folder, leftOut: leftOut))
-    } catch {
-      throw error
-    }
-  }
-
-  /// The chunk length that is suggested for a short corpus fits the model too.
-  private func chunks(
-    _ chunker: Chunker, of corpus: Corpus, context: Int
-  ) throws(CorpusError) -> ChunkedCorpus {
-    do throws(CorpusError) {
-      return try chunker.chunks(of: corpus)
-    } catch .tooShort(let tokens, let needed, let fitting?) {
-      throw .tooShort(tokens: tokens, needed: needed, fitting: min(fitting, max(1, context - 1)))
-    } catch {
-      throw error
-    }
-  }
-
   private func open() throws -> ModelSession {
     do {
       return try ModelSession(options.model, options.run, console)
     } catch let error as WrongKind {
       // The commonest mistake about two arguments.
-      guard let model = options.corpora.first(where: WrongKind.isModel) else { throw error }
+      guard let model = options.corpus.paths.first(where: WrongKind.isModel) else { throw error }
       throw UsageError.swappedModel(options.model, model: model)
     }
   }
@@ -187,26 +134,6 @@ private struct Analysis {
     return try run.run(
       with: pass, batchSize: batchSize,
       progress: { progress.update($0 * tokens) }, isCancelled: { interruption.isRequested })
-  }
-
-  /// What may differ between equal runs.
-  private func runInfo(started: Date, _ repeated: RepeatedCommand) -> JSONValue {
-    let process = ProcessInfo.processInfo
-    return [
-      "tool": .string(toolVersion),
-      "started": .string(ISO8601DateFormatter().string(from: started)),
-      "seconds": .double(-started.timeIntervalSinceNow),
-      "command": .string(repeated.line),
-      "arguments": .array(console.invocation.map(JSONValue.string)),
-      "directory": .string(FilePath(".").fromRoot.description),
-      "model": .string(RepeatedCommand.fullModelPath(options.model)),
-      "corpora": .array(options.corpora.map { .string(RepeatedCommand.fullInputPath($0)) }),
-      "options": repeated.json,
-      "host": .string(process.hostName),
-      "system": .string(process.operatingSystemVersionString),
-      "processors": .int(process.activeProcessorCount),
-      "threads": .int(options.run.threads),
-    ]
   }
 
   /// What a run can be compared with; the table's heading tells some of it.

@@ -6,35 +6,18 @@ import Tokenization
 
 /// What `analyze` was asked to do.
 struct AnalyzeOptions: Sendable {
-  /// The token between two documents.
-  enum Separator: String, Sendable, CaseIterable {
-    case none
-    case eos
-  }
-
   var model: String
-  var corpora: [String]
+  var corpus: CorpusOptions
   /// `nil`: 1024, or what the model's context allows.
   var chunkLength: Int?
-  var maxChunks: Int?
-  var bos: Chunker.BOS
   var query: QuerySelection
   /// The score that decides which positions are dropped.
   var score: any EvictionScore
   var run: RunOptions
-  var separator: Separator
-  /// Whether the corpus holds token ids instead of text.
-  var readsIDs: Bool
-  /// How the corpus's files hold documents.
-  var format: CorpusFormat
-  /// The member of a JSON record that is its text.
-  var textField: String
   /// A prompt to capture beside the run.
   var capture: String?
   /// Bytes that its arrays may take.
   var maxSize: Int
-  /// Whether a corpus that is not UTF-8 is refused.
-  var isStrict: Bool
   /// `nil`: by the model's name.
   var output: String?
   var force: Bool
@@ -48,26 +31,13 @@ struct AnalyzeOptions: Sendable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     self.arguments = arguments
     model = arguments.positionals[0]
-    corpora = Array(arguments.positionals.dropFirst())
+    corpus = try CorpusOptions(arguments, corpora: Array(arguments.positionals.dropFirst()))
     chunkLength = try arguments.chunkLength()
-    maxChunks = try arguments.integer("max-chunks")
-    bos = arguments.bos
     query = try arguments.query()
     score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
     run = try RunOptions(arguments)
-    separator = arguments.choice("separator", default: .none)
-    readsIDs = arguments.has("ids")
-    format = arguments.choice("format", default: .auto)
-    textField = arguments.value("text-field") ?? Corpus.usualTextField
-    for name in ["format", "text-field"] where readsIDs && arguments.value(name) != nil {
-      throw .conflictingOptions("ids", name)
-    }
-    if format == .text, arguments.value("text-field") != nil {
-      throw .conflictingOptions("format text", "text-field")
-    }
     capture = arguments.value("capture")
     maxSize = try arguments.captureLimit()
-    isStrict = arguments.has("strict")
     output = arguments.value("out")
     force = arguments.has("force")
     json = arguments.has("json")
@@ -77,10 +47,8 @@ struct AnalyzeOptions: Sendable {
 
   static let specs: [OptionSpec] = [
     .chunkLength,
-    .value("max-chunks", "C", "stop after C chunks", default: "all of the corpus"),
-    .choice(
-      "bos", "put a BOS token in front of every chunk; auto does what the tokenizer does",
-      default: Chunker.BOS.auto),
+    .maxChunks,
+    .bos,
     .value(
       "query", QuerySelection.spellings,
       "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
@@ -92,23 +60,17 @@ struct AnalyzeOptions: Sendable {
     .precision,
     .threads,
     .memory,
-    .choice("separator", "what stands between documents", default: Separator.none),
+    .separator(CorpusOptions.Separator.none),
     .rope,
     .pre,
-    .flag("ids", "read token ids, as tokenize prints them"),
-    .choice(
-      "format",
-      "what files of the corpus hold: one text each, or JSON records; auto goes by "
-        + "their names, else by what is in them",
-      default: CorpusFormat.auto),
-    .value(
-      "text-field", "NAME", "the field of a JSON record that is its text, or a list of messages",
-      default: "\(Corpus.usualTextField), or \(Corpus.messagesField)"),
+    .ids,
+    .corpusFormat,
+    .textField,
     .value(
       "capture", "TEXT",
       "also store attention maps, key norms, keys and values of this prompt, as capture does"),
     .value("max-size", "SIZE", "refuse a larger capture", default: "1G"),
-    .flag("strict", "refuse a corpus that is not UTF-8"),
+    .strict,
     .path("out", "DIR", "results folder", default: "alr-results/NAME"),
     .flag("force", "overwrite the results of a different run, or write among other files"),
     .flag("json", "print the result as JSON instead of tables"),
@@ -125,14 +87,13 @@ extension AnalyzeOptions {
     RepeatedCommand(
       of: Command.analyze.spec, arguments,
       positionals: [RepeatedCommand.fullModelPath(model)]
-        + corpora.map(RepeatedCommand.fullInputPath),
+        + corpus.paths.map(RepeatedCommand.fullInputPath),
       values: [
-        "chunk-length": "\(chunkLength)", "bos": bos.rawValue, "query": query.description,
+        "chunk-length": "\(chunkLength)", "query": query.description,
         "score": score.name, "memory": "\(BatchMemory(given: run.memory).limit)",
-        "separator": separator.rawValue, "max-size": "\(maxSize)",
-        "format": readsIDs ? nil : format.rawValue,
-        "text-field": readsIDs || format == .text ? nil : textField,
+        "max-size": "\(maxSize)",
         "out": RepeatedCommand.fullPath(folder),
-      ].merging(run.values) { own, _ in own }, kernels: kernels, console: console)
+      ].merging(run.values) { own, _ in own }.merging(corpus.values) { own, _ in own },
+      kernels: kernels, console: console)
   }
 }

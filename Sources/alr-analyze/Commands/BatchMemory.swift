@@ -21,6 +21,11 @@ struct BatchMemory {
       cache: query.cacheMode, memory: limit, physicalMemory: physical)
   }
 
+  /// Texts of `length` tokens that go through the layers together while their keys stay.
+  func chunks(of pass: ForwardPass, kept length: Int) -> Int {
+    max(1, limit / max(1, pass.memory(length: length, recordedRows: 0, cache: .kept).perChunk))
+  }
+
   /// Whether the weights are read from disk again for every such batch.
   func streams(_ model: Model) -> Bool {
     model.streams(memory: limit, physicalMemory: physical)

@@ -9,6 +9,7 @@ struct Command: Sendable {
 let commandRegistry: [Command] = [
   .analyze,
   .capture,
+  .evaluateLM,
   .inspect,
   .tokenize,
   .figure,

@@ -45,9 +45,11 @@ struct RepeatedCommand {
         if arguments.has(option.name) { words.append("--\(option.name)") }
         continue
       }
-      guard let value = value(option) else { continue }
-      let quoted = ShellWord.quoted(value)
-      words += value.hasPrefix("-") ? ["--\(option.name)=\(quoted)"] : ["--\(option.name)", quoted]
+      for value in texts(option) {
+        let quoted = ShellWord.quoted(value)
+        words +=
+          value.hasPrefix("-") ? ["--\(option.name)=\(quoted)"] : ["--\(option.name)", quoted]
+      }
     }
     return (words + (isSafe ? [] : ["--"] + operands)).joined(separator: " ")
   }
@@ -61,10 +63,13 @@ struct RepeatedCommand {
         guard option.valueName != nil else {
           return .init(key, .bool(arguments.has(option.name)))
         }
-        guard let value = value(option) else { return .init(key, .null) }
         // A text of digits stays a text.
-        let number = option.valueName == "TEXT" ? nil : NumberList.number(value)
-        return .init(key, number.map(JSONValue.int) ?? .string(value))
+        let values = texts(option).map { text -> JSONValue in
+          let number = option.valueName == "TEXT" ? nil : NumberList.number(text)
+          return number.map(JSONValue.int) ?? .string(text)
+        }
+        if option.isRepeatable { return .init(key, .array(values)) }
+        return .init(key, values.first ?? .null)
       })
   }
 
@@ -73,8 +78,12 @@ struct RepeatedCommand {
     command.options.filter { $0.name != OptionSpec.printCommand.name }
   }
 
-  private func value(_ option: OptionSpec) -> String? {
-    values[option.name] ?? arguments.value(option.name)
+  /// The values of an option: at most one but for those that may be given several times.
+  private func texts(_ option: OptionSpec) -> [String] {
+    if option.isRepeatable, !arguments.list(option.name).isEmpty {
+      return arguments.list(option.name)
+    }
+    return [values[option.name] ?? arguments.value(option.name)].compactMap(\.self)
   }
 
   /// A tool that was found along `PATH` is found there again.
