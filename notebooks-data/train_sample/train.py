@@ -4,8 +4,8 @@
     python train.py SCRATCH --run NAME --export ../sample
 
 Every sequence is the begin token and then running text, so that the first position is always the
-same, as it is in use; the text is cut anew in every pass over it. Four fifths of the steps have
-sequences of 512 tokens, the last fifth of 2048, with as many tokens a step. The learning rate rises,
+same, as it is in use; the text is cut anew in every pass over it. The first steps have short
+sequences, the last ones as long as the context, with as many tokens a step. The learning rate rises,
 stays, and falls to zero from two fifths on. Every few hundred steps a line tells the loss, also
 on held-out text, and where the attention goes (probe.py).
 """
@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model import Layer, SampleModel, Shape, export
+from model import CONTEXT, Layer, SampleModel, Shape, export
 from prepare import BEGIN_ID
 from probe import probe
 
-SHORT, LONG = 512, 2048
 WARM_UP, COOL_DOWN_FROM = 0.02, 0.4
 PROBE_SEQUENCES, PROBE_LENGTH = 32, 1024
 CHECKPOINT_SECONDS = 180
@@ -159,7 +158,7 @@ def train(scratch: Path, folder: Path, options: argparse.Namespace) -> None:
 
     def tell(loss: float) -> None:
         with torch.no_grad():
-            held_out = all_held_out[:, :max(length, SHORT)]
+            held_out = all_held_out[:, :length]  # no longer than what is trained on
             losses = [model.loss(part).item() for part in held_out.split(4)]
             state = probe(model, held_out[:8])
         print(f"{options.run} step {step} tokens {step * options.step_tokens / 1e6:.1f}M "
@@ -170,7 +169,7 @@ def train(scratch: Path, folder: Path, options: argparse.Namespace) -> None:
     start = saved_at = time.monotonic()
     while step < options.steps:
         progress = step / options.steps
-        length = SHORT if progress < options.long_from else LONG
+        length = options.short if progress < options.long_from else CONTEXT
         trainer.set_rate(rate_at(progress, options.rate))
         loss = trainer.step(text.next(options.step_tokens // length, length))
         step += 1
@@ -187,12 +186,13 @@ def main() -> None:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scratch", type=Path)
     parser.add_argument("--run", default="sample", help="its folder in SCRATCH")
-    parser.add_argument("--shape", default="6x192x4x2x64x640",
+    parser.add_argument("--shape", default="8x192x4x2x64x416",
                         help="layers x width x heads x KV heads x head dimension x feed-forward")
     parser.add_argument("--rope-theta", type=float, default=500000.0)
-    parser.add_argument("--long-from", type=float, default=0.8,
+    parser.add_argument("--short", type=int, default=128, help="tokens of the first sequences")
+    parser.add_argument("--long-from", type=float, default=0.85,
                         help="share of the steps before sequences are long")
-    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--steps", type=int, default=30000)
     parser.add_argument("--step-tokens", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=4e-3, help="peak learning rate")
     parser.add_argument("--weight-decay", type=float, default=0.5)

@@ -19,7 +19,7 @@ import Testing
     let arguments = ["capture", Executable.sample] + text + ["--layers", "1,3-4", "--what", "all"]
     let outcome = try Executable.run(arguments, in: workplace.path)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("3 layers, 6 heads: "))
+    #expect(outcome.errors.contains("3 layers, 4 heads: "))
     #expect(outcome.output.contains("What the first token, <|begin|>, does:\n"))
     let capture = try PromptCapture.read("\(workplace.path)/\(file)")
     #expect(capture.layers.map(\.layer) == [1, 3, 4] && capture.hasAddedBOS)
