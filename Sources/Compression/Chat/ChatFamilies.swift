@@ -6,7 +6,9 @@ extension ChatTemplate {
   ///   - bos: the token that begins a text, as the vocabulary spells it.
   ///   - eos: the token that ends one.
   public init?(jinja template: String, bos: String, eos: String) {
-    guard let code = TemplateCode(template), !code.has("strftime_now(") || code.says("Today Date: ")
+    guard let code = TemplateCode(template),
+      // What a function of the template writes cannot be read off, nor what day it is.
+      !code.has(" macro"), !code.has("strftime_now(") || code.says("Today Date: ")
     else { return nil }
     let readers: [(TemplateCode, String, String) -> ChatTemplate?] = [
       Self.chatML, Self.llama3, Self.gemma, Self.llama2, Self.mistral, Self.phi3, Self.zephyr,
@@ -36,6 +38,10 @@ extension ChatTemplate {
       code.says(end) || code.has("'<|im_end|>'+'\n'"),
       code.literal(assignedTo: "system_message") ?? "" == ""
     else { return nil }
+    // A system message that only part of a literal says is put together in some other way.
+    let systems = code.literals.filter { $0.hasPrefix("\(begin)system\n") }
+    let defaults = systems.compactMap { $0.between("\(begin)system\n", end) }
+    guard systems.count(where: { $0 != "\(begin)system\n" }) == defaults.count else { return nil }
     let answers = ["\(begin)assistant\n", "\(begin)assistant\n<think>\n"]
     var template = ChatTemplate(.chatML)
     guard let answer = answers.last(where: code.literals.contains)
@@ -45,10 +51,7 @@ extension ChatTemplate {
     template.system = .turn(Frame(before: "\(begin)system\n", behind: end))
     template.user = Frame(before: "\(begin)user\n", behind: end)
     template.assistant = Frame(before: "\(begin)assistant\n", behind: end)
-    template.fallbackSystem =
-      code.literals.lazy.compactMap { literal in
-        literal.between("\(begin)system\n", end)
-      }.first
+    template.fallbackSystem = defaults.first
     template.dropsThoughts = code.has("split('</think>')[-1]")
     template.trim(where: trims(code))
     return template

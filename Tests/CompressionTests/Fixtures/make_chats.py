@@ -231,6 +231,8 @@ TEMPLATES = [
     ("Llama-2 with a default", None, LLAMA2.replace(
         "{% else %}{% set turns = messages %}{% set system_message = false %}",
         "{% elif true == true %}{% set turns = messages %}{% set system_message = 'Be kind.' %}")),
+    ("part of a system message", None, "{{ '<|im_start|>system\nYou call ' }}" + chatml()),
+    ("a macro", None, "{% macro f(x) %}{{ 'You call' }}{% endmacro %}{{ f(1) }}" + chatml()),
     ("cut short", None, chatml()[:-40] + "{{ '"),
     ("empty", None, ""),
 ]
