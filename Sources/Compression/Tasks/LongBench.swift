@@ -133,13 +133,14 @@ public struct LongBenchSubset: Sendable {
 
   /// The five that the paper runs.
   public static let all = [
+    // "asconcisely" is the benchmark's.
     LongBenchSubset(
       "narrativeqa", 128, .f1,
       "You are given a story, which can be either a novel or a movie script, and a question. Answer "
-        + "the question as concisely as you can, using a single phrase if possible. Do not provide "
-        + "any explanation.\n\nStory: {context}\n\nNow, answer the question based on the story as "
-        + "concisely as you can, using a single phrase if possible. Do not provide any explanation."
-        + "\n\nQuestion: {input}\n\nAnswer:"),
+        + "the question asconcisely as you can, using a single phrase if possible. Do not provide "
+        + "any explanation.\n\nStory: {context}\n\nNow, answer the question based on the story "
+        + "asconcisely as you can, using a single phrase if possible. Do not provide any "
+        + "explanation.\n\nQuestion: {input}\n\nAnswer:"),
     LongBenchSubset(
       "qasper", 128, .f1,
       "You are given a scientific article and a question. Answer the question as concisely as you "

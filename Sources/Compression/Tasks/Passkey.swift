@@ -45,9 +45,10 @@ public struct Passkey: EvaluationTask {
 
   /// The garbage, repeated with single spaces, up to so many characters.
   static func garbage(_ characters: Int) -> String {
-    let block = Array((Filler.sentences + " ").utf8)
-    return String(
-      decoding: (0..<max(characters, 0)).lazy.map { block[$0 % block.count] }, as: UTF8.self)
+    let block = Filler.sentences + " "
+    let count = max(characters, 0)
+    let text = String(repeating: block, count: count / block.utf8.count + 1)
+    return String(decoding: text.utf8.prefix(count), as: UTF8.self)
   }
 
   /// What one item hides, and where.

@@ -20,11 +20,17 @@ public struct PromptEncoder: Sendable {
   /// for an EOS at its end; with one it is the message of a user, and the template says what begins
   /// a text.
   public func ids(_ prompt: String, answerPrefix: String = "") throws(ChatError) -> [Int32] {
+    try ids(prompt, answerPrefix: answerPrefix, limit: .max)
+  }
+
+  private func ids(
+    _ prompt: String, answerPrefix: String, limit: Int
+  ) throws(ChatError) -> [Int32] {
     guard let chat else {
-      return tokenizer.specialPrefix + tokenizer.encode(prompt + answerPrefix)
+      return tokenizer.specialPrefix + tokenizer.encode(prompt + answerPrefix, limit: limit)
     }
     return tokenizer.encode(
-      try chat.prompt([ChatMessage(.user, prompt)]) + answerPrefix)
+      try chat.prompt([ChatMessage(.user, prompt)]) + answerPrefix, limit: limit)
   }
 
   /// The ids of an item, at most as many as leave room for its answer.
@@ -54,10 +60,12 @@ public struct PromptEncoder: Sendable {
     ids.count <= count ? ids : Array(ids.prefix(count / 2) + ids.suffix(count / 2))
   }
 
-  /// How many ids a prompt and the beginning of its answer have.
+  /// How many ids a prompt and the beginning of its answer have; of those beyond the range only so
+  /// many are counted that they are.
   func count(_ prompt: String, answerPrefix: String = "") throws(TaskError) -> Int {
+    let limit = range.map { max($0, 0) + 1 } ?? .max
     do {
-      return try ids(prompt, answerPrefix: answerPrefix).count
+      return try ids(prompt, answerPrefix: answerPrefix, limit: limit).count
     } catch {
       throw .chat(error)
     }

@@ -107,10 +107,10 @@ public struct Ruler: EvaluationTask {
     case .commonWords: return RulerCommonWords(length: length)
     case .frequentWords: return RulerFrequentWords(length: length)
     default:
-      let text = essay ?? ""
-      let words = MetricWords.split(text.unicodeScalars).map { String(decoding: $0, as: UTF8.self) }
-      guard !kind.needsEssay || !words.isEmpty else { throw .noEssay(task: kind.rawValue) }
-      return RulerNeedles(kind, essay: words)
+      guard kind.needsEssay else { return RulerNeedles(kind, essay: []) }
+      let words = MetricWords.split((essay ?? "").unicodeScalars)
+      guard !words.isEmpty else { throw .noEssay(task: kind.rawValue) }
+      return RulerNeedles(kind, essay: words.map { String(decoding: $0, as: UTF8.self) })
     }
   }
 

@@ -25,10 +25,11 @@ struct RulerCommonWords: RulerForm {
       answerPrefix: Self.answerPrefix, answers: question.common)
   }
 
-  private static let answerPrefix =
+  static let answerPrefix =
     " Answer: The top 10 words that appear most often in the list are:"
 
-  private static func prompt(_ list: String) -> String {
+  /// Puts RULER's words around a list.
+  static func prompt(_ list: String) -> String {
     "Below is a numbered list of words. In these words, some appear more often than others. Memorize "
       + "the ones that appear most often.\n\(list)\nQuestion: What are the 10 most common words in "
       + "the above list?"
@@ -76,7 +77,12 @@ struct RulerFrequentWords: RulerForm {
       return Array(repeating: word, count: Int(Double(size) * share))
     }
     let context = draws.shuffled(all).joined(separator: " ")
-    return RulerText(
+    return Self.framed(context, answers: Array(words[1...3]))
+  }
+
+  /// Puts RULER's words around a text.
+  static func framed(_ context: String, answers: [String]) -> RulerText {
+    RulerText(
       prompt: "Read the following coded text and track the frequency of each coded word. Find the "
         + "three most frequently appeared coded words. \(context)\nQuestion: Do not provide any "
         + "explanation. Please ignore the dots '....'. What are the three most frequently appeared "
@@ -84,6 +90,6 @@ struct RulerFrequentWords: RulerForm {
       answerPrefix:
         " Answer: According to the coded text above, the three most frequently appeared "
         + "words are:",
-      answers: Array(words[1...3]))
+      answers: answers)
   }
 }

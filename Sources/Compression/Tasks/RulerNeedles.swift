@@ -83,8 +83,9 @@ struct RulerNeedles: RulerForm {
     let context =
       form.hay == .essay
       ? essay(size, needles, &draws) : lines(size, needles, besides: Set(keys), &draws)
-    return question(
-      context, queries: asked.map { keys[$0] }, answers: asked.flatMap { values[$0] })
+    return Self.framed(
+      context, form.valueType, queries: asked.map { keys[$0] },
+      answers: asked.flatMap { values[$0] })
   }
 
   /// The needles between sentences of so many words, at depths of 0 to 100 % in steps of a 39th.
@@ -143,8 +144,11 @@ struct RulerNeedles: RulerForm {
     return needle(key, Self.draw(form.valueType, &draws))
   }
 
-  private func question(_ context: String, queries: [String], answers: [String]) -> RulerText {
-    let type = form.valueType.rawValue
+  /// Puts RULER's words around a context; they are others where there is one answer.
+  static func framed(
+    _ context: String, _ valueType: Form.Value, queries: [String], answers: [String]
+  ) -> RulerText {
+    let type = valueType.rawValue
     let query =
       queries.count > 1
       ? queries.dropLast().joined(separator: ", ") + ", and " + (queries.last ?? "")

@@ -61,11 +61,16 @@ struct RulerVariables: RulerForm {
       }
       lines.append(Filler.sentences)
     }
-    return RulerText(
+    return framed(lines.joined(separator: "\n"), value: value, names: names)
+  }
+
+  /// Puts RULER's words around a context.
+  static func framed(_ context: String, value: String, names: [String]) -> RulerText {
+    RulerText(
       prompt:
         "Memorize and track the chain(s) of variable assignment hidden in the following text.\n"
-        + "\n\(lines.joined(separator: "\n"))\nQuestion: Find all variables that are assigned the "
-        + "value \(value) in the text above.",
+        + "\n\(context)\nQuestion: Find all variables that are assigned the value \(value) in the "
+        + "text above.",
       answerPrefix: " Answer: According to the chain(s) of variable assignment in the text above, "
         + "\(names.count) variables are assigned the value \(value), they are: ",
       answers: names)

@@ -7,9 +7,9 @@ enum RulerWords {
   private static let vowels = ["a", "e", "i", "o", "u", "ai", "ea", "oo"]
   private static let codas = ["", "", "", "l", "m", "n", "r", "s", "t"]
 
-  /// A word of two or three syllables.
+  /// A word of two syllables, so that it takes not many more tokens than one of a dictionary.
   static func word(_ draws: inout TaskDraws) -> String {
-    (0..<2 + draws.below(2)).reduce(into: "") { word, _ in
+    (0..<2).reduce(into: "") { word, _ in
       word +=
         onsets[draws.below(onsets.count)] + vowels[draws.below(vowels.count)]
         + codas[draws.below(codas.count)]
