@@ -5,9 +5,10 @@ import Tokenization
 /// about SQuAD and HotpotQA, which need those datasets.
 ///
 /// Templates, counts and scores are RULER's. Three things differ, so that nothing has to be fetched:
-/// words are made up of syllables, where it draws from the lists of a package; essays are any text
-/// that is given, where it has Paul Graham's; and sentences of essays end at `.`, `!` and `?` before
-/// white space, where it asks NLTK. Seed and numbers come from SplitMix64.
+/// essays are any text that is given, where it has Paul Graham's; words are made up of syllables or,
+/// in the list of common words, taken from the essay as far as there is one and it has as many, where
+/// it draws from the lists of a package; and sentences of essays end at `.`, `!` and `?` before white
+/// space, where it asks NLTK. Seed and numbers come from SplitMix64.
 ///
 /// Length counts the prompt, chat template included, and the tokens of the answer, as RULER's does.
 /// The text is the longest of whole words, sentences or needles that fits.
@@ -79,7 +80,7 @@ public struct Ruler: EvaluationTask {
     for kind in options.kinds {
       for length in lengths {
         let form = try form(kind, length: length, encoder)
-        var fit = RulerFit(form: form, length: length, encoder: encoder)
+        var fit = RulerFit(kind, form: form, length: length, encoder: encoder)
         for sample in 0..<options.samples {
           let text = try fit.text(sample: sample, seed: options.seed)
           items.append(
@@ -104,7 +105,8 @@ public struct Ruler: EvaluationTask {
     switch kind {
     case .variableTracking:
       return try RulerVariables(exampleTokens: RulerVariables.exampleTokens, encoder)
-    case .commonWords: return RulerCommonWords(length: length)
+    case .commonWords:
+      return RulerCommonWords(length: length, words: RulerWords.ofText(essay ?? ""))
     case .frequentWords: return RulerFrequentWords(length: length)
     default:
       guard kind.needsEssay else { return RulerNeedles(kind, essay: []) }
@@ -147,7 +149,11 @@ struct RulerFit {
   /// The most parts that the first sample had room for.
   private var most: Int?
 
-  init(form: any RulerForm, length: Int, encoder: PromptEncoder) {
+  /// What makes the lots of each kind its own.
+  private let kind: Int
+
+  init(_ kind: Ruler.Kind, form: any RulerForm, length: Int, encoder: PromptEncoder) {
+    self.kind = Ruler.Kind.allCases.firstIndex(of: kind) ?? 0
     self.form = form
     self.length = length
     self.encoder = encoder
@@ -177,7 +183,7 @@ struct RulerFit {
   private func measure(
     _ size: Int, sample: Int, seed: UInt64
   ) throws(TaskError) -> (text: RulerText, tokens: Int) {
-    var draws = TaskDraws(seed: seed, length, sample)
+    var draws = TaskDraws(seed: seed, kind, length, sample)
     let text = form.text(size: size, &draws)
     return (text, try encoder.count(text.prompt, answerPrefix: text.answerPrefix))
   }

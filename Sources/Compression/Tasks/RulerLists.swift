@@ -8,7 +8,13 @@ struct RulerCommonWords: RulerForm {
 
   private static let common = 10
 
-  init(length: Int) { isShort = length < 4096 }
+  /// Words to draw from before any are made up.
+  private let words: [String]
+
+  init(length: Int, words: [String]) {
+    isShort = length < 4096
+    self.words = words
+  }
 
   var leastSize: Int { Self.common + 1 }
 
@@ -42,7 +48,7 @@ struct RulerCommonWords: RulerForm {
   private func list(
     of count: Int, common times: Int, others rest: Int, _ draws: inout TaskDraws
   ) -> (list: String, common: [String]) {
-    let words = RulerWords.distinct(count, &draws)
+    let words = RulerWords.distinct(count, of: words, &draws)
     let all = words.enumerated().flatMap { index, word in
       Array(repeating: word, count: index < Self.common ? times : rest)
     }

@@ -16,17 +16,29 @@ enum RulerWords {
     }
   }
 
-  /// So many words, all different.
-  static func distinct(_ count: Int, _ draws: inout TaskDraws) -> [String] {
-    distinct(count, &draws, by: word)
+  /// So many words, all different: of those given as many as there are, then made-up ones.
+  static func distinct(_ count: Int, of words: [String], _ draws: inout TaskDraws) -> [String] {
+    let known = draws.distinct(count, below: words.count).map { words[$0] }
+    return distinct(count, besides: known, &draws, by: word)
   }
 
-  /// So many texts that `make` draws, all different.
+  /// The different words of a text that are four to ten lower-case letters, in its order.
+  static func ofText(_ text: String) -> [String] {
+    var seen: Set<[UInt8]> = []
+    return MetricWords.split(text.unicodeScalars).filter { word in
+      (4...10).contains(word.count)
+        && word.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+        && seen.insert(word).inserted
+    }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// So many texts, all different: some that there are, then what `make` draws.
   static func distinct(
-    _ count: Int, _ draws: inout TaskDraws, by make: (inout TaskDraws) -> String
+    _ count: Int, besides known: [String] = [], _ draws: inout TaskDraws,
+    by make: (inout TaskDraws) -> String
   ) -> [String] {
-    var seen: Set<String> = []
-    var texts: [String] = []
+    var seen = Set(known)
+    var texts = known
     while texts.count < count {
       let text = make(&draws)
       if seen.insert(text).inserted { texts.append(text) }

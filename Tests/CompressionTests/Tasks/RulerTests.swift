@@ -67,6 +67,24 @@ struct RulerTests {
     }
   }
 
+  @Test func lotsOfEachKindAndLengthAreItsOwn() throws {
+    let answers = try [
+      Self.items(.single1), Self.items(.single2), Self.items(.single1, length: 900),
+    ].flatMap { $0.map(\.answers) }
+    #expect(Set(answers).count == 6)
+  }
+
+  @Test func commonWordsAreTheEssaysAsFarAsItHasThem() throws {
+    let words = RulerWords.ofText("It glows, and ships see light. Light and LIGHT light ships")
+    #expect(words == ["ships", "light"])
+    var draws = TaskDraws(seed: 3)
+    let drawn = RulerWords.distinct(5, of: ["ships", "light"], &draws)
+    #expect(Set(drawn).count == 5 && Set(drawn.prefix(2)) == ["ships", "light"])
+    let essay = Set(RulerWords.ofText(try TaskFixture.essay()))
+    let item = try #require(try Self.items(.commonWords, length: 2000).first)
+    #expect(essay.isSuperset(of: item.answers))
+  }
+
   private typealias NeedleTask = (kind: Ruler.Kind, needles: Int?, answers: Int)
   private static let needleTasks: [NeedleTask] = [
     (.single1, 1, 1), (.single2, 1, 1), (.single3, 1, 1), (.multikey1, 4, 1), (.multikey2, nil, 1),
