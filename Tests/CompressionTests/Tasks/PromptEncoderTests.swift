@@ -33,8 +33,12 @@ struct PromptEncoderTests {
     let text = tokenizer.decode(try encoder.ids(of: item))
     #expect(text.hasPrefix("user: line 1 of it.\nline 2 of it."))
     #expect(text.hasSuffix("line 60 of it. end. answer: It is"))
-    let count = try encoder.ids(of: item).count
-    #expect(count <= 100 && count > 90)
+    // Wherever the seam falls.
+    for range in 60...200 {
+      let encoder = PromptEncoder(tokenizer: tokenizer, chat: chat, range: range)
+      let count = try encoder.ids(of: item).count
+      #expect(count <= range - 10 && count > range - 20)
+    }
     #expect(
       try encoder.ids("x", answerPrefix: "y") == tokenizer.encode("user: x end. answer:y"))
   }

@@ -150,6 +150,12 @@ struct RulerTests {
       let text = try #require(item.prompt.firstMatch(of: /coded words\. (.*)\nQuestion/)?.1)
       let words = ranked(text.split(separator: " "))
       #expect(words[0].word == "..." && words[1...3].map(\.word) == item.answers)
+      // The share of the k-th is 1 / k² of all, over ζ(2) = π² / 6.
+      let size = Double(try #require(TaskFixture.coordinate("size", of: item)))
+      for (rank, word) in words.prefix(5).enumerated() {
+        let share = 6 / (Double.pi * Double.pi * Double((rank + 1) * (rank + 1)))
+        #expect(word.count == Int((size * share).rounded(.down)))
+      }
     }
   }
 
