@@ -233,6 +233,7 @@ TEMPLATES = [
         "{% elif true == true %}{% set turns = messages %}{% set system_message = 'Be kind.' %}")),
     ("part of a system message", None, "{{ '<|im_start|>system\nYou call ' }}" + chatml()),
     ("a macro", None, "{% macro f(x) %}{{ 'You call' }}{% endmacro %}{{ f(1) }}" + chatml()),
+    ("Zephyr on one line", None, ZEPHYR.replace("}\n", "}")),
     ("cut short", None, chatml()[:-40] + "{{ '"),
     ("empty", None, ""),
 ]

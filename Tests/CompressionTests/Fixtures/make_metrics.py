@@ -28,7 +28,7 @@ WORDS = (
     "hopefulness running runs ran flies dying skies cats happily enjoyable relational 1984 3.5 42nd "
     "don't well-known U.S. e.g. (yes) \"no\" unanswerable Ludwig Beethoven's caf\u00e9 na\u00efve "
     "\u00dcber STRASSE stra\u00dfe \u4e2d\u6587 \u2014 the\u2014end a\u2019s \u201cthe\u201d _x_ an_ "
-    "therapy another \u2460 x\u00b2 cafe\u0301"
+    "therapy another \u2460 x\u00b2 cafe\u0301 the\u2460 a\u00bd an\u0301"
 ).split()
 ENDS = [".", ".", "!", "?", ",", "", "", "...", ". .", ".\n", "\u3002"]
 SPACES = [" "] * 12 + ["  ", "\n", "\t", "\u00a0", "\x1d", ". ", " . "]

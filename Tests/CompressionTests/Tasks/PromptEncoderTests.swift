@@ -43,6 +43,17 @@ struct PromptEncoderTests {
       try encoder.ids("x", answerPrefix: "y") == tokenizer.encode("user: x end. answer:y"))
   }
 
+  /// Of a character that is cut through more tokens are left than there were.
+  @Test func cutsWithinCharactersTakeNoMoreRoom() throws {
+    let encoder = PromptEncoder(
+      tokenizer: try TaskFixture.tokenizer(), chat: ChatTemplate(.chatML), range: 50)
+    for characters in 40...60 {
+      let item = Self.item(String(repeating: "灯", count: characters))
+      #expect(try encoder.ids(of: item).count <= 40)
+    }
+    #expect(try encoder.ids(of: Self.item(String(repeating: "灯", count: 60))).count > 30)
+  }
+
   /// Llama's tokenizer puts a BOS before a text; a chat template would say so itself.
   @Test func whatTheTokenizerPutsBeforeATextIsThere() throws {
     let tokenizer = try TaskFixture.tokenizer(
