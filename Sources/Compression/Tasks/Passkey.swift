@@ -41,7 +41,9 @@ public struct Passkey: EvaluationTask {
   static let description =
     "There is an important info hidden inside a lot of irrelevant text. Find it and memorize them. "
     + "I will quiz you about the important information there."
-  static let question = "What is the pass key? The pass key is"
+  static let question = "What is the pass key?"
+  /// What the answer goes on from: in a chat it stands behind the answer's header.
+  static let answerPrefix = " The pass key is"
 
   /// The garbage, repeated with single spaces, up to so many characters.
   static func garbage(_ characters: Int) -> String {
@@ -66,6 +68,7 @@ public struct Passkey: EvaluationTask {
       key = draws.number(1...49_999)
     }
 
+    /// The five lines, up to the beginning of the answer.
     var prompt: String {
       [
         Passkey.description, Passkey.garbage(prefix),
@@ -83,14 +86,13 @@ public struct Passkey: EvaluationTask {
       case .tokens(let counts): (counts, true)
       }
     for label in asked {
-      // A token may stand for a character at least, and most for more.
       if isTokens, !encoder.holds(label) { continue }
       for seed in seeds {
         let characters = isTokens ? try fitting(label, seed: seed, encoder) : label
         let draw = Draw(seed: seed, label: label, characters: characters)
         let ids = try Self.answerIDs(draw.key, encoder.tokenizer)
         let prompt = draw.prompt
-        let count = try encoder.count(prompt)
+        let count = try encoder.count(prompt, answerPrefix: Self.answerPrefix)
         guard encoder.holds(count + ids.count) else { continue }
         items.append(
           TaskItem(
@@ -100,7 +102,8 @@ public struct Passkey: EvaluationTask {
               .init("garbage", .int(characters)), .init("prefix", .int(draw.prefix)),
               .init("seed", .int(Int(clamping: seed))), .init("key", .int(draw.key)),
             ],
-            prompt: prompt, maxNewTokens: ids.count, answers: ["\(draw.key)"], answerIDs: ids))
+            prompt: prompt, answerPrefix: Self.answerPrefix, maxNewTokens: ids.count,
+            answers: ["\(draw.key)"], answerIDs: ids))
       }
     }
     guard !items.isEmpty else { throw .noLengths(task: Self.name) }
@@ -112,7 +115,9 @@ public struct Passkey: EvaluationTask {
     _ tokens: Int, seed: UInt64, _ encoder: PromptEncoder
   ) throws(TaskError) -> Int {
     func count(_ characters: Int) throws(TaskError) -> Int {
-      try encoder.count(Draw(seed: seed, label: tokens, characters: characters).prompt)
+      try encoder.count(
+        Draw(seed: seed, label: tokens, characters: characters).prompt,
+        answerPrefix: Self.answerPrefix)
     }
     let least = try count(0)
     guard least <= tokens else {
@@ -133,8 +138,9 @@ public struct Passkey: EvaluationTask {
 
   /// The ids of the number behind a space that follows the question.
   static func answerIDs(_ key: Int, _ tokenizer: Tokenizer) throws(TaskError) -> [Int32] {
-    let before = tokenizer.encode(question)
-    let ids = tokenizer.encode("\(question) \(key)")
+    let text = question + answerPrefix
+    let before = tokenizer.encode(text)
+    let ids = tokenizer.encode("\(text) \(key)")
     // A tokenizer that joins the number with the word before it would not let it be told apart.
     let answer =
       ids.starts(with: before)

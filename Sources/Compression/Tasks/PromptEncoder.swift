@@ -37,7 +37,8 @@ public struct PromptEncoder: Sendable {
   ///
   /// Of more the first half stays and the last half, rounded down, as LongBench has it. It cuts the
   /// prompt before a chat template is put around it: so does this. It then decodes the halves and
-  /// encodes their text; without a chat template the ids are left as they are here.
+  /// encodes their text; without a chat template the ids are left as they are here. A range without
+  /// room for anything leaves no ids, or those of the template alone.
   public func ids(of item: TaskItem) throws(ChatError) -> [Int32] {
     let ids = try ids(item.prompt, answerPrefix: item.answerPrefix)
     guard let range, ids.count > range - item.maxNewTokens else { return ids }
