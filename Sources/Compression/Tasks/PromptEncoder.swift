@@ -52,7 +52,7 @@ public struct PromptEncoder: Sendable {
       let cut = try self.ids(text, answerPrefix: item.answerPrefix)
       // The seam may need a token more than the halves had.
       guard cut.count > most, room > 1 else { return cut }
-      room -= max(cut.count - most, 2)
+      room = max(room - max(cut.count - most, 2), 0)
     }
   }
 
@@ -72,6 +72,11 @@ public struct PromptEncoder: Sendable {
     }
   }
 
+  /// Positions beyond which no prompt is made, whatever the range.
+  static let longest = 1 << 24
+
   /// Whether so many positions, answer included, are within the range.
-  func holds(_ positions: Int) -> Bool { range.map { positions <= $0 } ?? true }
+  func holds(_ positions: Int) -> Bool {
+    positions > 0 && positions <= min(range ?? Self.longest, Self.longest)
+  }
 }

@@ -81,7 +81,7 @@ public struct Ruler: EvaluationTask {
       for length in lengths {
         let form = try form(kind, length: length, encoder)
         var fit = RulerFit(kind, form: form, length: length, encoder: encoder)
-        for sample in 0..<options.samples {
+        for sample in 0..<max(options.samples, 0) {
           let text = try fit.text(sample: sample, seed: options.seed)
           items.append(
             TaskItem(

@@ -51,8 +51,22 @@ struct PasskeyTests {
     let encoder = try TaskFixture.encoder(range: 2000)
     let items = try Passkey(seeds: [4]).items(encoder)
     #expect(items.map(\.id) == ["3072.4"])
-    #expect(throws: TaskError.noLengths(task: "passkey")) {
-      try Passkey(lengths: .tokens([4000])).items(encoder)
+    let anywhere = try TaskFixture.encoder()
+    for lengths in [Passkey.Lengths.tokens([4000]), .tokens([0, -7, .min]), .characters([.max])] {
+      #expect(throws: TaskError.noLengths(task: "passkey")) {
+        try Passkey(lengths: lengths).items(encoder)
+      }
+    }
+    for lengths in [Passkey.Lengths.tokens([.max]), .characters([.max])] {
+      #expect(throws: TaskError.noLengths(task: "passkey")) {
+        try Passkey(lengths: lengths).items(anywhere)
+      }
+    }
+    var needle = Needle(haystack: "A tower.")
+    needle.options.lengths = [.min, -1, 0, .max]
+    #expect(throws: TaskError.noLengths(task: "needle")) { try needle.items(anywhere) }
+    #expect(throws: TaskError.noLengths(task: "ruler")) {
+      try Ruler(options: .init(lengths: [.min, 0, .max])).items(anywhere)
     }
   }
 

@@ -51,7 +51,12 @@ struct PromptEncoderTests {
       let item = Self.item(String(repeating: "灯", count: characters))
       #expect(try encoder.ids(of: item).count <= 40)
     }
-    #expect(try encoder.ids(of: Self.item(String(repeating: "灯", count: 60))).count > 30)
+    let item = Self.item(String(repeating: "灯", count: 60))
+    #expect(try encoder.ids(of: item).count > 30)
+    for range in -1...50 {
+      let narrow = PromptEncoder(tokenizer: encoder.tokenizer, chat: encoder.chat, range: range)
+      #expect(try narrow.ids(of: item).count <= max(range - 10, 0))
+    }
   }
 
   /// Llama's tokenizer puts a BOS before a text; a chat template would say so itself.
