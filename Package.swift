@@ -86,9 +86,10 @@ let package = Package(
     .testTarget(
       name: "CompressionTests",
       dependencies: [
-        "Compression", "AttentionAnalysis", "Inference", "Tokenization", "TestSupport",
+        "Compression", "AttentionAnalysis", "Inference", "ModelFiles", "Tokenization",
+        "TestSupport",
       ],
-      swiftSettings: strict),
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "AttentionAnalysis", "ModelFiles", "TestSupport"],
