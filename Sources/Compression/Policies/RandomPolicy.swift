@@ -3,8 +3,8 @@ import Inference
 
 /// Any positions with equal chances, drawn for each KV head.
 ///
-/// The lot depends on the seed, the sequence, the head and the newest position alone: not on
-/// threads, nor on what else is under way.
+/// The lot depends on the seed, the tokens so far and the head alone: not on threads, nor on what
+/// else is under way.
 public struct RandomPolicy: Policy {
   public static let name = "random"
   public static let summary = "any, drawn for each KV head"
@@ -15,7 +15,8 @@ public struct RandomPolicy: Policy {
 
   public func slots(of view: KVHeadView, count: Int, tokens: [Int32]) -> [Int] {
     var lots = SplitMix64(seed: seed)
-    for part in [view.sequence, view.layer, view.kvHead, view.positions.last.map(Int.init) ?? 0] {
+    let newest = view.positions.last.map(Int.init) ?? 0
+    for part in [view.layer, view.kvHead, Self.digest(tokens.prefix(newest + 1))] {
       lots = SplitMix64(seed: lots.next() ^ UInt64(truncatingIfNeeded: part))
     }
     // The first `count` of a shuffle.
@@ -24,5 +25,13 @@ public struct RandomPolicy: Policy {
       slots.swapAt(index, Int.random(in: index..<slots.count, using: &lots))
     }
     return slots.prefix(count).sorted()
+  }
+
+  /// FNV-1a over the ids.
+  private static func digest(_ tokens: ArraySlice<Int32>) -> Int {
+    let hash = tokens.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64(UInt32(bitPattern: $1))) &* 0x100_0000_01b3
+    }
+    return Int(truncatingIfNeeded: hash)
   }
 }

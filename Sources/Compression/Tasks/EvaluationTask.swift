@@ -70,6 +70,8 @@ public struct TaskResponse: Sendable, Equatable {
 public protocol EvaluationTask: Sendable {
   /// As `evaluate` spells it.
   static var name: String { get }
+  /// Which coordinates of its items make the cells of a table; what else items have is averaged over.
+  static var axes: [String] { get }
   /// The names of the scores, the one that stands for the task first, and what each may reach.
   static var scores: [(name: String, most: Double)] { get }
 

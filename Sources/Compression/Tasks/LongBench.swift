@@ -8,6 +8,7 @@ import Tokenization
 /// middle (`PromptEncoder.ids(of:)`).
 public struct LongBench: EvaluationTask {
   public static let name = "longbench"
+  public static let axes = ["subset"]
   /// Per cent: `f1` of questions, `rouge_l` of queries about meetings; an item has one of them.
   public static let scores: [(name: String, most: Double)] = [("f1", 100), ("rouge_l", 100)]
 

@@ -12,6 +12,7 @@ import Tokenization
 /// may have one, as there.
 public struct Needle: EvaluationTask {
   public static let name = "needle"
+  public static let axes = ["length", "depth"]
   /// `recall` is the share of the expected answer's distinct lower-cased words that are words of the
   /// response. `rouge_1` is ROUGE-1's F measure against that answer, with Porter's stems.
   public static let scores: [(name: String, most: Double)] = [("recall", 1), ("rouge_1", 1)]

@@ -10,6 +10,7 @@ import Tokenization
 /// running text; tokenizers that make a space part of the next word give it so.
 public struct Passkey: EvaluationTask {
   public static let name = "passkey"
+  public static let axes = ["length"]
   /// `accuracy` is 1 where the ids are right. `spoken` is 1 where the text begins with the number,
   /// whatever white space stands before it and whichever ids spell it.
   public static let scores: [(name: String, most: Double)] = [("accuracy", 1), ("spoken", 1)]

@@ -14,6 +14,7 @@ import Tokenization
 /// The text is the longest of whole words, sentences or needles that fits.
 public struct Ruler: EvaluationTask {
   public static let name = "ruler"
+  public static let axes = ["task", "length"]
   /// Per cent of the expected answers that the response contains: RULER's `string_match_all`.
   public static let scores: [(name: String, most: Double)] = [("match", 100)]
 

@@ -88,6 +88,19 @@ public final class KVCache {
     slab(layer: layer, sequence: sequence, kvHead: kvHead).keep(slots)
   }
 
+  /// Makes what one sequence holds a copy of what a sequence of another cache of the same model
+  /// and kind holds.
+  public func copy(_ other: KVCache, sequence source: Int, to target: Int) {
+    precondition(mode == .kept && other.mode == .kept, "caches that keep every layer")
+    if other.hasShifts { hasShifts = true }
+    for layer in 0..<layerCount {
+      for kvHead in 0..<kvHeadCount {
+        slab(layer: layer, sequence: target, kvHead: kvHead)
+          .copy(other.slab(layer: layer, sequence: source, kvHead: kvHead))
+      }
+    }
+  }
+
   /// Bytes that keys, values, norms and positions take now.
   public var byteCount: Int { slabs.reduce(0) { $0 + $1.byteCount } }
 

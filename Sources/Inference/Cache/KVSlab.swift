@@ -85,6 +85,15 @@ final class KVSlab {
   /// Forgets everything, and keeps the memory.
   func clear() { count = 0 }
 
+  /// Becomes a copy of another slab of the same kind.
+  func copy(_ other: KVSlab) {
+    precondition(headDim == other.headDim && number == other.number, "slabs of one kind")
+    clear()
+    let all = (0..<other.count).map(UInt32.init)
+    move(all, of: other, capacity: other.count)
+    count = other.count
+  }
+
   /// Makes room for `added` more positions and counts them; their contents are the caller's to
   /// write.
   ///
@@ -123,11 +132,14 @@ final class KVSlab {
     return low
   }
 
-  private func move(_ slots: [UInt32], capacity wanted: Int) {
+  /// Takes these slots of another slab, or of its own, and makes the memory as large as wanted.
+  private func move(_ slots: [UInt32], of source: KVSlab? = nil, capacity wanted: Int) {
     let width = kernels.panelWidth
     let target = wanted.roundedUp(to: width)
-    let (old, oldPositions, oldNorms) = ((keyBuffer, valueBuffer), positionBuffer, normBuffer)
-    let oldCapacity = capacity
+    let source = source ?? self
+    let old = (source.keyBuffer, source.valueBuffer)
+    let (oldPositions, oldNorms) = (source.positionBuffer, source.normBuffer)
+    let oldCapacity = source.capacity
     if target != capacity {
       let columns = headDim.roundedUp(to: width)
       keyBuffer = Buffer(bytes: target * headDim * number.byteCount)

@@ -52,6 +52,9 @@ public struct EvaluationSetting: Sendable, Equatable {
     return parts.joined(separator: ", ")
   }
 
+  /// Every field in one line: equal for equal settings.
+  public var key: String { JSONWriter.string(of: json, style: .compact) }
+
   var json: JSONValue {
     [
       "policy": policy.map(JSONValue.string) ?? .null,

@@ -98,6 +98,25 @@ public struct Corpus: Sendable {
     public init() {}
   }
 
+  /// The text of all documents, `separator` between two: for short texts.
+  ///
+  /// - Throws: `CorpusError`, `.notText` for a file of bytes that are no text among them.
+  public func text(separator: String = "\n") throws(CorpusError) -> String {
+    var bytes: [UInt8] = []
+    var isBetween = false
+    try forEachPart { part throws(CorpusError) in
+      switch part {
+      case .text(let text, _):
+        if isBetween { bytes += separator.utf8 }
+        isBetween = false
+        bytes += text
+      case .end: isBetween = true
+      }
+      return true
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// Visits the documents in order, part by part, until `body` returns false.
   ///
   /// - Throws: `CorpusError`, `.notText` for a file of bytes that are no text among them.

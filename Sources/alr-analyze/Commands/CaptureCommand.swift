@@ -196,7 +196,7 @@ private struct PromptCapturing {
           "Attention counts scores above \(kept.threshold) alone: no others are kept.")
       }
     }
-    try console.print("Capture: \(Console.line(path)) (\(PromptJob.text(bytes: bytes)))")
+    try console.print("Capture: \(Console.line(path)) (\(QuantityText.bytes(bytes)))")
   }
 
   private static func json(_ row: FirstToken) -> JSONValue {

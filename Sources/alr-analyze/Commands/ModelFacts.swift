@@ -90,16 +90,16 @@ extension ModelFacts {
         "\(checkpoint.format), "
           + (checkpoint.fileNames.count == 1
             ? "" : "\(QuantityText.count(checkpoint.fileNames.count, "file")), ")
-          + PromptJob.text(bytes: fileBytes))
+          + QuantityText.bytes(fileBytes))
     ]
     rows += zip(checkpoint.fileNames, checkpoint.fileSizes).map { name, bytes in
-      .init("", "\(Console.line(name)), \(PromptJob.text(bytes: bytes))")
+      .init("", "\(Console.line(name)), \(QuantityText.bytes(bytes))")
     }
     if checkpoint.fileNames.count == 1, let name = checkpoint.fileNames.first {
       rows = [
         .init(
           "file",
-          "\(Console.line(name)), \(checkpoint.format), \(PromptJob.text(bytes: fileBytes))")
+          "\(Console.line(name)), \(checkpoint.format), \(QuantityText.bytes(fileBytes))")
       ]
     }
     let stored = stored
@@ -108,7 +108,7 @@ extension ModelFacts {
     for (index, stored) in stored.enumerated() {
       let value =
         "\(stored.type.name): \(QuantityText.count(stored.tensors, "tensor")), "
-        + PromptJob.text(bytes: stored.bytes)
+        + QuantityText.bytes(stored.bytes)
       rows.append(.init(index == 0 ? "weights" : "", value))
     }
     if let model {

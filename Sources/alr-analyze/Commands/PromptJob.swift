@@ -55,7 +55,7 @@ struct PromptJob {
   var announcement: String {
     let most = request.threshold == nil ? "" : "at most "
     return "capturing \(tokens.count) tokens, \(size.layers) layers, \(size.heads) heads: "
-      + most + Self.text(bytes: size.bytes ?? 0)
+      + most + QuantityText.bytes(size.bytes ?? 0)
   }
 
   func run(with pass: ForwardPass, summary: ModelSummary, isQuiet: Bool) throws -> PromptCapture {
@@ -82,19 +82,6 @@ struct PromptJob {
       throw ResultsFolderError(path: path, problem: .array(error.problem))
     }
   }
-
-  /// For example `1.5 MiB`.
-  static func text(bytes: Int) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    var value = Double(bytes)
-    var unit = 0
-    while value >= 1024, unit + 1 < units.count {
-      value /= 1024
-      unit += 1
-    }
-    if unit == 0 { return "\(bytes) bytes" }
-    return "\((value * 10).rounded() / 10) \(units[unit])"
-  }
 }
 
 /// Why nothing is captured.
@@ -109,8 +96,8 @@ enum CaptureRefusal: ExitCoded, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .tooLarge(let bytes, let tokens, let limit):
-      "a capture of \(tokens) tokens takes \(bytes.map { PromptJob.text(bytes: $0) } ?? "too much")"
-        + ", more than \(PromptJob.text(bytes: limit)): raise --max-size, or let capture take "
+      "a capture of \(tokens) tokens takes \(bytes.map { QuantityText.bytes($0) } ?? "too much")"
+        + ", more than \(QuantityText.bytes(limit)): raise --max-size, or let capture take "
         + "fewer --layers, --heads or parts (--what), or only scores above a --threshold"
     case .tooLargeForNPZ:
       "an .npz file holds less than 4 GiB: choose --format safetensors"

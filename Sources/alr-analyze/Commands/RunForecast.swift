@@ -66,7 +66,7 @@ struct RunForecast {
 
 extension RunForecast {
   var rows: [FactSheet.Row] {
-    func text(_ bytes: Int) -> String { PromptJob.text(bytes: bytes) }
+    func text(_ bytes: Int) -> String { QuantityText.bytes(bytes) }
     let pass = memory.pass
     var rows: [FactSheet.Row] = [
       .init(

@@ -28,6 +28,22 @@ struct Console: Sendable {
     }
   }
 
+  /// A part of a text that a model writes, as it comes; no escape sequences.
+  func printPart(_ text: String) throws(OutputError) {
+    if text.isEmpty { return }
+    var part = ""
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control
+      part.unicodeScalars.append(
+        isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
+    }
+    do {
+      try writeOutput(part)
+    } catch {
+      throw OutputError(reason: (error as? SystemError)?.reason)
+    }
+  }
+
   /// A JSON value for programs.
   func print(_ value: JSONValue) throws(OutputError) {
     try print(String(JSONWriter.string(of: value).dropLast()))

@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Compression
 import Inference
 import ModelFiles
 import Results
@@ -29,6 +30,14 @@ extension UsageError: ExitCoded {
 
 extension AnalysisRun.Cancelled: ExitCoded {
   var exitCode: ExitCode { .interrupted }
+}
+
+extension TaskError: ExitCoded {
+  var exitCode: ExitCode { isMissingInput ? .noInput : .badInput }
+}
+
+extension ChatError: ExitCoded {
+  var exitCode: ExitCode { .badInput }
 }
 
 extension CheckpointError: ExitCoded {

@@ -33,6 +33,19 @@ enum QuantityText {
     return "\(value < 99.5 ? twoDigits(value) : String(Int(value.rounded()))) \(units[unit])FLOP"
   }
 
+  /// For example `1.5 MiB`.
+  static func bytes(_ bytes: Int) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    if unit == 0 { return "\(bytes) bytes" }
+    return "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+
   private static func twoDigits(_ value: Double) -> String {
     let decimals = value < 0.01 ? 4 : value < 0.0995 ? 3 : value < 0.995 ? 2 : value < 9.95 ? 1 : 0
     return String(format: "%.\(decimals)f", locale: nil, value)

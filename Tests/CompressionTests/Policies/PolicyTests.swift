@@ -59,14 +59,20 @@ struct PolicyTests {
 
   @Test func lotsAreDrawnByHeadAndSeed() {
     let norms = [Double](repeating: 1, count: 200)
-    func draw(_ seed: UInt64, layer: Int = 0, sequence: Int = 0) -> [Int] {
+    let text = [Int32](repeating: 3, count: 200)
+    func draw(
+      _ seed: UInt64, layer: Int = 0, sequence: Int = 0, tokens: [Int32]? = nil
+    ) -> [Int] {
       Self.kept(
-        RandomPolicy(PolicyOptions(seed: seed)), count: 100, norms: norms, layer: layer,
-        sequence: sequence)
+        RandomPolicy(PolicyOptions(seed: seed)), count: 100, norms: norms, tokens: tokens ?? text,
+        layer: layer, sequence: sequence)
     }
     let first = draw(1)
     #expect(first == draw(1) && first == first.sorted() && Set(first).count == 100)
-    for other in [draw(2), draw(1, layer: 1), draw(1, sequence: 1)] { #expect(first != other) }
+    // The same text elsewhere in a run is drawn for alike, another one is not.
+    #expect(first == draw(1, sequence: 1))
+    let other = text.dropLast() + [4]
+    for other in [draw(2), draw(1, layer: 1), draw(1, tokens: other)] { #expect(first != other) }
     // Every slot has its chance: over 400 draws of half of them each comes about 200 times.
     var counts = [Int](repeating: 0, count: 200)
     for seed in 0..<400 { for slot in draw(UInt64(seed)) { counts[slot] += 1 } }
