@@ -11,9 +11,10 @@ struct ParsedArguments: Sendable, Equatable {
 
   func value(_ option: String) -> String? { values[option] }
 
-  /// All values of an option that may be given several times, none twice.
+  /// All values of an option, of one that may be given several times in their order, none twice.
   func list(_ option: String) -> [String] {
-    lists[option, default: []].reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    (lists[option] ?? [values[option]].compactMap(\.self))
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The value of an option that names one of `Value`'s cases.
