@@ -83,7 +83,7 @@ struct EvaluationSections {
       "<th scope=\"col\"\(index == 0 ? " class=\"name\" aria-sort=\"ascending\"" : "")>"
         + "<button type=\"button\">\(title)</button></th>"
     }.joined()
-    let formats = columns.map { NumberFormat(for: $0.values.compactMap(\.mean)) }
+    let formats = columns.map { NumberFormat(for: $0.values.compactMap(\.mean), figures: 4) }
     let rows = evaluation.settings.indices.map { setting in
       let numbers = zip(columns, formats).map { column, format in
         cell(column.values[setting], format)

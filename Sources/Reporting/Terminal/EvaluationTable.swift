@@ -53,9 +53,10 @@ public enum EvaluationTable {
 
   /// A column of numbers that share their decimals; errors, where there are any, in one beside it.
   private static func columns(
-    _ title: String, _ values: [ScoreMean], hasErrors: Bool, style: TerminalStyle
+    _ title: String, _ values: [ScoreMean], hasErrors: Bool, figures: Int = 3,
+    style: TerminalStyle
   ) -> [Column] {
-    let format = NumberFormat(for: values.compactMap(\.mean))
+    let format = NumberFormat(for: values.compactMap(\.mean), figures: figures)
     let missing = style.unicode ? "–" : "-"
     let sign = style.unicode ? "±" : "+-"
     var columns = [
@@ -115,10 +116,12 @@ public enum EvaluationTable {
     var scores = evaluation.scoreNames.filter { $0 != "nll" }
     if scores.count < evaluation.scoreNames.count { scores.append("nll") }
     func columns(_ name: String, hasErrors: Bool) -> [Column] {
-      self.columns(
-        name.map { $0 == "_" ? " " : "\($0)" }.joined(),
-        evaluation.settings.indices.map { cells.mean(name, setting: $0) }, hasErrors: hasErrors,
-        style: style)
+      // Sizes of caches differ by no more than where a chunk ends between two prunings.
+      let isSize = name == "cache_positions"
+      return self.columns(
+        isSize ? "cache" : name.map { $0 == "_" ? " " : "\($0)" }.joined(),
+        evaluation.settings.indices.map { cells.mean(name, setting: $0) },
+        hasErrors: hasErrors && !isSize, figures: 4, style: style)
     }
     let room = room(style, names)
     for hasErrors in [true, false] {
@@ -163,17 +166,18 @@ public enum EvaluationTable {
       }
       return lines
     }
-    var rest = others[...]
-    var block = mean
-    while !rest.isEmpty {
-      repeat {
-        block.append(rest.removeFirst())
-      } while rest.first.map {
-        width(block + [$0]) <= room
-      } ?? false
+    var blocks = [mean]
+    for column in others {
+      let last = blocks[blocks.count - 1]
+      if width(last + [column]) <= room {
+        blocks[blocks.count - 1].append(column)
+      } else {
+        blocks.append([column])
+      }
+    }
+    for (index, block) in blocks.enumerated() {
+      if index > 0 { lines.append("") }
       lines += table(names, block, style: style)
-      if !rest.isEmpty { lines.append("") }
-      block = []
     }
     return lines
   }

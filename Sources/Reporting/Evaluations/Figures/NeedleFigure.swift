@@ -16,7 +16,7 @@ public enum NeedleFigure: EvaluationFigure {
       let mean = cells.mean(evaluation.kind.score, setting: setting).mean
       return ScoreMap.Panel(
         title: isAlone ? "" : names.names[setting],
-        subtitle: isAlone ? "" : "mean \(NumberText.significant(mean))",
+        subtitle: isAlone ? "" : "mean \(NumberFormat.fixed(3).text(mean))",
         values: depths.flatMap { depth in
           lengths.map { length in
             cells.mean(

@@ -29,20 +29,28 @@ struct BarTable {
   private static let rowHeight = 22.0
   private static let panelsOfRow = 5
   private static let gap = 16.0
+  private static let mostWidth = 1160.0
 
   func scene() -> Scene {
     let size = FigureStyle.captionSize
     let rows = Array(rows.prefix(Self.mostRows))
     let panels = Array(panels.prefix(Self.mostPanels))
-    let columns = max(1, min(panels.count, Self.panelsOfRow))
-    let barWidth = columns == 1 ? 420.0 : columns < 4 ? 190.0 : 120.0
-    let format = NumberFormat(for: [limit], figures: 3)
+    let format = NumberFormat.fixed(limit > 1 ? 1 : 3)
     let valueWidth =
       panels.flatMap { $0.values.map { TextMetrics.width(Self.text($0, format), size: size) } }
       .max() ?? 0
     let nameWidth = min(rows.map { TextMetrics.width($0.name, size: size) }.max() ?? 0, 260)
-    let pitch = barWidth + 8 + valueWidth + Self.gap
     let left = FigureStyle.margin + nameWidth + 10
+    func layout(_ columns: Int) -> (barWidth: Double, pitch: Double) {
+      let barWidth = columns == 1 ? 420.0 : columns < 4 ? 190 : 120
+      return (barWidth, barWidth + 8 + valueWidth + Self.gap)
+    }
+    var columns = max(1, min(panels.count, Self.panelsOfRow))
+    // Long names and numbers leave room for fewer.
+    while columns > 1, left + Double(columns) * layout(columns).pitch > Self.mostWidth {
+      columns -= 1
+    }
+    let (barWidth, pitch) = layout(columns)
     let width = max(
       left + Double(columns) * pitch - Self.gap + FigureStyle.margin, FigureStyle.minimumWidth)
     var scene = Scene(width: width, height: 0, title: header.title, summary: summary)
@@ -96,7 +104,7 @@ struct BarTable {
             panel.title, size: 12.5, weight: .bold, width: plot.width + 8 + valueWidth),
           at: Point(plot.x, plot.y - 9), size: 12.5, weight: .bold))
     }
-    let ticks = Ticks.linear(over: 0...limit, maximum: max(2, Int(plot.width / 42)))
+    let ticks = Ticks.linear(over: 0...limit, maximum: max(4, Int(plot.width / 42)))
     for (value, text) in zip(ticks.values, ticks.labels) {
       scene.addLine(
         from: Point(x(value), plot.y), to: Point(x(value), plot.maxY), Stroke(.role(.grid)))

@@ -26,11 +26,15 @@ struct ScoreMap {
   static let mostPanels = 24
   private static let size = FigureStyle.tickSize
 
+  /// Large where there are few panels; of many, colours alone have to do.
   private var cell: (width: Double, height: Double) {
     let count = Double(max(columns.count, 1))
-    let room = panels.count == 1 ? 620.0 : hasUprightColumns ? 520 : 320
-    let width = min(max((room / count).rounded(.down), 7), hasUprightColumns ? 54 : 62)
-    return (width, min(hasUprightColumns ? 22 : panels.count == 1 ? 30 : 22, max(width * 2, 18)))
+    if hasUprightColumns {
+      return (min(max(((panels.count == 1 ? 620 : 380) / count).rounded(.down), 14), 54), 22)
+    }
+    let (room, greatest, height) =
+      panels.count == 1 ? (620.0, 62.0, 30.0) : panels.count <= 6 ? (320, 54, 22) : (230, 30, 13)
+    return (min(max((room / count).rounded(.down), 5), greatest), height)
   }
 
   private var rowNameWidth: Double {

@@ -65,9 +65,12 @@ extension Evaluation.Coordinate.Value {
     switch self {
     case .name(let name): LabelText.visible(String(name.prefix(60)))
     case .number(let number):
-      number.magnitude < 10_000 || number.magnitude >= 1e12
-        ? NumberText.significant(number, figures: number.magnitude < 1000 ? 3 : 4)
-        : NumberText.fixed(number / 1000, decimals: 0) + "k"
+      switch number.magnitude {
+      case ..<1000: NumberText.coordinate((number * 10).rounded() / 10)
+      case ..<10_000: NumberText.fixed(number, decimals: 0)
+      case ..<1e12: NumberText.fixed(number / 1000, decimals: 0) + "k"
+      default: NumberText.scientific(number)
+      }
     }
   }
 }

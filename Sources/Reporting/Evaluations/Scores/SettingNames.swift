@@ -41,9 +41,9 @@ struct SettingNames {
   /// Names may come from a stranger's file.
   private static func shown(_ text: String) -> String { LabelText.visible(String(text.prefix(80))) }
 
-  /// For captions: `all compressed: skips 0,1`.
+  /// For captions: `all compressed settings: skips 0,1`.
   var sharedWords: String? {
-    shared.isEmpty ? nil : "compressed ones all: \(shared.joined(separator: ", "))"
+    shared.isEmpty ? nil : "all compressed settings: \(shared.joined(separator: ", "))"
   }
 }
 
