@@ -62,9 +62,7 @@ struct EvaluationSections {
       evaluation.settings.indices.map { cells.mean(score, setting: $0, at: at) }
     }
     var columns = evaluation.scoreNames.map { name in
-      Column(
-        title: text(name.map { $0 == "_" ? " " : "\($0)" }.joined().prefix(40).description),
-        values: values(name))
+      Column(title: text(capitalised(Evaluation.title(ofScore: name))), values: values(name))
     }
     guard let place = evaluation.kind.place else { return columns }
     let places = evaluation.places(place)
@@ -83,7 +81,9 @@ struct EvaluationSections {
       "<th scope=\"col\"\(index == 0 ? " class=\"name\" aria-sort=\"ascending\"" : "")>"
         + "<button type=\"button\">\(title)</button></th>"
     }.joined()
-    let formats = columns.map { NumberFormat(for: $0.values.compactMap(\.mean), figures: 4) }
+    let formats = columns.map {
+      NumberFormat(for: $0.values.compactMap(\.mean), figures: evaluation.kind == .lm ? 4 : 3)
+    }
     let rows = evaluation.settings.indices.map { setting in
       let numbers = zip(columns, formats).map { column, format in
         cell(column.values[setting], format)
@@ -96,7 +96,7 @@ struct EvaluationSections {
       " Columns named by \($0) hold the \(evaluation.kind.scoreTitle.lowercased()) there; the others"
         + " are means over all cells."
     }
-    let shared = names.sharedWords.map { " \(sentence(text($0)))" }
+    let shared = names.sharedWords.map { " \(capitalised(text($0)))." }
     return """
       <section id="scores" aria-labelledby="scores-title">
       <h2 id="scores-title">Scores</h2>
@@ -116,8 +116,8 @@ struct EvaluationSections {
       """
   }
 
-  private func sentence(_ words: String) -> String {
-    words.prefix(1).uppercased() + words.dropFirst() + "."
+  private func capitalised(_ words: String) -> String {
+    words.prefix(1).uppercased() + words.dropFirst()
   }
 
   private func cell(_ count: Int) -> String {
@@ -169,7 +169,7 @@ struct EvaluationSections {
         "Perplexity is the exponential of the mean negative log likelihood of the next token, over "
           + "each chunk, then averaged over chunks. Lower is better; a perplexity of 10 is that of "
           + "choosing among ten equally likely tokens. Accuracy is the share of tokens that had the "
-          + "highest logit. <i>Cache positions</i> are what a head holds at the end of a chunk.",
+          + "highest logit. <i>Cache</i> is how many positions a head holds in the end, on average.",
         "The curves show the same along the input: at each length over all tokens up to it. Where "
           + "a setting leaves the line of no compression, it has begun to drop what the model "
           + "needs. The bands are a standard error over chunks to either side; chunks differ more "

@@ -119,7 +119,7 @@ public enum EvaluationTable {
       // Sizes of caches differ by no more than where a chunk ends between two prunings.
       let isSize = name == "cache_positions"
       return self.columns(
-        isSize ? "cache" : name.map { $0 == "_" ? " " : "\($0)" }.joined(),
+        Evaluation.title(ofScore: name),
         evaluation.settings.indices.map { cells.mean(name, setting: $0) },
         hasErrors: hasErrors && !isSize, figures: 4, style: style)
     }

@@ -101,6 +101,6 @@ import Testing
     // A damaged one is read, and says where it is broken.
     _ = try workplace.write("e/lm/lm.json", "{\"schema\": \"alr-evaluation/1\", \"kind\": \"no\"}")
     let damaged = try run("figure", "e/lm")
-    #expect(damaged.exitCode == 65 && damaged.errors.contains("lm.json: 'kind' is not"), "\(damaged.errors)")
+    #expect(damaged.exitCode == 65 && damaged.errors.contains("lm.json: 'kind' is not"))
   }
 }

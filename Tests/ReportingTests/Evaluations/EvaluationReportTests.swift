@@ -87,3 +87,20 @@ import Testing
     #expect(EvaluationReportWriter.files(evaluation) == files)
   }
 }
+
+/// Writes the pages that the browser check opens into the folder that `ALR_REPORTS` names.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["ALR_REPORTS"] != nil))
+struct EvaluationBrowserReports {
+  @Test(arguments: Evaluation.Kind.allCases) func write(kind: Evaluation.Kind) throws {
+    let folder = try #require(ProcessInfo.processInfo.environment["ALR_REPORTS"]) + "/evaluations"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var evaluation = SyntheticEvaluation.make(kind, settings: 12, chunks: 3, positions: 300)
+    if kind != .lm {
+      evaluation.model.name = HostileText.markup
+      evaluation.settings[3].policy = HostileText.markup
+      evaluation.cells[2].scores[0].mean = nil
+    }
+    try Data(EvaluationReport.document(evaluation).utf8)
+      .write(to: URL(fileURLWithPath: "\(folder)/\(kind.rawValue).html"))
+  }
+}

@@ -33,7 +33,6 @@ struct LikelihoodPlot {
       }
     let shown = curves.values.flatMap { hasBands ? $0.low + $0.values + $0.high : $0.values }
     let yRange = CurvePanels.range(of: shown, within: limits)
-    let last = curves.values.compactMap(\.lengths.last).max() ?? 1
     let chunks = evaluation.tokens?.chunks ?? 0
     var caption = EvaluationCaption.parts(evaluation)
     caption += [
@@ -48,7 +47,8 @@ struct LikelihoodPlot {
       summary: summary(evaluation, curves, names), legend: panels.legendEntries,
       panels: panels.panels.map { panel in
         var plot = LinePanel(
-          title: panel.title, subtitle: "", curves: [], xRange: 0...max(last, 1), yRange: yRange,
+          title: panel.title, subtitle: "", curves: [], xRange: 0...Double(positions + 1),
+          yRange: yRange,
           xLabel: "Input length (tokens)", yLabel: quantity)
         for setting in panel.settings {
           guard let curve = curves[setting], let stroke = panels.strokes[setting] else { continue }

@@ -86,6 +86,16 @@ extension Evaluation {
     return places.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
   }
 
+  /// A score's name as tables head it.
+  static func title(ofScore name: String) -> String {
+    switch name {
+    case "nll": "NLL"
+    case "rouge_1": "ROUGE-1"
+    case "cache_positions": "cache"
+    default: LabelText.visible(String(name.prefix(40).map { $0 == "_" ? " " : $0 }))
+    }
+  }
+
   /// The names of the scores, in the order of the cells.
   var scoreNames: [String] { cells.first?.scores.map(\.name) ?? [] }
 }
