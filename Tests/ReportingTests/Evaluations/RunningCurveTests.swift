@@ -77,10 +77,10 @@ import Testing
   }
 
   @Test func exponentialAndLogarithm() {
-    for value in stride(from: -700.0, through: 700, by: 0.37) {
-      let (own, known) = (Exponential.natural(value), exp(value))
-      #expect(abs(own - known) <= 2e-15 * known, "\(value)")
-    }
+    let worst = stride(from: -700.0, through: 700, by: 0.37).map { value in
+      abs(Exponential.natural(value) - exp(value)) / exp(value)
+    }.max()
+    #expect((worst ?? 1) < 2e-15)
     #expect(Exponential.natural(0) == 1 && Exponential.natural(-1e9) == 0)
     #expect(Exponential.natural(1e9) == .infinity && Exponential.natural(.nan).isNaN)
     for value in [1e-300, 0.3, 1, 2.718281828459045, 17, 1e300] {
