@@ -41,7 +41,7 @@ public enum HTMLReport {
   }
 
   /// The colours of the themes, then `Assets/report.css`.
-  private static var style: String {
+  static var style: String {
     PageStyle.colors + String(decoding: PackageResources.report_css, as: UTF8.self)
   }
 }

@@ -15,12 +15,19 @@ enum ReportScript {
       PackageResources.map_js,
       // The prompt: an attention map on a canvas and the text in colour, for one head at a time.
       PackageResources.prompt_js,
-      // Slider, sortable table and copy buttons.
+      // Slider and copy buttons.
       PackageResources.controls_js,
+      // Tables that are sorted by a click.
+      PackageResources.sorting_js,
     ]
   }
 
-  static var text: String {
+  static var text: String { closure(parts) }
+
+  /// What a page whose only script sorts tables needs.
+  static var sorting: String { closure([PackageResources.sorting_js]) }
+
+  private static func closure(_ parts: [[UInt8]]) -> String {
     let body = parts.map { String(decoding: $0, as: UTF8.self) }.joined()
     return "(() => {\n\"use strict\";\n" + body + "})();\n"
   }

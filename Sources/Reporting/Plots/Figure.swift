@@ -31,6 +31,21 @@ extension CaptureFigure {
   }
 }
 
+/// A picture of an evaluation.
+///
+/// To add one: a file in `Evaluations/Figures` with a type that conforms, and a line in
+/// `EvaluationFigures`.
+public protocol EvaluationFigure: Sendable {
+  /// What the command line and the file call it, for example `log-perplexity`.
+  static var name: String { get }
+  /// One line that says what it shows.
+  static var summary: String { get }
+  /// Which evaluations it can show.
+  static var kinds: Set<Evaluation.Kind> { get }
+  /// Describes the picture; never fails, missing values are shown as missing.
+  static func scene(_ evaluation: Evaluation, options: FigureOptions) -> Scene
+}
+
 /// What may be chosen about a figure.
 public struct FigureOptions: Sendable, Equatable {
   /// For heatmaps; each figure has its own default.
@@ -41,11 +56,21 @@ public struct FigureOptions: Sendable, Equatable {
   public var positions: [Int]
   /// For figures of changed keys: what was computed of the heads that they show.
   public var peaks: [PeakDimensions]
+  /// For curves along the input: how many points are averaged into one; `nil` for as few as a plot
+  /// has room for.
+  public var pool: Int?
+  /// For curves along the input: points left out at the beginning, where means are of few tokens.
+  public var skip: Int
+
+  /// What the authors' plots leave out.
+  public static let usualSkip = 30
 
   public init(
     colorMap: ColorMap? = nil, heads: [HeadIndex] = [], positions: [Int] = [],
-    peaks: [PeakDimensions] = []
+    peaks: [PeakDimensions] = [], pool: Int? = nil, skip: Int = FigureOptions.usualSkip
   ) {
+    self.pool = pool
+    self.skip = skip
     self.colorMap = colorMap
     self.heads = heads
     self.positions = positions

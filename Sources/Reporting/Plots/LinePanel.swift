@@ -4,6 +4,8 @@ struct LinePanel {
     /// In data units.
     var points: [Point]
     var stroke: Stroke
+    /// Whether each point has a dot: where there are few, so that one alone is seen.
+    var isDotted = false
   }
 
   var title: String
@@ -32,14 +34,18 @@ struct LinePanel {
   /// Draws the panel with its plot in `plot`.
   func draw(on scene: inout Scene, plot: Rectangle) {
     let size = FigureStyle.tickSize
-    scene.add(
-      Label(
-        TextMetrics.fitted(title, size: 12.5, weight: .bold, width: plot.width),
-        at: Point(plot.x, plot.y - 26), size: 12.5, weight: .bold))
-    scene.add(
-      Label(
-        TextMetrics.fitted(subtitle, size: size, width: plot.width),
-        at: Point(plot.x, plot.y - 11), size: size, paint: .role(.mutedInk)))
+    if !title.isEmpty {
+      scene.add(
+        Label(
+          TextMetrics.fitted(title, size: 12.5, weight: .bold, width: plot.width),
+          at: Point(plot.x, plot.y - (subtitle.isEmpty ? 11 : 26)), size: 12.5, weight: .bold))
+    }
+    if !subtitle.isEmpty {
+      scene.add(
+        Label(
+          TextMetrics.fitted(subtitle, size: size, width: plot.width),
+          at: Point(plot.x, plot.y - 11), size: size, paint: .role(.mutedInk)))
+    }
     let yTicks =
       self.yTicks ?? Ticks.linear(over: yRange, maximum: max(3, Int(plot.height / 36)))
     for (value, text) in zip(yTicks.values, yTicks.labels) {
@@ -69,7 +75,11 @@ struct LinePanel {
       from: Point(plot.x, plot.maxY), to: Point(plot.maxX, plot.maxY),
       Stroke(.role(.axis), width: 1))
     for curve in curves {
-      scene.add(.polyline(curve.points.map { position($0, in: plot) }, curve.stroke))
+      let points = curve.points.map { position($0, in: plot) }
+      scene.add(.polyline(points, curve.stroke))
+      if curve.isDotted {
+        scene.add(.dots(points, diameter: curve.stroke.width + 3, curve.stroke.paint))
+      }
     }
     if !dots.isEmpty {
       scene.add(

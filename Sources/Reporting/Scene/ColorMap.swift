@@ -68,4 +68,7 @@ extension ColorMap {
       0b3c6f 1c5490 316dab 5388bf 7ba4cf a3bfdd c8d6e6 e4e8ec f3f1ee f4e6dc f5d0b9
       f1b48d e79363 d6723f bd5225 9c3614 74200b
       """)
+
+  /// Red over yellow to green, as needle-in-a-haystack tests are shown (Figs. 13, 14).
+  static let retrieval = ColorMap(name: "retrieval", samples: "f0496e ebb839 0cd79f")
 }

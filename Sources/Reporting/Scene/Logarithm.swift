@@ -4,7 +4,10 @@ enum Logarithm {
   private static let ln10 = 2.302585092994045684
 
   /// log10 of a positive finite number, to about 1e-14; `nil` for any other.
-  static func base10(_ value: Double) -> Double? {
+  static func base10(_ value: Double) -> Double? { natural(value).map { $0 / ln10 } }
+
+  /// The natural logarithm of a positive finite number, to about 1e-14; `nil` for any other.
+  static func natural(_ value: Double) -> Double? {
     guard value > 0, value.isFinite else { return nil }
     var exponent = Double(value.exponent)
     var significand = value.significand
@@ -20,6 +23,6 @@ enum Logarithm {
       sum += power / odd
       power *= z * z
     }
-    return (exponent * ln2 + 2 * sum) / ln10
+    return exponent * ln2 + 2 * sum
   }
 }

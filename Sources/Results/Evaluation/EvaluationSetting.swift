@@ -38,8 +38,11 @@ public struct EvaluationSetting: Sendable, Equatable {
   }
 
   /// Short, for legends and tables: `keep-low 0.5, cache 1000, skips 0,1`.
-  public var label: String {
-    guard let policy else { return "no compression" }
+  public var label: String { labelParts.joined(separator: ", ") }
+
+  /// What `label` says, the policy and its share first.
+  public var labelParts: [String] {
+    guard let policy else { return ["no compression"] }
     var parts = [policy + (keepRatio.map { " \($0)" } ?? "")]
     if let maxCache { parts.append("cache \(maxCache)") }
     if maxCache == nil, pruneAfter > 0 { parts.append("from \(pruneAfter)") }
@@ -49,7 +52,7 @@ public struct EvaluationSetting: Sendable, Equatable {
       parts.append(skipLayers.isEmpty ? "skips none" : "skips \(skipped)")
     }
     if positions != "true" { parts.append("positions \(positions)") }
-    return parts.joined(separator: ", ")
+    return parts
   }
 
   /// Every field in one line: equal for equal settings.

@@ -4,14 +4,15 @@ import Reporting
 import Results
 
 extension Command {
-  /// `figure RESULTS`: the figures of a results folder or a capture again, as wanted.
+  /// `figure RESULTS`: the figures of results, an evaluation or a capture again, as wanted.
   static let figure = Command(
     spec: CommandSpec(
       name: "figure",
       summary: "draw the figures of results or a capture again, in any format, size and colour map",
       positionals: [
         PositionalSpec(
-          name: "RESULTS", help: "a results folder, a capture's folder, or a capture file")
+          name: "RESULTS",
+          help: "a folder of results, an evaluation or a capture, or a capture file")
       ],
       options: [
         OptionSpec(
@@ -34,6 +35,9 @@ extension Command {
         .value(
           "dimensions", "D", "dimensions of a key that peak-dimensions zeroes",
           default: "one in 32"),
+        .value(
+          "pool", "N", "points along the input averaged into one", default: "as the plot has room"),
+        .value("skip", "N", "points along the input left out at its beginning", default: "30"),
         .path("out", "DIR", "folder to write to", default: "RESULTS/figures"),
         .flag("open", "show the file, or the folder of several, when written"),
       ],
@@ -43,33 +47,48 @@ extension Command {
         "alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3",
         "alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open",
         "alr-analyze figure capture.npz --figure attention-map --layers 9",
+        "alr-analyze figure alr-results/gpt2-lm --figure log-perplexity --pool 50",
       ]),
     run: { arguments, console in try FigureDrawing(arguments, console).run() })
 
-  /// Those of results, then those of captures.
+  /// Those of results, then those of captures and of evaluations.
   private static var figures: [(name: String, help: String)] {
     FigureRegistry.all.map { ($0.name, $0.summary) }
       + FigureRegistry.captures.map { ($0.name, $0.summary) }
+      + EvaluationFigures.all.map { ($0.name, $0.summary) }
   }
 }
 
 /// One run of `figure`.
 private struct FigureDrawing {
-  /// A figure of a capture that cannot be drawn.
+  /// A figure that cannot be drawn.
   enum Problem: ExitCoded, Equatable, CustomStringConvertible {
     case noCapture(path: String)
-    case noResult(figure: String, path: String)
+    case noResult(figure: String, path: String, has: String)
+    case noEvaluation(figure: String, path: String)
+    /// `figures`: those that show what was evaluated.
+    case otherEvaluation(figure: String, path: String, kind: Evaluation.Kind, figures: [String])
     case notCaptured(figure: String, missing: [CapturePart])
 
     var exitCode: ExitCode { self.isMissing ? .noInput : .badInput }
-    private var isMissing: Bool { if case .notCaptured = self { false } else { true } }
+    private var isMissing: Bool {
+      switch self {
+      case .noCapture, .noResult, .noEvaluation: true
+      case .otherEvaluation, .notCaptured: false
+      }
+    }
 
     var description: String {
       switch self {
       case .noCapture(let path):
         "\(path): holds no capture; capture makes one, and so does analyze --capture"
-      case .noResult(let figure, let path):
-        "\(path): holds a capture but no results, which \(figure) shows; analyze makes them"
+      case .noResult(let figure, let path, let found):
+        "\(path): holds \(found) but no results, which \(figure) shows; analyze makes them"
+      case .noEvaluation(let figure, let path):
+        "\(path): holds no evaluation, which \(figure) shows; evaluate makes one"
+      case .otherEvaluation(let figure, let path, let kind, let figures):
+        "\(path): holds an evaluation of \(kind.rawValue), which \(figure) does not show; "
+          + "\(figures.joined(separator: ", ")) \(figures.count == 1 ? "does" : "do")"
       case .notCaptured(let figure, let missing):
         "\(figure) needs \(missing.map(\.rawValue).joined(separator: ", ")), which the capture "
           + "lacks: see capture --what"
@@ -100,7 +119,12 @@ private struct FigureDrawing {
     var files: [ResultsFolder.Attachment] = []
     try source.check(needsResult: false)
     if let wanted, FigureRegistry.named(wanted) != nil, !source.meansResult {
-      throw Problem.noResult(figure: wanted, path: source.path)
+      throw Problem.noResult(
+        figure: wanted, path: source.path,
+        has: source.evaluation == nil ? "a capture" : "an evaluation")
+    }
+    if wanted.map({ EvaluationFigures.named($0) != nil }) ?? (source.evaluation != nil) {
+      files += try drawEvaluation()
     }
     if wanted.map({ FigureRegistry.named($0) != nil }) ?? source.meansResult {
       files += try drawResult()
@@ -126,6 +150,26 @@ private struct FigureDrawing {
       heads: try HeadSelection(arguments, of: result.model).indices)
     let figures = wanted.flatMap(FigureRegistry.named).map { [$0] } ?? FigureRegistry.all
     return figures.map { file($0.scene(result, options: options), named: $0.name) }
+  }
+
+  private func drawEvaluation() throws -> [ResultsFolder.Attachment] {
+    guard let folder = source.evaluation else {
+      throw Problem.noEvaluation(figure: wanted ?? "", path: source.path)
+    }
+    let evaluation = try folder.read()
+    let possible = EvaluationFigures.of(evaluation.kind)
+    let figures = possible.filter { wanted == nil || $0.name == wanted }
+    if let wanted, figures.isEmpty {
+      throw Problem.otherEvaluation(
+        figure: wanted, path: source.path, kind: evaluation.kind, figures: possible.map { $0.name })
+    }
+    let last = max(1, (evaluation.tokens?.positions ?? .max) - 1)
+    let options = FigureOptions(
+      colorMap: arguments.value("color-map").flatMap(ColorMap.named),
+      pool: try arguments.integer("pool", maximum: last),
+      skip: arguments.value("skip") == "0"
+        ? 0 : try arguments.integer("skip", maximum: last) ?? FigureOptions.usualSkip)
+    return figures.map { file($0.scene(evaluation, options: options), named: $0.name) }
   }
 
   private func drawCapture() throws -> [ResultsFolder.Attachment] {

@@ -2,15 +2,22 @@ import AttentionAnalysis
 import ModelFiles
 import Results
 
-/// Where results or a capture are, as commands are told: a results folder or the `result.json` in
-/// it, a capture's folder, or a capture file.
+/// Where results, an evaluation or a capture are, as commands are told: a results folder or the
+/// `result.json` in it, an evaluation's folder or the file that names it, a capture's folder, or a
+/// capture file.
 struct ResultsPath {
   /// A folder, or a capture file.
   let path: String
 
   init(_ given: String) {
-    path =
-      given == "result.json" || given.hasSuffix("/result.json") ? Self.split(given).folder : given
+    let (folder, name) = Self.split(given)
+    let isNamed = name == "result.json" || Self.isEvaluation(given)
+    path = isNamed ? folder : given
+  }
+
+  private static func isEvaluation(_ file: String) -> Bool {
+    guard PathKind(file) == .file, case .evaluation? = ToolOutput(file) else { return false }
+    return true
   }
 
   /// A path's folder and the name behind it; `.` for a bare name.
@@ -22,6 +29,14 @@ struct ResultsPath {
 
   func readResult() throws(ResultsFolderError) -> AnalysisResult {
     try ResultsFolder(path).read()
+  }
+
+  /// The evaluation that the folder holds; `nil` where there is none, or results that measured
+  /// nothing of the kind.
+  var evaluation: EvaluationFolder? {
+    guard !isCaptureFile, !holdsResult else { return nil }
+    let folder = EvaluationFolder(path)
+    return folder.kind == nil ? nil : folder
   }
 
   /// The folder itself, or the one around the file.
@@ -36,7 +51,9 @@ struct ResultsPath {
 
   /// Whether a result is meant: a folder that holds neither is taken for a results folder, which
   /// says what is missing.
-  var meansResult: Bool { !isCaptureFile && (captureFile == nil || holdsResult) }
+  var meansResult: Bool {
+    !isCaptureFile && evaluation == nil && (captureFile == nil || holdsResult)
+  }
 
   /// Refuses what is of another kind, by what it is.
   ///
@@ -49,7 +66,7 @@ struct ResultsPath {
         problem: .file(PathKind(path) == .danglingLink ? .danglingLink : .missing))
     }
     if holdsResult && !isCaptureFile { return }
-    if !needsResult, mayBeCapture { return }
+    if !needsResult, evaluation != nil || mayBeCapture { return }
     throw WrongKind(path: path, needed: needsResult ? .results : .resultsOrCapture)
   }
 

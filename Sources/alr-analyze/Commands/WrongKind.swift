@@ -41,7 +41,8 @@ struct WrongKind: ExitCoded, CustomStringConvertible {
   private static func words(_ needsResult: Bool) -> (ToolOutput) -> String {
     { output in
       switch output {
-      case .partOfResults(let folder), .results(let folder):
+      case .evaluation where needsResult: "\(output), not results; analyze makes those"
+      case .partOfResults(let folder), .results(let folder), .evaluation(let folder):
         "\(output): name that folder, \(folder)"
       case .severalResults: "\(output); name one of them"
       case .capture:

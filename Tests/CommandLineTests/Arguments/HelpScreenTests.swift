@@ -226,6 +226,7 @@ import Testing
     let entries =
       FigureRegistry.all.map { ($0.name, $0.summary) }
       + FigureRegistry.captures.map { ($0.name, $0.summary) }
+      + EvaluationFigures.all.map { ($0.name, $0.summary) }
     let column = (entries.map(\.0.count).max() ?? 0) + 4
     let figures = entries.map { name, summary in
       "  " + name + String(repeating: " ", count: column - 2 - name.count) + summary
@@ -238,7 +239,7 @@ import Testing
       Usage: alr-analyze figure RESULTS [options]
 
       Arguments:
-        RESULTS  a results folder, a capture's folder, or a capture file
+        RESULTS  a folder of results, an evaluation or a capture, or a capture file
 
       Options:
         --figure NAME           which figure, of those below (default: all)
@@ -257,6 +258,10 @@ import Testing
                                 (default: the middle)
         --dimensions D          dimensions of a key that peak-dimensions zeroes
                                 (default: one in 32)
+        --pool N                points along the input averaged into one (default: as
+                                the plot has room)
+        --skip N                points along the input left out at its beginning
+                                (default: 30)
         --out DIR               folder to write to (default: RESULTS/figures)
         --open                  show the file, or the folder of several, when written
         --help                  show this help
@@ -270,6 +275,7 @@ import Testing
         alr-analyze figure alr-results/gpt2 --figure attention-loss --heads 0.0,10.3
         alr-analyze figure alr-results/gpt2 --figure scatter --heads all --open
         alr-analyze figure capture.npz --figure attention-map --layers 9
+        alr-analyze figure alr-results/gpt2-lm --figure log-perplexity --pool 50
       """
     #expect(screen("figure", "--help") == expected + "\n")
   }

@@ -22,7 +22,7 @@ import Testing
     #expect(outcome.output == "", sourceLocation: sourceLocation)
   }
 
-  /// `results/a`, `cap` and `lm`, beside texts, an image and nothing.
+  /// `results/a`, `cap` and `plans`, beside texts, an image and nothing.
   private func makeThings() throws {
     for arguments in [
       [
@@ -35,11 +35,11 @@ import Testing
       let outcome = try run(arguments)
       #expect(outcome.exitCode == 0, "\(outcome.errors)")
     }
-    for name in ["lm", "texts", "empty"] {
+    for name in ["plans", "texts", "empty"] {
       try FileManager.default.createDirectory(
         atPath: "\(workplace.path)/\(name)", withIntermediateDirectories: false)
     }
-    _ = try workplace.write("lm/lm.json", "{\"schema\": \"alr-evaluation/1\"}")
+    _ = try workplace.write("plans/plan.json", "{\"schema\": \"alr-plan/1\"}")
     _ = try workplace.write("texts/a.txt", "text")
     _ = try workplace.write("nothing.txt", "")
     try Data([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10]).write(
@@ -53,13 +53,13 @@ import Testing
       ("cap", "a capture, which figure draws, not results; analyze makes those", nil),
       ("cap/capture.npz", "a capture, which figure draws, not results; analyze makes those", nil),
       (
-        "lm",
-        "an output of another kind (lm.json is alr-evaluation/1), which this command does not read",
+        "plans",
+        "an output of another kind (plan.json is alr-plan/1), which this command does not read",
         ""
       ),
       (
-        "lm/lm.json",
-        "an output of another kind (lm.json is alr-evaluation/1), which this command does not read",
+        "plans/plan.json",
+        "an output of another kind (plan.json is alr-plan/1), which this command does not read",
         ""
       ),
       (

@@ -7,6 +7,8 @@ public enum ToolOutput: Sendable, Equatable {
   case results(folder: String)
   /// A file or folder in a results folder.
   case partOfResults(folder: String)
+  /// What compression does to a model: the folder of an evaluation.
+  case evaluation(folder: String)
   /// A capture file, or a folder that holds one.
   case capture(path: String)
   /// A folder without results of its own that holds folders of them, such as `alr-results`.
@@ -35,8 +37,16 @@ public enum ToolOutput: Sendable, Equatable {
       == .ownJSON(schema: ResultFormat.schema)
   }
 
+  private static func holdsEvaluation(_ folder: FilePath) -> Bool {
+    Evaluation.Kind.allCases.contains {
+      FileSignature((folder / $0.fileName).description)
+        == .ownJSON(schema: EvaluationFormat.schema)
+    }
+  }
+
   private static func folder(_ folder: FilePath) -> ToolOutput? {
     if holdsResults(folder) { return .results(folder: folder.description) }
+    if holdsEvaluation(folder) { return .evaluation(folder: folder.description) }
     let names = folder.entries.filter { !$0.hasPrefix(".") }
     if let capture = CaptureFormat.allCases.map(\.fileName).first(where: names.contains),
       CaptureReader.isCapture((folder / capture).description)
@@ -51,7 +61,8 @@ public enum ToolOutput: Sendable, Equatable {
     if names.contains(ResultsFolder.arraysName), let table = names.first(where: isTable) {
       return .incompleteResults(found: table)
     }
-    let folders = names.prefix(200).map { folder / $0 }.filter(holdsResults)
+    let folders = names.prefix(200).map { folder / $0 }
+      .filter { holdsResults($0) || holdsEvaluation($0) }
     return folders.isEmpty ? nil : .severalResults(folders: folders.map(\.description))
   }
 
@@ -61,9 +72,11 @@ public enum ToolOutput: Sendable, Equatable {
 
   private static func file(_ file: FilePath) -> ToolOutput? {
     if case .ownJSON(let schema)? = FileSignature(file.description) {
-      return schema == ResultFormat.schema
-        ? .results(folder: file.parent.description)
-        : .other(file: file.lastComponent, schema: schema)
+      return switch schema {
+      case ResultFormat.schema: .results(folder: file.parent.description)
+      case EvaluationFormat.schema: .evaluation(folder: file.parent.description)
+      default: .other(file: file.lastComponent, schema: schema)
+      }
     }
     return CaptureReader.isCapture(file.description) ? .capture(path: file.description) : nil
   }
@@ -72,9 +85,12 @@ public enum ToolOutput: Sendable, Equatable {
   private static func enclosing(_ place: FilePath) -> ToolOutput? {
     let isPart =
       isTable(place.lastComponent)
-      || [ResultsFolder.arraysName, "run.json", "report.html", "figures"]
-        .contains(place.lastComponent)
-    guard isPart, holdsResults(place.parent) else { return nil }
+      || [
+        ResultsFolder.arraysName, "run.json", "report.html", "figures", EvaluationFolder.tokensName,
+        EvaluationFolder.keptName, EvaluationJournal.fileName,
+      ].contains(place.lastComponent)
+      || Evaluation.Kind.allCases.contains { "\($0.rawValue).csv" == place.lastComponent }
+    guard isPart, holdsResults(place.parent) || holdsEvaluation(place.parent) else { return nil }
     return .partOfResults(folder: place.parent.description)
   }
 }
@@ -85,6 +101,7 @@ extension ToolOutput: CustomStringConvertible {
     switch self {
     case .results: "results of analyze, which figure and table read"
     case .partOfResults(let folder): "a part of the results in \(folder)"
+    case .evaluation: "an evaluation, which figure draws"
     case .capture: "a capture, which figure draws"
     case .severalResults(let folders):
       "a folder of results: " + folders.prefix(5).joined(separator: ", ")
