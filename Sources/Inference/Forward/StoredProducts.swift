@@ -177,7 +177,8 @@ final class StoredProducts {
         product.weight_stride = stride
         product.count = count
         product.c = target.base + first
-        product.bias = bias.baseAddress.map { $0 + range.lowerBound + first }
+        product.bias =
+          bias.isEmpty ? nil : bias.baseAddress.map { $0 + range.lowerBound + first }
         _ = kernels.table.pointee.product_stored(&product)
       }
       if let type = part.dottedType {

@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Foundation
 import ModelFiles
 import TestSupport
 import Testing
@@ -69,6 +70,36 @@ struct StoredWeightsTests {
       #expect(alone[0] == together[index])
       let whole = try #require(try pass.read([text], logits: .all, weights: .stored))
       #expect(whole == alone[0])
+    }
+  }
+
+  /// A weight that is not finite is named; activations that are not are no weight's fault.
+  @Test(arguments: Precision.allCases)
+  func namesWeightsThatAreNotFinite(_ precision: Precision) throws {
+    let folder = try TemporaryFolder()
+    let source = try ReferenceDump.path("gqa-tied")
+    for name in ["config.json", "model.safetensors"] {
+      try FileManager.default.copyItem(
+        atPath: source + "/" + name, toPath: folder.path + "/" + name)
+    }
+    let path = folder.path + "/model.safetensors"
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    let headerLength = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    let header = try JSONDocument(parsing: Array(bytes[8..<8 + headerLength])).root
+    for tensor in ["model.layers.0.mlp.down_proj.weight", "model.layers.1.mlp.up_proj.weight"] {
+      let offsets = try #require(header[tensor]?["data_offsets"]?.elements.map(\.int))
+      let end = 8 + headerLength + (try #require(offsets[1]))
+      let old = Array(bytes[end - 4..<end])
+      // NaN in float32 as in bfloat16.
+      bytes.replaceSubrange(end - 4..<end, with: [0xc0, 0x7f, 0xc0, 0x7f])
+      try Data(bytes).write(to: URL(filePath: path))
+      let broken = ForwardPass(
+        model: try Model(Checkpoint.open(folder.path)), kernels: Kernels(), precision: precision,
+        pool: WorkerPool(count: 2))
+      #expect(throws: InferenceError.nonFiniteWeights(tensor: tensor)) {
+        try broken.read([[1, 2, 3]], logits: .last, weights: .stored)
+      }
+      bytes.replaceSubrange(end - 4..<end, with: old)
     }
   }
 
