@@ -5,6 +5,7 @@
 #define ROW_TILE 6
 #define KERNEL __attribute__((target("arch=x86-64-v3")))
 #define KERNELS alr_kernels_avx2
+#define HALF_CONVERSION
 #define ISA_NAME "avx2"
 #include "kernels_template.h"
 #endif

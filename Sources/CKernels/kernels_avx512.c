@@ -5,6 +5,7 @@
 #define ROW_TILE 14
 #define KERNEL __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define KERNELS alr_kernels_avx512
+#define HALF_CONVERSION
 #define ISA_NAME "avx512"
 #define SORTING(name) alr_##name##_avx512
 #include "kernels_template.h"

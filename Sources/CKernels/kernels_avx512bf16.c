@@ -7,6 +7,7 @@
 #define ROW_TILE 14
 #define KERNEL __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #define KERNELS alr_kernels_avx512bf16
+#define HALF_CONVERSION
 #define ISA_NAME "avx512bf16"
 #define SORTING(name) alr_##name##_avx512
 #define BF16_DOT(sum, a, b) \

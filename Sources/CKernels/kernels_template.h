@@ -5,6 +5,7 @@
 //   KERNEL       attributes of every function: the target and its vector width
 //   KERNELS      the table's name, ISA_NAME its spelling
 //   BF16_DOT     optional: (accumulator, a, b) → accumulator + pairwise products of bf16
+//   HALF_CONVERSION  optional: defined where float16 widens in one instruction
 //   SORTING      optional: name → its function in sort.c for this instruction set
 // The register tile is ROW_TILE × (2 · VL): two vectors of B stay in registers while every row's
 // element of A is broadcast once and used twice.
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "dequantize_types.h"
 #include "sort.h"
 
 #ifndef SORTING
@@ -22,6 +24,7 @@
 #include "template/vectors.h"
 #include "template/products.h"
 #include "template/packing.h"
+#include "template/stored.h"
 #include "template/norms.h"
 #include "template/attention.h"
 
@@ -38,6 +41,8 @@ const alr_kernels KERNELS = {
     .product_add = product_add,
     .product_gated = product_gated,
     .product_activated = product_activated,
+    .product_stored = product_stored,
+    .activate = activate_rows,
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .pack_keys = pack_keys,

@@ -3,6 +3,7 @@
 #define VL 4
 #if defined(__aarch64__)
 #define ROW_TILE 8
+#define HALF_CONVERSION
 #else
 #define ROW_TILE 6
 #endif

@@ -96,6 +96,34 @@ static void product_activated(const alr_product *job, alr_activation activation)
   }
 }
 
+static int product_stored(const alr_stored_product *job) {
+  size_t block = job->type < ALR_STORED_Q8_0 ? 1 : job->type < ALR_STORED_Q2_K ? 32 : 256;
+  size_t sizes[] = {4, 2, 2, 1, 1, 34, 18, 20, 22, 24, 84, 110, 144, 176, 210};
+  if (job->type == ALR_STORED_F8_E4M3 || job->type == ALR_STORED_F8_E5M2) return 0;
+  for (size_t row = 0; row < job->rows; row++) {
+    for (size_t column = 0; column < job->count; column++) {
+      const char *weights = (const char *)job->weights + column * job->weight_stride;
+      const float *a = job->a + row * job->a_stride;
+      float sum = 0, wide[256];
+      for (size_t k = 0; k < job->depth; k += block) {
+        alr_dequantize(job->type, weights + k / block * sizes[job->type], wide, block);
+        for (size_t i = 0; i < block; i++) sum += a[k + i] * wide[i];
+      }
+      if (job->bias) sum += job->bias[column];
+      float *c = job->c + row * job->c_stride + column;
+      *c = job->adds ? *c + sum : sum;
+    }
+  }
+  return 1;
+}
+
+static void activate_rows(const float *x, const float *up, size_t count, alr_activation kind,
+                          void *y, alr_number number) {
+  for (size_t i = 0; i < count; i++) {
+    put(y, i, activate(x[i], kind) * (up ? up[i] : 1), number);
+  }
+}
+
 static void pack_panel(const uint32_t *source, size_t stride, size_t rows, size_t depth,
                        uint32_t *panel) {
   for (size_t k = 0; k < depth; k++) {
@@ -290,6 +318,8 @@ const alr_kernels alr_kernels_scalar = {
     .product_add = product_add,
     .product_gated = product_gated,
     .product_activated = product_activated,
+    .product_stored = product_stored,
+    .activate = activate_rows,
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .pack_keys = pack_keys,

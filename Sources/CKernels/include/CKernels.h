@@ -58,6 +58,23 @@ typedef struct {
   alr_number number;    ///< of A and B
 } alr_product;
 
+/// Dot products of a few rows of activations with rows of weights as they are stored,
+/// C (rows, count) = A (rows, depth) · Wᵀ + bias.
+typedef struct {
+  const float *a;          ///< (rows, depth)
+  size_t a_stride;         ///< floats between rows of A
+  size_t rows;             ///< of A
+  size_t depth;            ///< whole blocks of `type`
+  const void *weights;     ///< first row of weights; need not be aligned
+  size_t weight_stride;    ///< bytes between rows of weights
+  size_t count;            ///< rows of weights
+  alr_stored_type type;    ///< of the weights
+  float *c;                ///< (rows, count)
+  size_t c_stride;         ///< floats between rows of C
+  const float *bias;       ///< (count), or NULL
+  int adds;                ///< whether C += instead
+} alr_stored_product;
+
 /// What one tile of attention reads and writes: up to `row_tile` queries of one head.
 typedef struct {
   const float *queries;          ///< (rows, head_dim) before the rotation
@@ -112,6 +129,14 @@ typedef struct {
   void (*product_gated)(const alr_product *, alr_activation);
   /// C = activation(A · Bᵀ + bias) in `number`.
   void (*product_activated)(const alr_product *, alr_activation);
+
+  /// Products and sums in float32 over the weights that `alr_dequantize` makes of stored ones,
+  /// widened in registers. Returns 0, and does nothing, for the 8-bit floats.
+  int (*product_stored)(const alr_stored_product *);
+
+  /// y = activation(x) · up in `number`, or activation(x) where `up` is NULL.
+  void (*activate)(const float *x, const float *up, size_t count, alr_activation, void *y,
+                   alr_number number);
 
   /// y = x / rms(x) · weight, in `number`: `count` numbers in a row, zeros up to a whole panel.
   void (*rms_norm)(const float *x, const float *weight, float epsilon, size_t count, void *y,

@@ -187,11 +187,22 @@ final class AttentionStage {
     }
     let recorded = recording?.wanted(positions) ?? []
     let slots = recorded.map { Int(first[$0])..<Int(end[$0]) }
-    for head in 0..<spec.groupSize {
+    // Heads of the group as rows of one tile, where each has a single query: keys and values are
+    // read once for all of them, and no row depends on its tile.
+    let together = positions.count == 1 && recorded.isEmpty ? kernels.rowTile : 1
+    for row in 1..<min(together, spec.groupSize) where together > 1 {
+      (angles[row], first[row], end[row]) = (angles[0], first[0], end[0])
+    }
+    for head in stride(from: 0, to: spec.groupSize, by: together) {
       var job = job(
         head: piece.kvHead * spec.groupSize + head, row: piece.span.firstRow + start, layer: layer,
         queries: queries, output: output, slab: slab, rotary: rotary, scratch)
       job.rows = positions.count
+      if together > 1 {
+        job.rows = min(together, spec.groupSize - head)
+        job.query_stride = spec.headDim
+        job.output_stride = spec.headDim
+      }
       job.angles = UnsafePointer(angles)
       job.first = UnsafePointer(first)
       job.end = UnsafePointer(end)

@@ -5,7 +5,7 @@ import ModelFiles
 ///
 /// Layer by layer, so that each layer's weights are read once for all rows. A row's numbers do not
 /// depend on the number of threads, nor on what other rows go with it: a text gives the same whole,
-/// in pieces, and beside others.
+/// in pieces, and beside others, as long as weights are read in the same way.
 public struct ForwardPass: Sendable {
   public let model: Model
   public let kernels: Kernels
@@ -28,6 +28,7 @@ public struct ForwardPass: Sendable {
   ///   - recorder: offered what it requests. Where nobody asks for logits and no cache is kept, the
   ///     pass ends with the last layer that it wants anything of.
   ///   - logits: which are computed, and who takes them.
+  ///   - weights: how products read weights; `.stored` for few rows.
   ///   - progress: called after each layer with the layers done; returning `false` stops the pass.
   /// - Returns: `false` where `progress` stopped the pass.
   /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`, and what the recorder throws
@@ -36,10 +37,11 @@ public struct ForwardPass: Sendable {
   public func run(
     _ rows: PassRows, cache: KVCache, workspace: PassWorkspace,
     recorder: (any AttentionRecorder)? = nil, logits: LogitRequest? = nil,
-    progress: (Int) -> Bool = { _ in true }
+    weights: WeightReading = .packed, progress: (Int) -> Bool = { _ in true }
   ) throws -> Bool {
     precondition(
       recorder == nil || !rows.areShifted, "recorded vectors are rotated by their positions")
+    workspace.products.reading = weights
     let recording = try recorder.map { try RecordingPass($0, workers: pool.count) }
     try workspace.activations.embed(rows, model: model)
     cache.rotaries.prepare(

@@ -3,16 +3,18 @@ import ModelFiles
 import Synchronization
 
 /// Multiplies rows by weight matrices: panels of weights are packed on all threads, then tiles
-/// of the output are computed on all threads, a bounded amount of packed weights at a time.
+/// of the output are computed on all threads, a bounded amount of packed weights at a time; or
+/// weights are dotted as they are stored.
 final class ProductStage {
-  private typealias Kernel = @convention(c) (UnsafePointer<alr_product>?) -> Void
-
   private let packer: PanelPacker
   private let kernels: Kernels
   private let pool: WorkerPool
   private let number: alr_number
   private let packed = Buffer(bytes: 0)
   private let scratch: [Buffer]
+  private let stored: StoredProducts
+  /// How the pass that works with this stage reads weights.
+  var reading = WeightReading.packed
 
   /// Packed weights at a time: enough panels to keep every thread busy, little enough to stay
   /// out of the way of everything else.
@@ -23,6 +25,8 @@ final class ProductStage {
   private static let piecesPerWorker = 24
 
   init(checkpoint: Checkpoint, kernels: Kernels, pool: WorkerPool, number: alr_number) {
+    stored = StoredProducts(
+      checkpoint: checkpoint, kernels: kernels, pool: pool, number: number)
     packer = PanelPacker(checkpoint: checkpoint, kernels: kernels, number: number)
     self.kernels = kernels
     self.pool = pool
@@ -55,8 +59,7 @@ final class ProductStage {
   func store(
     _ matrix: WeightMatrix, biases: [[Float]?], from input: Rows, to output: Rows, rows: Int
   ) throws(InferenceError) {
-    let kernel = kernels.table.pointee.product
-    try multiply(matrix, biases, input, output, rows) { kernel?($0) }
+    try multiply(matrix, biases, input, output, rows, .store)
   }
 
   /// Queries, keys and values, one after another from the first one's column on.
@@ -72,8 +75,7 @@ final class ProductStage {
   func add(
     _ weights: LayerWeights.BiasedMatrix, from input: Rows, to output: Rows, rows: Int
   ) throws(InferenceError) {
-    let kernel = kernels.table.pointee.product_add
-    try multiply(weights.matrix, weights.biases, input, output, rows) { kernel?($0) }
+    try multiply(weights.matrix, weights.biases, input, output, rows, .add)
   }
 
   /// Output = activation(gate) · up, or activation(up) where there is no gate.
@@ -81,18 +83,19 @@ final class ProductStage {
     _ weights: LayerWeights.BiasedMatrix, _ activation: Activation, from input: Rows,
     to output: Rows, rows: Int
   ) throws(InferenceError) {
-    let table = kernels.table.pointee
-    let kernel =
-      weights.matrix.arrangement == .gated ? table.product_gated : table.product_activated
-    try multiply(weights.matrix, weights.biases, input, output, rows) {
-      kernel?($0, activation.kernel)
-    }
+    try multiply(
+      weights.matrix, weights.biases, input, output, rows, .activate(activation.kernel))
   }
 
   private func multiply(
     _ matrix: WeightMatrix, _ biases: [[Float]?], _ input: Rows, _ output: Rows, _ rows: Int,
-    kernel: (UnsafePointer<alr_product>) -> Void
+    _ finish: StoredProducts.Finish
   ) throws(InferenceError) {
+    if reading == .stored {
+      try stored.multiply(matrix, biases, input, output, rows: rows, finish)
+      return
+    }
+    let table = kernels.table
     let width = kernels.panelWidth
     let bias = paddedBias(biases, matrix)
     let panelBytes = packer.panelBytes(matrix)
@@ -127,7 +130,16 @@ final class ProductStage {
           job.c_stride = output.layout.stride
           job.bias = bias.isEmpty ? nil : bias.baseAddress.map { $0 + (first + panel) * width }
           job.number = number
-          withUnsafePointer(to: job) { kernel($0) }
+          switch finish {
+          case .store: table.pointee.product(&job)
+          case .add: table.pointee.product_add(&job)
+          case .activate(let activation):
+            if matrix.arrangement == .gated {
+              table.pointee.product_gated(&job, activation)
+            } else {
+              table.pointee.product_activated(&job, activation)
+            }
+          }
         }
       }
     }

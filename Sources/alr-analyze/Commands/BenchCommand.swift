@@ -23,7 +23,7 @@ extension Command {
         .threads,
         .value("batch", "B", "chunks that go through the layers together", default: "4"),
         .value("rounds", "R", "runs of each figure; the median counts", default: "5"),
-        .flag("passes", "only passes of MODEL, no kernels"),
+        .flag("passes", "only passes of MODEL and its decoding, no kernels"),
         .value("only", "NAME", "only figures whose names begin or end so, such as 'query next'"),
         .flag("json", "print a JSON object"),
       ],
@@ -75,11 +75,17 @@ private struct Bench {
       try console.print(
         "\(kernels.name), \(threads) threads, median of \(rounds) (fastest-slowest)")
     }
+    let pool = WorkerPool(count: threads)
+    if model == nil {
+      try timeReading(.init(kernels: kernels, precision: .f32, pool: pool))
+    }
     for precision in precisions {
-      let pool = WorkerPool(count: threads)
       let benchmark = KernelBenchmark(kernels: kernels, precision: precision, pool: pool)
       if !passesOnly { try timeKernels(benchmark) }
-      if let model { try timePasses(model, benchmark) }
+      if let model {
+        try timePasses(model, benchmark)
+        try timeDecoding(model, benchmark)
+      }
     }
     if figures.isEmpty, let only {
       throw UsageError.invalidValue(
@@ -157,6 +163,52 @@ private struct Bench {
     try time(benchmark, cases.filter { isWanted($0.name) })
   }
 
+  /// Sequences that get their next tokens together.
+  private static let decodedSequences = [1, 8]
+  /// What is read where there is no model: more than caches hold.
+  private static let readBytes = 512 << 20
+
+  /// Reading of memory, in turn with the next tokens of one sequence and of several.
+  private mutating func timeDecoding(_ model: Model, _ benchmark: KernelBenchmark) throws {
+    let pass = ForwardPass(
+      model: model, kernels: kernels, precision: benchmark.precision, pool: benchmark.pool)
+    let counts = Self.decodedSequences.filter { isWanted(DecodeFigure.name(sequences: $0)) }
+    guard !counts.isEmpty else { return }
+    let bytes = model.weightBytesPerToken
+    let read = ReadBenchmark(kernels: kernels, pool: benchmark.pool, bytes: bytes)
+    let decoding = try counts.map { try DecodeBenchmark(of: pass, sequences: $0) }
+    let steps = DecodeBenchmark.steps
+    let bodies: [() throws -> Void] =
+      [{ for _ in 0..<steps { read.run() } }] + decoding.map { one in { try one.run() } }
+    for body in bodies { try body() }
+    let timings = try Timing.interleaved(rounds: rounds, bodies).map { timing in
+      Timing(timing.seconds.map { $0 / Double(steps) })
+    }
+    let rate = Double(read.byteCount) / timings[0].median
+    try add(ReadFigure(threads: threads, bytesPerSecond: rate, timing: timings[0]))
+    for (count, timing) in zip(counts, timings.dropFirst()) {
+      try add(
+        DecodeFigure(
+          precision: benchmark.precision, sequences: count, timing: timing,
+          readLimit: Double(bytes) / rate))
+    }
+  }
+
+  private mutating func timeReading(_ benchmark: KernelBenchmark) throws {
+    guard isWanted(ReadFigure.name(threads: threads)) else { return }
+    let read = ReadBenchmark(kernels: kernels, pool: benchmark.pool, bytes: Self.readBytes)
+    read.run()
+    let timing = try Timing.interleaved(rounds: rounds, [read.run])[0]
+    try add(
+      ReadFigure(
+        threads: threads, bytesPerSecond: Double(read.byteCount) / timing.median, timing: timing))
+  }
+
+  private mutating func add(_ figure: some BenchFigure) throws {
+    figures.append(figure.json)
+    if !isJSON { try console.print(figure.line) }
+  }
+
   private func isWanted(_ name: String) -> Bool {
     only.map { name.hasPrefix($0) || name.hasSuffix($0) } ?? true
   }
@@ -192,14 +244,9 @@ private struct Bench {
       "gflops": .double(rate / 1e9), "share_of_peak": .double(rate / peak),
     ])
     guard !isJSON else { return }
-    func fixed(_ value: Double, _ digits: Int) -> String {
-      String(format: "%.\(digits)f", value)
-    }
-    let label = "\(precision.rawValue)  \(name)".padding(toLength: 46, withPad: " ", startingAt: 0)
-    let figure = "\(fixed(rate / 1e9, 1)) GFLOP/s".leftPadded(to: 16)
-    let share = "\(fixed(100 * rate / peak, 1)) %".leftPadded(to: 9)
-    let spread = "(\(fixed(timing.fastest, 4))-\(fixed(timing.slowest, 4)))"
-    try console.print("\(label)\(figure)\(share)  \(fixed(timing.median, 4)) s \(spread)")
+    try console.print(
+      BenchLine.text(
+        precision, name, "\(BenchLine.fixed(rate / 1e9, 1)) GFLOP/s", share: rate / peak, timing))
   }
 }
 

@@ -353,7 +353,7 @@ import Testing
         --batch B               chunks that go through the layers together (default:
                                 4)
         --rounds R              runs of each figure; the median counts (default: 5)
-        --passes                only passes of MODEL, no kernels
+        --passes                only passes of MODEL and its decoding, no kernels
         --only NAME             only figures whose names begin or end so, such as
                                 'query next'
         --json                  print a JSON object

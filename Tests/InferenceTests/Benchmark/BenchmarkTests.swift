@@ -68,4 +68,36 @@ struct BenchmarkTests {
     let attention = try #require(SumArray.all.firstIndex { $0.array == .attentionMean })
     #expect(measured.sums[attention][..<24].count { $0 > 0 } == window - 1)
   }
+
+  /// What is timed is decoding: the first sequence gets the tokens that it gets alone, run after run.
+  @Test func decodesTheSameTokensInEveryRun() throws {
+    let pass = ForwardPass(
+      model: try open("gqa-tied"), kernels: Kernels(), precision: .f32,
+      pool: WorkerPool(count: 2))
+    let one = try DecodeBenchmark(of: pass, sequences: 1)
+    let tokens = try one.run()
+    #expect(tokens.count == DecodeBenchmark.steps)
+    #expect(Set(tokens).count > 1)
+    #expect(try one.run() == tokens)
+    let many = try DecodeBenchmark(of: pass, sequences: 8).run()
+    #expect(many.map { [$0[0]] } == tokens)
+    #expect(Set(many.last ?? []).count > 1)
+  }
+
+  /// Every matrix once, of experts those that a row goes through.
+  @Test(arguments: ["gqa-tied", "untied-output", "architectures/gpt2", "architectures/mixtral"])
+  func countsTheWeightsOfAToken(_ name: String) throws {
+    let model = try open(name)
+    var expected = 0
+    for tensor in model.checkpoint.tensors where tensor.shape.count == 2 {
+      let isExpert = tensor.name.contains(".experts.")
+      let isUsed = (0..<(model.spec.experts?.usedCount ?? 0)).contains {
+        tensor.name.contains(".experts.\($0).")
+      }
+      let isLookedUp =
+        tensor.name.contains("wpe") || (tensor.name.contains("embed") && !model.spec.tiedEmbeddings)
+      if !isLookedUp, !isExpert || isUsed { expected += tensor.byteCount }
+    }
+    #expect(model.weightBytesPerToken == expected)
+  }
 }
