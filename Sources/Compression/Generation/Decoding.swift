@@ -101,7 +101,8 @@ public final class Decoding {
       })
     sampler.begin()
     try pass.run(
-      rows, cache: cache, workspace: workspace, logits: LogitRequest(.last, to: sampler))
+      rows, cache: cache, workspace: workspace, logits: LogitRequest(.last, to: sampler),
+      weights: .stored)
     for (index, token) in zip(active, sampler.tokens) {
       if prunesWhileDecoding {
         let tokens = branches[index].tokens

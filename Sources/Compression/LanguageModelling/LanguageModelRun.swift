@@ -86,6 +86,7 @@ public struct LanguageModelRun: Sendable {
     progress: (Int) -> Void, isCancelled: () -> Bool
   ) throws {
     let chunks = chunks
+    let reading = weightReading(compression.rule)
     var done = 0
     while done < fedLength {
       // Counts do not depend on contents, so all chunks are pruned at the same places.
@@ -101,7 +102,7 @@ public struct LanguageModelRun: Sendable {
       let sink = LikelihoodSink { chunks[$0][$1 + 1] }
       let isWhole = try pass.run(
         rows, cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
-        progress: { _ in !isCancelled() })
+        weights: reading, progress: { _ in !isCancelled() })
       if !isWhole { throw AnalysisRun.Cancelled() }
       for entry in sink.entries {
         let index = entry.sequence * fedLength + entry.position
@@ -115,7 +116,28 @@ public struct LanguageModelRun: Sendable {
   }
 }
 
+extension LanguageModelRun {
+  /// How a setting's passes read weights: the same for all of them and whatever the batch, so that
+  /// the numbers depend on the setting alone.
+  ///
+  /// Where there is a pruning after every token or two, weights are dotted as they are stored.
+  func weightReading(_ rule: CompressionRule) -> WeightReading {
+    rule.usualBlock(limit: fedLength) <= 2 ? .stored : .packed
+  }
+}
+
 extension CompressionRule {
+  /// Tokens between two prunings once caches are full.
+  fileprivate func usualBlock(limit: Int) -> Int {
+    switch budget {
+    case .ratios(let ratios):
+      let shares = ratios.joined().filter { $0 < 1 }
+      guard let share = shares.max() else { return limit }
+      return max(1, pruneAfter - Int((share * Double(pruneAfter)).rounded(.up)))
+    case .exactly: return 1
+    }
+  }
+
   /// Positions that a head holds at most, where every head is pruned alike.
   var usualRoom: Int? {
     switch budget {

@@ -1,4 +1,3 @@
-import Foundation
 import ModelFiles
 
 /// The answers of a model to an evaluation's questions, a line each as they come: what an
@@ -32,35 +31,36 @@ public final class EvaluationJournal {
   /// Answers by their keys.
   public private(set) var answers: [String: Answer] = [:]
   private let path: String
-  private let handle: FileHandle
+  private let file: AppendingFile
 
   /// Opens the journal of a folder, and begins one where there is none, or one of other answers.
   ///
   /// - Parameter identity: what decides answers, such as model and protocol.
   /// - Throws: `ResultsFolderError` where it cannot be written.
   public init(folder: String, identity: JSONValue) throws(ResultsFolderError) {
-    path = folder.hasSuffix("/") ? folder + Self.fileName : "\(folder)/\(Self.fileName)"
+    let place = FilePath(folder)
+    path = (place / Self.fileName).description
     let head = Self.line(["schema": .string(Self.schema), "run": identity])
-    var kept = head
-    if let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasPrefix(head) {
-      for line in text.dropFirst(head.count).split(separator: "\n") {
-        // A line that was cut short is asked again.
-        guard let answer = Self.answer(String(line)) else { continue }
-        answers[answer.key] = answer
-        kept += line + "\n"
+    let present = (try? MappedFile(path).withBytes { [UInt8]($0) }) ?? []
+    var kept = 0
+    if present.starts(with: head) {
+      kept = head.count
+      // What stands behind the last line feed was cut short, and is asked again.
+      for line in present[kept...].split(separator: 0x0A, omittingEmptySubsequences: false)
+        .dropLast()
+      {
+        if let answer = Self.answer(line) { answers[answer.key] = answer }
+        kept += line.count + 1
       }
     }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(kept.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try handle.seekToEnd()
+    do throws(SystemError) {
+      try FileTree.makeFolders(of: place.fromRoot.description + "/.", in: FilePath("/"))
+      file = try AppendingFile(place / Self.fileName, keeping: kept)
+      if kept == 0 { try file.append(head) }
     } catch {
-      throw ResultsFolderError(path: path, problem: .cannotWrite(reason: Self.reason(error)))
+      throw ResultsFolderError(path: path, problem: .cannotWrite(reason: error.reason))
     }
   }
-
-  deinit { try? handle.close() }
 
   /// Keeps an answer, on disk too.
   public func append(_ answer: Answer) throws(ResultsFolderError) {
@@ -69,24 +69,19 @@ public final class EvaluationJournal {
       "key": .string(answer.key), "response": .string(answer.response),
       "scores": .object(answer.scores.map { .init($0.name, .double($0.value)) }),
     ])
-    do {
-      try handle.write(contentsOf: Data(line.utf8))
+    do throws(SystemError) {
+      try file.append(line)
     } catch {
-      throw ResultsFolderError(path: path, problem: .cannotWrite(reason: Self.reason(error)))
+      throw ResultsFolderError(path: path, problem: .cannotWrite(reason: error.reason))
     }
   }
 
-  private static func line(_ value: JSONValue) -> String {
-    JSONWriter.string(of: value, style: .compact) + "\n"
+  private static func line(_ value: JSONValue) -> [UInt8] {
+    JSONWriter.bytes(of: value, style: .compact) + [0x0A]
   }
 
-  private static func reason(_ error: any Error) -> String {
-    ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.localizedDescription
-      ?? error.localizedDescription
-  }
-
-  private static func answer(_ line: String) -> Answer? {
-    guard let document = try? JSONDocument(parsing: Array(line.utf8)),
+  private static func answer(_ line: ArraySlice<UInt8>) -> Answer? {
+    guard let document = try? JSONDocument(parsing: Array(line)),
       let key = document.root["key"]?.string, let response = document.root["response"]?.string,
       let scores = document.root["scores"]
     else { return nil }

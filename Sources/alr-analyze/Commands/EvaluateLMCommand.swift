@@ -142,7 +142,8 @@ private struct LanguageModelEvaluation {
       runInfo: RunInfo(
         started: started, repeated: repeated, model: options.model, corpora: options.corpus.paths,
         threads: options.run.threads, console: console
-      ).json, force: options.output.force)
+      ).json, attachments: EvaluationReportWriter.files(evaluation),
+      force: options.output.force)
     try show(evaluation, folder)
   }
 
@@ -216,11 +217,8 @@ private struct LanguageModelEvaluation {
 
   private func show(_ evaluation: Evaluation, _ folder: EvaluationFolder) throws {
     if options.output.json { return try console.print(String(evaluation.json.dropLast())) }
-    for cell in evaluation.cells {
-      let scores = cell.scores.map { "\($0.name) \($0.mean ?? .nan)" }
-      try console.print(
-        "\(evaluation.settings[cell.setting].label): \(scores.joined(separator: ", "))")
-    }
-    try console.print("Results: \(Console.line(folder.path))")
+    try console.print(
+      EvaluationTable.render(evaluation, style: console.outputTerminal.style))
+    try console.print("Results: \(Console.line(folder.path)) (open report.html there)")
   }
 }

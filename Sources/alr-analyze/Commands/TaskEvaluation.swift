@@ -96,7 +96,8 @@ struct TaskEvaluation {
       runInfo: RunInfo(
         started: started, repeated: repeated, model: modelPath, corpora: inputs,
         threads: options.run.threads, console: console
-      ).json, force: options.output.force)
+      ).json, attachments: EvaluationReportWriter.files(evaluation),
+      force: options.output.force)
     try show(evaluation, folder)
   }
 
@@ -179,12 +180,9 @@ struct TaskEvaluation {
 
   private func show(_ evaluation: Evaluation, _ folder: EvaluationFolder) throws {
     if options.output.json { return try console.print(String(evaluation.json.dropLast())) }
-    for cell in evaluation.cells {
-      let scores = cell.scores.map { "\($0.name) \($0.mean ?? .nan)" }
-      try console.print(
-        "\(evaluation.settings[cell.setting].label): \(scores.joined(separator: ", "))")
-    }
-    try console.print("Results: \(Console.line(folder.path))")
+    try console.print(
+      EvaluationTable.render(evaluation, style: console.outputTerminal.style))
+    try console.print("Results: \(Console.line(folder.path)) (open report.html there)")
   }
 }
 

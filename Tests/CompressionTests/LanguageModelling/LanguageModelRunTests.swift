@@ -21,7 +21,8 @@ struct LanguageModelRunTests {
 
   /// One token after another, each head pruned by hand after each.
   private static func byTokens(
-    _ rule: CompressionRule, _ tokens: [Int32], _ pass: ForwardPass
+    _ rule: CompressionRule, _ tokens: [Int32], _ pass: ForwardPass,
+    _ weights: WeightReading
   ) throws -> (nll: [Double], kept: [[[Int32]]]) {
     let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1)
     let workspace = PassWorkspace(for: pass)
@@ -34,7 +35,8 @@ struct LanguageModelRunTests {
         PassRows(spans: [
           .init(
             sequence: 0, firstPosition: position, shift: shift, tokens: [tokens[position]])
-        ]), cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink))
+        ]), cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
+        weights: weights)
       for layer in 0..<layers {
         for kvHead in 0..<heads {
           let view = cache.view(layer: layer, sequence: 0, kvHead: kvHead)
@@ -72,7 +74,7 @@ struct LanguageModelRunTests {
     let scores = try run.run(
       rule, with: pass, workspace: workspace, batchSize: 2, recordsKept: true)
     for (chunk, tokens) in Self.chunks.enumerated() {
-      let expected = try Self.byTokens(rule, tokens, pass)
+      let expected = try Self.byTokens(rule, tokens, pass, run.weightReading(rule))
       let first = chunk * run.fedLength
       #expect(
         Array(scores.negativeLogLikelihoods[first..<first + run.fedLength]) == expected.nll)
