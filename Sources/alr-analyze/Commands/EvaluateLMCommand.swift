@@ -20,9 +20,8 @@ extension Command {
       ],
       options: LanguageModelOptions.specs, glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze evaluate lm ./SmolLM2-135M wikipedia.txt --max-cache 500 --max-cache 1000",
-        "alr-analyze evaluate lm model.gguf texts/ --policy keep-low --policy random "
-          + "--keep-ratio 0.5 --prune-after 512",
+        "alr-analyze evaluate lm ./SmolLM2-135M wikipedia.txt --max-cache 1000",
+        "alr-analyze evaluate lm model.gguf texts/ --keep-ratio 0.5 --prune-after 512",
       ]),
     run: { arguments, console in
       try LanguageModelEvaluation(options: LanguageModelOptions(arguments), console: console).run()

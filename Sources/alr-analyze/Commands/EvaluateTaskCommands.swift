@@ -16,7 +16,7 @@ extension Command {
       ] + TaskOptions.specs,
       glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze evaluate passkey ./SmolLM2-135M --lengths 1000,2000 --keep-ratio 0.5"
+        "alr-analyze evaluate passkey ./SmolLM2-135M --keep-ratio 0.5"
       ]),
     run: { arguments, console in
       let lengths = try arguments.lengths()
@@ -50,7 +50,7 @@ extension Command {
       ] + TaskOptions.specs,
       glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze evaluate needle ./SmolLM2-135M novel.txt --lengths 1000,2000 --keep-ratio 0.5"
+        "alr-analyze evaluate needle ./SmolLM2-135M novel.txt --keep-ratio 0.5"
       ]),
     run: { arguments, console in
       var options = Needle.Options()
@@ -89,7 +89,7 @@ extension Command {
       ] + TaskOptions.specs,
       glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze evaluate longbench ./SmolLM2-135M qasper.jsonl --keep-ratio 0.5 --chat"
+        "alr-analyze evaluate longbench model.gguf qasper.jsonl --keep-ratio 0.5"
       ]),
     run: { arguments, console in
       var options = LongBench.Options()
@@ -123,7 +123,7 @@ extension Command {
       ] + TaskOptions.specs,
       glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze evaluate ruler ./SmolLM2-135M novel.txt --lengths 1024,2048 --keep-ratio 0.5"
+        "alr-analyze evaluate ruler ./SmolLM2-135M novel.txt --keep-ratio 0.5"
       ]),
     run: { arguments, console in
       let paths = Array(arguments.positionals.dropFirst())

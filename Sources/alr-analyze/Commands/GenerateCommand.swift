@@ -15,9 +15,8 @@ extension Command {
       positionals: [.model],
       options: GenerateOptions.specs, glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze generate ./SmolLM2-135M-Instruct --prompt 'Why is the sky blue?' "
-          + "--keep-ratio 0.5",
-        "alr-analyze generate model.gguf --prompt-file story.txt --raw --max-tokens 64",
+        "alr-analyze generate model.gguf --prompt 'Why is the sky blue?' --keep-ratio 0.5",
+        "alr-analyze generate ./SmolLM2-135M --prompt-file story.txt --raw",
       ]),
     run: { arguments, console in
       try Generation(options: GenerateOptions(arguments), console: console).run()

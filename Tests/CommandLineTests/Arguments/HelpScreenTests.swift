@@ -21,16 +21,28 @@ import Testing
              alr-analyze COMMAND ...
 
       Commands:
-        analyze   measure the ALR of every attention head of MODEL on CORPUS
-        capture   store attention maps, key norms, keys and values of one prompt
-        inspect   show architecture, sizes, tokenizer, and the memory and time that a
-                  run will need
-        tokenize  show the token ids of texts, one line a text, or texts of ids
-        figure    draw the figures of results or a capture again, in any format, size
-                  and colour map
-        table     print a table of a results folder as Markdown, LaTeX or CSV
-        bench     time this machine's peaks and what the kernels and a model's pass
-                  reach of them
+        analyze             measure the ALR of every attention head of MODEL on CORPUS
+        capture             store attention maps, key norms, keys and values of one
+                            prompt
+        evaluate lm         measure perplexity and next-token accuracy of MODEL on
+                            CORPUS with compressed caches
+        evaluate passkey    ask MODEL for a number that is hidden in repeated
+                            sentences
+        evaluate needle     ask MODEL for a sentence that is hidden in a long text
+        evaluate longbench  ask MODEL the questions of LongBench's files
+        evaluate ruler      ask MODEL the made-up questions of RULER
+        generate            let MODEL go on from a prompt, its cache compressed as
+                            asked
+        inspect             show architecture, sizes, tokenizer, and the memory and
+                            time that a run will need
+        tokenize            show the token ids of texts, one line a text, or texts of
+                            ids
+        figure              draw the figures of results or a capture again, in any
+                            format, size and colour map
+        table               print a table of a results folder as Markdown, LaTeX or
+                            CSV
+        bench               time this machine's peaks and what the kernels and a
+                            model's pass reach of them
 
       'alr-analyze COMMAND --help' explains one; the default is analyze.
 
@@ -330,7 +342,8 @@ import Testing
     for command in commandRegistry {
       for example in command.spec.examples {
         var words = example.split(separator: " ").dropFirst().map(String.init)
-        if words.first == command.spec.name { words.removeFirst() }
+        let name = command.spec.name.split(separator: " ").map(String.init)
+        if words.starts(with: name) { words.removeFirst(name.count) }
         _ = try ArgumentParser(command: command.spec).parse(words)
       }
     }

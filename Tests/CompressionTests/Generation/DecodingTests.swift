@@ -57,14 +57,14 @@ struct DecodingTests {
     let pass = try SampleModel.pass()
     var whole = 0
     let decoding = try Decoding(
-      prompt: Self.prompt, rules: [Self.rule(0.2, pass)], newTokens: 8, pass: pass,
-      workspace: PassWorkspace(for: pass), onPrompt: { whole = $0 })
-    // Of 8 layers one keeps all 50 and seven keep 10.
-    #expect(decoding.heldPositions(0) == 15)
-    #expect(decoding.cacheBytes < whole)
+      prompt: SampleModel.text(5, length: 320), rules: [Self.rule(0.1, pass)], newTokens: 8,
+      pass: pass, workspace: PassWorkspace(for: pass), onPrompt: { whole = $0 })
+    // Of 8 layers one keeps all 320 and seven keep 32.
+    #expect(decoding.heldPositions(0) == 68)
+    #expect(decoding.cacheBytes * 4 < whole)
     try decoding.step()
     try decoding.step()
-    #expect(decoding.heldPositions(0) == 17)
+    #expect(decoding.heldPositions(0) == 70)
     #expect(decoding.generated(0).count == 3)
   }
 
