@@ -1,11 +1,15 @@
 // AVX-512: 14 × 32 sums fill 28 of the 32 registers.
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #define VL 16
 #define ROW_TILE 14
 #define KERNEL __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define KERNELS alr_kernels_avx512
 #define HALF_CONVERSION
+#define LANES_OF(table, indices) \
+  ((vfloat)_mm512_permutexvar_ps((__m512i)(indices), (__m512)(table)))
 #define ISA_NAME "avx512"
 #define SORTING(name) alr_##name##_avx512
 #include "kernels_template.h"

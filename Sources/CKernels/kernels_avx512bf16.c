@@ -8,6 +8,8 @@
 #define KERNEL __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #define KERNELS alr_kernels_avx512bf16
 #define HALF_CONVERSION
+#define LANES_OF(table, indices) \
+  ((vfloat)_mm512_permutexvar_ps((__m512i)(indices), (__m512)(table)))
 #define ISA_NAME "avx512bf16"
 #define SORTING(name) alr_##name##_avx512
 #define BF16_DOT(sum, a, b) \

@@ -6,6 +6,8 @@
 //   KERNELS      the table's name, ISA_NAME its spelling
 //   BF16_DOT     optional: (accumulator, a, b) → accumulator + pairwise products of bf16
 //   HALF_CONVERSION  optional: defined where float16 widens in one instruction
+//   LANES_OF     optional, of 16 floats a vector: (table, indices) → for each index the lane of the
+//                table that its lowest four bits name
 //   SORTING      optional: name → its function in sort.c for this instruction set
 // The register tile is ROW_TILE × (2 · VL): two vectors of B stay in registers while every row's
 // element of A is broadcast once and used twice.

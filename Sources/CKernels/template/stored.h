@@ -36,6 +36,11 @@ INLINE vfloat load_halves(const uint8_t *p) {
 }
 #endif
 
+#ifdef LANES_OF
+// What four bits can say.
+static const float nibbles[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
+
 // Which of 32 bits stands for each lane of a part.
 static const int32_t bit_of_lane[GROUP] = {
     1,       1 << 1,  1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
@@ -153,6 +158,16 @@ INLINE void widen_group(alr_stored_type type, const uint8_t *block, const factor
       return;
     case ALR_STORED_Q4_0:
     case ALR_STORED_Q4_1:
+#ifdef LANES_OF
+    {
+      // All weights that the block can have: four bits name the lane of one.
+      vfloat table = load(nibbles) * scale + offset;
+      vint pairs = load_bytes(block + (type == ALR_STORED_Q4_0 ? 2 : 4));
+      w[0] = LANES_OF(table, pairs);
+      w[1] = LANES_OF(table, pairs >> 4);
+      return;
+    }
+#endif
       UNROLL for (int p = 0; p < HALF_PARTS; p++) {
         vint pairs = load_bytes(block + (type == ALR_STORED_Q4_0 ? 2 : 4) + p * VL);
         w[p] = to_float(pairs & 15) * scale + offset;
@@ -194,6 +209,15 @@ INLINE void widen_group(alr_stored_type type, const uint8_t *block, const factor
       int isFive = type == ALR_STORED_Q5_K;
       const uint8_t *pairs = block + (isFive ? 48 : 16) + 32 * (g / 2);
       int shift = 4 * (int)(g % 2);
+#ifdef LANES_OF
+      if (!isFive) {
+        vfloat table = load(nibbles) * f->scale[g] + f->offset[g];
+        UNROLL for (int p = 0; p < PARTS; p++) {
+          w[p] = LANES_OF(table, load_bytes(pairs + p * VL) >> shift);
+        }
+        return;
+      }
+#endif
       UNROLL for (int p = 0; p < PARTS; p++) {
         vint q = load_bytes(pairs + p * VL) >> shift & 15;
         if (isFive) q |= (load_bytes(block + 16 + p * VL) >> (int)g & 1) << 4;
