@@ -78,7 +78,9 @@ import Testing
   private func specs(speakingOf word: String, isLast: Bool) -> [CommandSpec]? {
     let all = commandRegistry.map(\.spec)
     if word.hasPrefix("--") || word == toolName { return all }
-    return all.first { $0.name == word }.map { [$0] }
+    if let own = all.first(where: { $0.name == word }) { return [own] }
+    let family = all.filter { $0.name.hasPrefix(word + " ") }
+    return family.isEmpty ? nil : family
   }
 
   /// The words after the tool's name, as the tool reads them.
@@ -86,9 +88,16 @@ import Testing
     guard let first = words.first, first != "--help", first != "--version", first != "help" else {
       return
     }
-    let command = commandRegistry.first { $0.spec.name == first }
+    // The first word of names of two, by itself, asks which there are.
+    if words.count == 1, commandRegistry.contains(where: { $0.spec.name.hasPrefix(first + " ") }) {
+      return
+    }
+    let command = commandRegistry.first { command in
+      words.starts(with: command.spec.name.split(separator: " ").map(String.init))
+    }
     let spec = try #require(command ?? commandRegistry.first).spec
-    var arguments = command == nil ? words : Array(words.dropFirst())
+    let named = command?.spec.name.split(separator: " ").count ?? 0
+    var arguments = Array(words.dropFirst(named))
     // A shell's variable stands for any of the choices.
     for index in arguments.indices.dropFirst() where arguments[index].hasPrefix("$") {
       let choices = spec.option(named: arguments[index - 1].dropFirst(2))?.choices ?? []

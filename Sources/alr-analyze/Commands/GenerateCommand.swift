@@ -15,7 +15,7 @@ extension Command {
       positionals: [.model],
       options: GenerateOptions.specs, glossary: CompressionOptions.glossary,
       examples: [
-        "alr-analyze generate model.gguf --prompt 'Why is the sky blue?' --keep-ratio 0.5",
+        "alr-analyze generate ./SmolLM2-135M-Instruct --prompt Hello --keep-ratio 0.5",
         "alr-analyze generate ./SmolLM2-135M --prompt-file story.txt --raw",
       ]),
     run: { arguments, console in
