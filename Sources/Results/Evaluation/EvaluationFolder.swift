@@ -4,6 +4,8 @@ import ModelFiles
 public struct EvaluationFolder: Sendable {
   static let tokensName = "tokens.npz"
   static let keptName = "kept.npz"
+  /// What stands beside the answers of any task.
+  private static let companions = ["run.json", "report.html", "figures"]
 
   /// As it was given.
   public let path: String
@@ -134,9 +136,12 @@ public struct EvaluationFolder: Sendable {
     guard let place = try? place.get() else { return }
     let folder = FilePath(place.path)
     guard (folder / evaluation.kind.fileName).kind != .missing else {
-      if let other = folder.entries.first(where: {
-        !$0.hasPrefix(".") && $0 != EvaluationJournal.fileName
-      }) {
+      var own = [EvaluationJournal.fileName]
+      // Beside answers, what a run writes before the file that names it is its own.
+      if (folder / EvaluationJournal.fileName).kind == .file {
+        own += Self.companions + ["\(evaluation.kind.rawValue).csv"]
+      }
+      if let other = folder.entries.first(where: { !$0.hasPrefix(".") && !own.contains($0) }) {
         throw ResultsFolderError(path: path, problem: .foreignContents(file: other))
       }
       return

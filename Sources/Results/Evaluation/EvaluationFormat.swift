@@ -67,6 +67,9 @@ enum EvaluationFormat {
     for field in try root.member("settings").elements() {
       settings.append(try EvaluationSetting(field))
     }
+    if settings.isEmpty {
+      throw .inconsistent(field: "settings", expected: "one setting or more")
+    }
     var cells: [Evaluation.Cell] = []
     for field in try root.member("cells").elements() {
       cells.append(try cell(field, settings: settings.count))
@@ -111,7 +114,7 @@ enum EvaluationFormat {
           error: try score.double("se")))
     }
     return Evaluation.Cell(
-      setting: try field.count("setting", 0..<max(1, settings)), coordinates: coordinates,
+      setting: try field.count("setting", 0..<settings), coordinates: coordinates,
       count: try field.count("count", 0...), scores: scores)
   }
 
@@ -172,8 +175,17 @@ extension Evaluation {
     value.map { "\($0)" } ?? ""
   }
 
+  /// By scalars: a line feed behind a carriage return is no character of its own, nor is a quote
+  /// before an accent.
   private static func quoted(_ text: String) -> String {
-    text.contains(where: { "\",\r\n".contains($0) })
-      ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    guard text.unicodeScalars.contains(where: { ["\"", ",", "\r", "\n"].contains($0) }) else {
+      return text
+    }
+    var quoted = "\"".unicodeScalars
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
+    }
+    return String(quoted) + "\""
   }
 }

@@ -37,6 +37,17 @@ public struct CompressionPlan: Sendable, Equatable {
     self.keepRatios = keepRatios
   }
 
+  /// SHA-256 of what decides which positions stay, in hexadecimal digits.
+  public var fingerprint: String {
+    let parts: JSONValue = [
+      "score": .string(score),
+      "keep_ratios": .array(keepRatios.map { .array($0.map { .double($0) }) }),
+    ]
+    var digest = SHA256()
+    digest.update(JSONWriter.bytes(of: parts, style: .compact))
+    return digest.finalize()
+  }
+
   /// Layers that keep everything.
   public var skippedLayers: [Int] {
     keepRatios.indices.filter { keepRatios[$0].allSatisfy { $0 == 1 } }

@@ -58,10 +58,12 @@ struct CompressionOptions: Sendable {
     policies = arguments.list("policy")
     var ratios: [Ratio] = []
     for text in arguments.list("keep-ratio") {
-      guard let ratio = Ratio(text) else {
+      // Once behind a prompt, `--max-cache` alone is exact.
+      guard let ratio = Ratio(text), timing == .whileReading || ratio != .exact else {
         throw .invalidValue(
           option: "keep-ratio", value: text,
-          expected: "a share above 0 and at most 1, or exact")
+          expected: "a share above 0 and at most 1"
+            + (timing == .whileReading ? ", or exact" : ""))
       }
       ratios.append(ratio)
     }
@@ -111,6 +113,14 @@ struct CompressionOptions: Sendable {
         throw .noneOf(["keep-ratio", "max-cache", "plan"], command: "--policy")
       }
     }
+  }
+
+  /// What decides which positions stay beside the settings themselves.
+  var facts: [Evaluation.Fact] {
+    [
+      .init(name: "first_tokens", value: "\(firstTokens)"),
+      .init(name: "spaced_marks", value: countsSpacedMarks ? "yes" : "no"),
+    ]
   }
 
   /// Whether anything is compressed at all.
@@ -204,10 +214,11 @@ extension CompressionOptions {
     let plan = try plan.map { try read($0, spec, fingerprint()) }
     let usual = plan?.plan.score ?? KeepLow.name
     var options = PolicyOptions(seed: UInt64(seed), firstTokens: firstTokens)
-    if policies.contains(FastGen.name) {
+    let names = policies.isEmpty ? [usual] : policies.filter { $0 != Self.noPolicy }
+    if names.contains(FastGen.name) {
       options.readVocabulary(try tokenizer(), withSpaces: countsSpacedMarks)
     }
-    for name in policies.isEmpty ? [usual] : policies where name != Self.noPolicy {
+    for name in names {
       guard let policy = Policies.named(name, options) else {
         throw PlanRefusal.unknownScore(path: self.plan ?? "", score: name)
       }
@@ -244,7 +255,8 @@ extension CompressionOptions {
       throw PlanRefusal.otherLayers(
         path: path, layers: plan.keepRatios.count, model: spec.layerCount)
     }
-    return (ResultsPath.split(path).name, plan)
+    let name = "\(ResultsPath.split(path).name) (\(plan.fingerprint.prefix(8)))"
+    return (name, plan)
   }
 
   private func skippedLayers(

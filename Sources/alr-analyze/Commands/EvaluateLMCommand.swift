@@ -152,7 +152,7 @@ private struct LanguageModelEvaluation {
       .init(name: "isa", value: session.kernels.name),
       .init(name: "rope", value: options.run.rope?.description ?? "as the checkpoint says"),
       .init(name: "separator", value: options.corpus.separator.rawValue),
-    ]
+    ] + options.compression.facts
   }
 
   private func measure(

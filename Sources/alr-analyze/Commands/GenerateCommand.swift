@@ -183,30 +183,3 @@ private struct Generation {
     return try Corpus([path], options: Corpus.Options(format: .text)).text()
   }
 }
-
-/// The text of ids as they come: what may still change waits.
-private struct TextStream {
-  let tokenizer: Tokenizer
-  private var shown = ""
-
-  init(tokenizer: Tokenizer) { self.tokenizer = tokenizer }
-
-  /// What is new of the text of all ids so far; a character that is not whole yet waits.
-  mutating func next(_ ids: [Int32]) -> String {
-    let text = tokenizer.decode(ids, skippingSpecialTokens: true)
-    if text.unicodeScalars.last == "\u{FFFD}" { return "" }
-    return advance(to: text)
-  }
-
-  /// What is left at the end.
-  mutating func rest(_ ids: [Int32]) -> String {
-    advance(to: tokenizer.decode(ids, skippingSpecialTokens: true))
-  }
-
-  private mutating func advance(to text: String) -> String {
-    guard text.hasPrefix(shown) else { return "" }
-    let new = String(text.dropFirst(shown.count))
-    shown = text
-    return new
-  }
-}

@@ -131,7 +131,7 @@ struct TaskEvaluation {
       .init(name: "prune_while_decoding", value: options.prunesWhileDecoding ? "yes" : "no"),
       .init(name: "questions", value: "\(items.count)"),
       .init(name: "questions_fingerprint", value: digest.finalize()),
-    ]
+    ] + options.compression.facts
   }
 
   /// What makes answers worth keeping for another run; its grid may be another.
