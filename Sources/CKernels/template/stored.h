@@ -296,7 +296,7 @@ INLINE void stored_tile(int rows, int columns, const alr_stored_product *job, si
   for (; k + step <= job->depth; k += step) {
     UNROLL for (int j = 0; j < columns; j++) {
       for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch(weights[j] + ahead + line);
-      factors f;
+      factors f = {{0}, {0}};
       find_factors(type, weights[j], &f);
       for (size_t g = 0; g < step / GROUP; g++) {
         vfloat w[PARTS];

@@ -9,6 +9,8 @@ public final class Decoding {
   /// A way of compressing, and what came of it.
   private struct Branch {
     let compression: CacheCompression
+    /// What is applied while the text grows.
+    let later: CacheCompression
     /// The prompt and what was generated behind it; the last one is not in the cache yet.
     var tokens: [Int32]
     var isDone = false
@@ -28,7 +30,8 @@ public final class Decoding {
   ///   - prompt: at least one token.
   ///   - rules: a branch each.
   ///   - newTokens: that will be generated at most, for the size of caches.
-  ///   - prunesWhileDecoding: whether a rule is also applied after every new token.
+  ///   - prunesWhileDecoding: whether heads that were pruned are also held to that size after
+  ///     every new token.
   ///   - onPrompt: called with the bytes of the uncompressed cache.
   /// - Throws: `AnalysisRun.Cancelled`, `InferenceError`.
   public init(
@@ -52,7 +55,13 @@ public final class Decoding {
     let first = sampler.tokens
     onPrompt(whole.byteCount)
     branches = rules.map {
-      Branch(compression: CacheCompression($0, for: pass), tokens: prompt + first)
+      Branch(
+        compression: CacheCompression($0, for: pass),
+        later: CacheCompression(
+          $0.frozen(
+            promptLength: prompt.count, layers: pass.model.spec.layerCount,
+            kvHeads: pass.model.spec.kvHeadCount), for: pass),
+        tokens: prompt + first)
     }
     // A single branch takes the cache as it is; of several each has a copy, compressed before the
     // next is made.
@@ -106,7 +115,7 @@ public final class Decoding {
     for (index, token) in zip(active, sampler.tokens) {
       if prunesWhileDecoding {
         let tokens = branches[index].tokens
-        branches[index].compression.prune(cache, sequences: index..<index + 1) { _ in tokens }
+        branches[index].later.prune(cache, sequences: index..<index + 1) { _ in tokens }
       }
       branches[index].tokens.append(token)
     }

@@ -134,7 +134,7 @@ extension CompressionRule {
       let shares = ratios.joined().filter { $0 < 1 }
       guard let share = shares.max() else { return limit }
       return max(1, pruneAfter - Int((share * Double(pruneAfter)).rounded(.up)))
-    case .exactly: return 1
+    case .exactly, .counts: return 1
     }
   }
 
@@ -142,7 +142,8 @@ extension CompressionRule {
   var usualRoom: Int? {
     switch budget {
     case .ratios(let ratios): ratios.isEmpty ? nil : max(1, pruneAfter)
-    case .exactly(let budget, _): max(budget + 1, pruneAfter)
+    case .exactly(let budget, _): max(budget < .max ? budget + 1 : budget, pruneAfter)
+    case .counts: nil
     }
   }
 }

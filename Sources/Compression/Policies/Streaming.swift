@@ -9,7 +9,7 @@ public struct Streaming: Policy {
 
   public init(_ options: PolicyOptions) { firstTokens = options.firstTokens }
 
-  public var protectedCount: Int { firstTokens + 1 }
+  public var protectedCount: Int { min(firstTokens, .max - 1) + 1 }
 
   public func slots(of view: KVHeadView, count: Int, tokens: [Int32]) -> [Int] {
     // Below `firstTokens` in position, however many of them are still there.

@@ -17,6 +17,8 @@ public struct CompressionRule: Sendable {
     case ratios([[Double]])
     /// So many positions of each head, but for the skipped layers.
     case exactly(Int, skippedLayers: Set<Int>)
+    /// So many positions by layer and KV head.
+    case counts([[Int]])
   }
 
   public let policy: any Policy
@@ -44,13 +46,28 @@ public struct CompressionRule: Sendable {
     switch budget {
     case .ratios(let ratios):
       guard ratios.indices.contains(layer), ratios[layer].indices.contains(kvHead),
-        count >= pruneAfter
+        count >= pruneAfter, ratios[layer][kvHead] < 1
       else { return count }
       // In doubles, as NumPy and Python have it.
       return min(count, Int((ratios[layer][kvHead] * Double(count)).rounded(.up)))
     case .exactly(let budget, let skipped):
       return skipped.contains(layer) || count < pruneAfter ? count : min(count, budget)
+    case .counts(let counts):
+      return count < pruneAfter ? count : min(count, counts[layer][kvHead])
     }
+  }
+
+  /// The rule that keeps as many positions of each head as this one left of a prompt of so many;
+  /// this one itself where it left the prompt alone.
+  func frozen(promptLength: Int, layers: Int, kvHeads: Int) -> CompressionRule {
+    guard promptLength >= pruneAfter else { return self }
+    let counts = (0..<layers).map { layer in
+      (0..<kvHeads).map { kvHead in
+        let kept = keptCount(of: promptLength, layer: layer, kvHead: kvHead)
+        return kept < promptLength ? kept : .max
+      }
+    }
+    return CompressionRule(policy: policy, budget: .counts(counts), positions: positions)
   }
 
   /// Tokens until a head that holds `count` positions is next pruned; `nil` if never.

@@ -61,14 +61,15 @@ public struct LongBench: EvaluationTask {
     var counts: [String: Int] = [:]
     var items: [TaskItem] = []
     for record in records {
-      let index = counts[record.dataset, default: 0]
-      counts[record.dataset] = index + 1
+      let name = Self.plain(record.dataset)
+      let index = counts[name, default: 0]
+      counts[name] = index + 1
       if let limit = options.limit, index >= limit { continue }
       let subset = LongBenchSubset.named(record.dataset) ?? .other
       let template = options.template ?? subset.template
       items.append(
         TaskItem(
-          id: "\(Self.plain(record.dataset)).\(index)",
+          id: "\(name).\(index)",
           coordinates: [
             .init("subset", .string(record.dataset)), .init("index", .int(index)),
             .init("record", .string(record.id)), .init("words", JSONValue(record.length)),

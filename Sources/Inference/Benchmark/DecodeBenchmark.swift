@@ -84,11 +84,15 @@ public final class ReadBenchmark {
   private let memory: Buffer
   private static let pieceBytes = 1 << 20
 
-  /// - Parameter bytes: of memory, as many as the weights that it stands for.
+  /// More than any cache holds, and little beside the memory of machines.
+  private static let mostBytes = 1 << 30
+
+  /// - Parameter bytes: of memory, as many as the weights that it stands for; of more than 1 GiB
+  ///   that much.
   public init(kernels: Kernels, pool: WorkerPool, bytes: Int) {
     self.kernels = kernels
     self.pool = pool
-    memory = Buffer(bytes: max(1, bytes).roundedUp(to: Self.pieceBytes))
+    memory = Buffer(bytes: min(max(1, bytes), Self.mostBytes).roundedUp(to: Self.pieceBytes))
     // Pages that nobody wrote to are one and the same.
     for index in stride(from: 0, to: memory.byteCount, by: 64) {
       memory.bytes.storeBytes(of: 1, toByteOffset: index, as: UInt32.self)

@@ -33,11 +33,15 @@ public final class EvaluationJournal {
   private let path: String
   private let file: AppendingFile
 
-  /// Opens the journal of a folder, and begins one where there is none, or one of other answers.
+  /// Opens the journal of a folder, and begins one where there is none.
   ///
-  /// - Parameter identity: what decides answers, such as model and protocol.
-  /// - Throws: `ResultsFolderError` where it cannot be written.
-  public init(folder: String, identity: JSONValue) throws(ResultsFolderError) {
+  /// - Parameters:
+  ///   - identity: what decides answers, such as model and protocol.
+  ///   - force: whether one of other answers goes.
+  /// - Throws: `ResultsFolderError` where it cannot be written, or holds other answers.
+  public init(
+    folder: String, identity: JSONValue, force: Bool = false
+  ) throws(ResultsFolderError) {
     let place = FilePath(folder)
     path = (place / Self.fileName).description
     let head = Self.line(["schema": .string(Self.schema), "run": identity])
@@ -52,6 +56,8 @@ public final class EvaluationJournal {
         if let answer = Self.answer(line) { answers[answer.key] = answer }
         kept += line.count + 1
       }
+    } else if !present.isEmpty, !force {
+      throw ResultsFolderError(path: folder, problem: .unknownContents(file: Self.fileName))
     }
     do throws(SystemError) {
       try FileTree.makeFolders(of: place.fromRoot.description + "/.", in: FilePath("/"))

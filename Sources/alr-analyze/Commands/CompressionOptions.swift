@@ -35,6 +35,8 @@ struct CompressionOptions: Sendable {
   static let usualRatio = 0.98
   /// The layers that the paper leaves alone.
   static let usualSkips = "0,1"
+  /// Positions that any option may speak of.
+  private static let largest = 1 << 30
   /// Where nothing is to be compressed.
   static let noPolicy = "none"
 
@@ -69,9 +71,9 @@ struct CompressionOptions: Sendable {
     }
     var caches: [Int] = []
     for text in arguments.list("max-cache") {
-      guard let cache = NumberList.number(text), cache >= 1 else {
+      guard let cache = NumberList.number(text), (1...Self.largest).contains(cache) else {
         throw .invalidValue(
-          option: "max-cache", value: text, expected: "a whole number of at least 1")
+          option: "max-cache", value: text, expected: "a whole number from 1 to \(Self.largest)")
       }
       caches.append(cache)
     }
@@ -81,7 +83,8 @@ struct CompressionOptions: Sendable {
     }
     pruneAfter = try arguments.wholeNumber("prune-after")
     seed = try arguments.wholeNumber("seed") ?? 0
-    firstTokens = try arguments.integer("first-tokens") ?? PolicyOptions.usualFirstTokens
+    firstTokens =
+      try arguments.integer("first-tokens", maximum: Self.largest) ?? PolicyOptions.usualFirstTokens
     self.ratios = ratios
     self.caches = caches
     self.positions = positions.isEmpty ? [.true] : positions
@@ -184,8 +187,9 @@ extension ParsedArguments {
   /// The value as a whole number from 0 on.
   func wholeNumber(_ option: String) throws(UsageError) -> Int? {
     guard let text = value(option) else { return nil }
-    guard let number = NumberList.number(text) else {
-      throw .invalidValue(option: option, value: text, expected: "a whole number")
+    guard let number = NumberList.number(text), number <= 1 << 53 else {
+      throw .invalidValue(
+        option: option, value: text, expected: "a whole number from 0 to \(1 << 53)")
     }
     return number
   }

@@ -134,7 +134,11 @@ extension Command {
       }
       if let seed = try arguments.wholeNumber("seed") { options.seed = UInt64(seed) }
       if let list = arguments.value("tasks") {
-        options.kinds = try list.split(separator: ",").map { try Ruler.Kind.named(String($0)) }
+        options.kinds = []
+        for name in list.split(separator: ",", omittingEmptySubsequences: false) {
+          let kind = try Ruler.Kind.named(String(name))
+          if !options.kinds.contains(kind) { options.kinds.append(kind) }
+        }
       } else if paths.isEmpty {
         options.kinds = Ruler.Kind.allCases.filter { !$0.needsEssay }
       }

@@ -81,7 +81,7 @@ struct GenerateOptions: Sendable {
       option.isRepeatable = false
       return option
     } + [
-      .flag("prune-while-decoding", "prune after every new token too"),
+      .flag("prune-while-decoding", "hold the cache to the size that it had behind the prompt"),
       .flag("force", "apply a plan for another model all the same"),
       .precision, .threads, .rope, .pre,
       .flag("quiet", "the text alone"),

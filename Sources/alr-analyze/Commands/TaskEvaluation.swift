@@ -30,7 +30,7 @@ struct TaskOptions: Sendable {
       .flag("chat", "ask as the model's chat template has it"),
     ] + CompressionOptions.specs(.afterPrompt) + [
       CompressionOptions.baselineSpec,
-      .flag("prune-while-decoding", "prune after every new token too"),
+      .flag("prune-while-decoding", "hold caches to the size that they had behind the prompt"),
       .precision, .threads, .memory, .rope, .pre,
     ] + OutputOptions.specs
 }
@@ -76,8 +76,14 @@ struct TaskEvaluation {
     let task = try makeTask(TaskSession(session: session))
     var items = try task.items(encoder)
     if let most = try arguments.integer("max-tokens", maximum: 1 << 20) {
+      guard most < spec.contextLength else {
+        throw UsageError.invalidValue(
+          option: "max-tokens", value: "\(most)",
+          expected: "below the model's context of \(spec.contextLength)")
+      }
       for index in items.indices { items[index].maxNewTokens = most }
     }
+    if items.isEmpty { throw TaskError.noLengths(task: kind.rawValue) }
     var evaluation = Evaluation(
       kind: kind, tool: toolVersion, model: summary, corpus: nil,
       protocolFacts: facts(session, items, encoder), settings: grid.map(\.setting), cells: [])
@@ -88,7 +94,7 @@ struct TaskEvaluation {
       encoder: encoder, ends: EndTokens.of(session.checkpoint, tokenizer),
       prunesWhileDecoding: options.prunesWhileDecoding)
     let journal = try EvaluationJournal(
-      folder: folder.path, identity: identity(evaluation))
+      folder: folder.path, identity: identity(evaluation), force: options.output.force)
     try answer(run, journal, session)
     evaluation.cells = run.cells(journal)
     try folder.write(

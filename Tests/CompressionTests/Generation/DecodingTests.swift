@@ -90,3 +90,24 @@ struct DecodingTests {
     #expect(try draw(1, topK: 1) == Self.answers([.none()], pass))
   }
 }
+
+extension DecodingTests {
+  @Test func cachesAreHeldToTheirSizeWhereThatIsAsked() throws {
+    let pass = try SampleModel.pass()
+    let decoding = try Decoding(
+      prompt: SampleModel.text(5, length: 50),
+      rules: [
+        CompressionRule(
+          policy: KeepLow(PolicyOptions()),
+          budget: .ratio(
+            0.5, layers: pass.model.spec.layerCount, kvHeads: pass.model.spec.kvHeadCount,
+            skippedLayers: [0]))
+      ], newTokens: 8, pass: pass, workspace: PassWorkspace(for: pass),
+      prunesWhileDecoding: true)
+    let before = decoding.heldPositions(0)
+    for _ in 0..<4 { try decoding.step() }
+    // The skipped layer, one of eight, has grown by four.
+    #expect(before == (50.0 + 7 * 25) / 8)
+    #expect(decoding.heldPositions(0) == (54.0 + 7 * 25) / 8)
+  }
+}
