@@ -18,10 +18,14 @@ let package = Package(
     .executable(name: "alr-analyze", targets: ["alr-analyze"]),
     .library(
       name: "AttentionAnalysis",
-      targets: ["AttentionAnalysis", "Inference", "Tokenization", "Results", "Reporting"]),
+      targets: [
+        "AttentionAnalysis", "Inference", "ModelFiles", "Tokenization", "Results", "Reporting",
+      ]),
     .library(
       name: "Compression",
-      targets: ["Compression", "AttentionAnalysis", "Inference", "Tokenization", "Results"]),
+      targets: [
+        "Compression", "AttentionAnalysis", "Inference", "ModelFiles", "Tokenization", "Results",
+      ]),
   ],
   dependencies: [],
   targets: [

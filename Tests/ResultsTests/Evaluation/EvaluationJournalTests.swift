@@ -13,8 +13,9 @@ struct EvaluationJournalTests {
 
   init() throws { temporary = try TemporaryFolder() }
 
-  private func open(_ run: String = "a") throws -> EvaluationJournal {
-    try EvaluationJournal(folder: temporary.path + "/r", identity: ["run": .string(run)])
+  private func open(_ run: String = "a", force: Bool = false) throws -> EvaluationJournal {
+    try EvaluationJournal(
+      folder: temporary.path + "/r", identity: ["run": .string(run)], force: force)
   }
 
   private func fill() throws {
@@ -56,9 +57,11 @@ struct EvaluationJournalTests {
 
   @Test func answersOfAnotherRunAreNotTaken() throws {
     try fill()
-    #expect(try open("b").answers.isEmpty)
+    let bytes = try temporary.bytes("r/answers.jsonl")
+    #expect(throws: ResultsFolderError.self) { try open("b") }
+    #expect(try temporary.bytes("r/answers.jsonl") == bytes)
+    #expect(try open("b", force: true).answers.isEmpty)
     // And they are gone.
     #expect(try temporary.text("r/answers.jsonl").split(separator: "\n").count == 1)
-    #expect(try open().answers.isEmpty)
   }
 }
