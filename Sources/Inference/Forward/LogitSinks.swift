@@ -151,7 +151,9 @@ public final class LikelihoodSink: LogitSink {
 extension UnsafeBufferPointer<Float> {
   /// Of equal ones the first.
   fileprivate var indexOfHighest: Int32 {
-    Int32(truncatingIfNeeded: indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 })
+    var best = 0
+    for index in 0..<count where self[index] > self[best] { best = index }
+    return Int32(truncatingIfNeeded: best)
   }
 }
 

@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import Inference
 import Testing
 
@@ -33,6 +34,25 @@ struct PolicyTests {
     #expect(Self.kept(KeepHigh(Self.options), count: 3) == [4, 5, 7])
     // Of the two norms of 2 the earlier.
     #expect(Self.kept(KeepHigh(Self.options), count: 5) == [0, 2, 4, 5, 7])
+  }
+
+  @Test func selectionIsThatOfAStableSort() {
+    var lots = SplitMix64(seed: 9)
+    for round in 0..<300 {
+      let size = Int.random(in: 1...60, using: &lots)
+      // Few different values, so that many are equal; some rounds ascend or descend.
+      var scores = (0..<size).map { _ in Double(Int.random(in: 0...8, using: &lots)) }
+      if round % 3 == 1 { scores.sort() }
+      if round % 7 == 2 { scores.sort(by: >) }
+      for count in 0...size {
+        let order = scores.indices.sorted {
+          scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
+        }
+        #expect(ScorePolicy.highest(count, of: scores) == order.prefix(count).sorted())
+      }
+    }
+    #expect(ScorePolicy.highest(2, of: [.nan, 1, .nan, 0]) == [1, 3])
+    #expect(ScorePolicy.highest(3, of: [.nan, 1, .nan, 0]) == [0, 1, 3])
   }
 
   @Test func aScoreKeepsWhatKeepLowKeeps() throws {
