@@ -93,7 +93,8 @@ struct LanguageModelRunTests {
     let single = try run.run(
       rule, with: other, workspace: PassWorkspace(for: other), batchSize: 1, recordsKept: true)
     #expect(whole == single)
-    #expect(whole.heldPositions.allSatisfy { $0 < 20 })
+    #expect(whole.heldPositions.count == 3 && whole.heldPositions.allSatisfy { $0 < 20 })
+    #expect(whole.negativeLogLikelihoods.allSatisfy(\.isFinite) && whole.kept[0].count == 3)
   }
 
   @Test func nothingIsLostWithoutCompression() throws {

@@ -15,6 +15,7 @@ struct PolicyRegistryTests {
     // That of scores stands in for each of theirs.
     #expect(files.subtracting(["ScorePolicy"]) == Set(Policies.rules.map { "\($0)" }))
     #expect(Set(Policies.names).count == Policies.names.count)
+    #expect(Policies.names.prefix(2) == ["keep-low", "keep-high"])
     for name in Policies.names {
       let policy = try #require(Policies.named(name, PolicyOptions()))
       #expect(policy is ScorePolicy || type(of: policy).name == name)

@@ -98,11 +98,4 @@ struct PolicyTests {
     for seed in 0..<400 { for slot in draw(UInt64(seed)) { counts[slot] += 1 } }
     #expect(counts.allSatisfy { (150...250).contains($0) })
   }
-
-  @Test func everyNameMakesAPolicy() {
-    #expect(Set(Policies.names).count == Policies.names.count)
-    #expect(Policies.names.prefix(2) == ["keep-low", "keep-high"])
-    for name in Policies.names { #expect(Policies.named(name, Self.options) != nil) }
-    #expect(Policies.named("keep", Self.options) == nil)
-  }
 }
