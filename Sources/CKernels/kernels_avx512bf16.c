@@ -10,6 +10,7 @@
 #define HALF_CONVERSION
 #define LANES_OF(table, indices) \
   ((vfloat)_mm512_permutexvar_ps((__m512i)(indices), (__m512)(table)))
+#define GATHER_WORDS(base, offsets) _mm512_i32gather_epi32((__m512i)(offsets), (base), 1)
 #define ISA_NAME "avx512bf16"
 #define SORTING(name) alr_##name##_avx512
 #define BF16_DOT(sum, a, b) \

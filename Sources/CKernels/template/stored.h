@@ -5,8 +5,8 @@
 // They are used for a handful of rows at once. An output is the sum of the same products in the same
 // order whatever rows and columns are computed beside it.
 
-// Weights widened together, and the vectors of them.
-enum { GROUP = 32, PARTS = GROUP / VL, HALF_PARTS = PARTS / 2 };
+// Weights widened together, and the vectors of them; groups whose factors are found together.
+enum { GROUP = 32, PARTS = GROUP / VL, HALF_PARTS = PARTS / 2, RUN = 16 };
 
 typedef uint8_t vbyte __attribute__((vector_size(VL), aligned(1), may_alias));
 typedef int8_t vsigned __attribute__((vector_size(VL), aligned(1), may_alias));
@@ -36,6 +36,10 @@ INLINE vfloat load_halves(const uint8_t *p) {
 }
 #endif
 
+#ifdef GATHER_WORDS
+static const int32_t lane_numbers[RUN] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
+
 #ifdef LANES_OF
 // What four bits can say.
 static const float nibbles[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -49,11 +53,11 @@ static const int32_t bit_of_lane[GROUP] = {
     1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30, INT32_MIN,
 };
 
-// Scales of the groups of a block and what is added to their products: one of each for a block of
-// 32, for the others one for every 32 or 16 weights.
+// Scales of the groups of a run and what is added to their products: one of each for 32 weights, of
+// some types for 16. A run is one block of 256 weights or up to RUN blocks of 32.
 typedef struct {
-  float scale[16];
-  float offset[16];
+  float scale[RUN];
+  float offset[RUN];
 } factors;
 
 INLINE size_t block_weights(alr_stored_type type) { return type < ALR_STORED_Q2_K ? GROUP : 256; }
@@ -76,6 +80,8 @@ INLINE size_t block_bytes(alr_stored_type type) {
   }
 }
 
+INLINE int is_scaled(alr_stored_type type) { return block_bytes(type) % GROUP != 0; }
+
 // The 6-bit scales and minima of Q4_K and Q5_K; see dequantize_k.c.
 INLINE void factors_of_groups(const uint8_t *block, factors *f) {
   float scale = load_half(block), minimum = load_half(block + 2);
@@ -88,22 +94,44 @@ INLINE void factors_of_groups(const uint8_t *block, factors *f) {
   }
 }
 
-INLINE void find_factors(alr_stored_type type, const uint8_t *block, factors *f) {
+// The halves that begin `count` blocks of 32, and those that follow them where there are minima.
+INLINE void factors_of_blocks(alr_stored_type type, const uint8_t *block, size_t count,
+                              factors *f) {
+  const int has_minimum = type == ALR_STORED_Q4_1 || type == ALR_STORED_Q5_1;
+  const float middle = type == ALR_STORED_Q4_0 ? -8 : type == ALR_STORED_Q5_0 ? -16 : 0;
+#ifdef GATHER_WORDS
+  for (size_t first = 0; first < count; first += VL) {
+    // The last block stands for those beyond it.
+    const int32_t last = (int32_t)(count - first - 1);
+    vint at = *(const vint *)lane_numbers;
+    vint beyond = at > last;
+    at = (beyond & last) | (~beyond & at);
+    const size_t bytes = block_bytes(type);
+    vuint words = (vuint)GATHER_WORDS(block + first * bytes, at * (int32_t)bytes);
+    vhalf low = __builtin_convertvector(words & 0xffff, vhalf);
+    vfloat scale = __builtin_convertvector((vfloat16)low, vfloat), offset = scale * middle;
+    if (has_minimum) {
+      vhalf high = __builtin_convertvector(words >> 16, vhalf);
+      offset = __builtin_convertvector((vfloat16)high, vfloat);
+    }
+    store(f->scale + first, scale);
+    store(f->offset + first, offset);
+  }
+#else
+  for (size_t i = 0; i < count; i++, block += block_bytes(type)) {
+    f->scale[i] = load_half(block);
+    f->offset[i] = has_minimum ? load_half(block + 2) : f->scale[i] * middle;
+  }
+#endif
+}
+
+INLINE void find_factors(alr_stored_type type, const uint8_t *block, size_t count, factors *f) {
   switch (type) {
-    case ALR_STORED_Q8_0: f->scale[0] = load_half(block); break;
+    case ALR_STORED_Q8_0:
     case ALR_STORED_Q4_0:
-      f->scale[0] = load_half(block);
-      f->offset[0] = -8 * f->scale[0];
-      break;
-    case ALR_STORED_Q5_0:
-      f->scale[0] = load_half(block);
-      f->offset[0] = -16 * f->scale[0];
-      break;
     case ALR_STORED_Q4_1:
-    case ALR_STORED_Q5_1:
-      f->scale[0] = load_half(block);
-      f->offset[0] = load_half(block + 2);
-      break;
+    case ALR_STORED_Q5_0:
+    case ALR_STORED_Q5_1: factors_of_blocks(type, block, count, f); break;
     case ALR_STORED_Q2_K: {
       float scale = load_half(block + 80), minimum = load_half(block + 82);
       for (int g = 0; g < 16; g++) {
@@ -133,10 +161,11 @@ INLINE void find_factors(alr_stored_type type, const uint8_t *block, factors *f)
   }
 }
 
-// Group `g` of a block's weights; the layouts are described in dequantize_blocks.c and _k.c.
+// The weights of group `g` of a run; the layouts are described in dequantize_blocks.c and _k.c.
 INLINE void widen_group(alr_stored_type type, const uint8_t *block, const factors *f, size_t g,
                         vfloat w[PARTS]) {
-  vfloat scale = splat(f->scale[0]), offset = splat(f->offset[0]);
+  vfloat scale = splat(f->scale[g]), offset = splat(f->offset[g]);
+  if (block_weights(type) == GROUP) block += g * block_bytes(type);
   switch (type) {
     case ALR_STORED_F32:
       UNROLL for (int p = 0; p < PARTS; p++) w[p] = load((const float *)block + p * VL);
@@ -293,18 +322,24 @@ INLINE void stored_tile(int rows, int columns, const alr_stored_product *job, si
   // Rows to come are read from memory meanwhile.
   const size_t ahead = (size_t)columns * job->weight_stride + 1024;
   size_t k = 0;
-  for (; k + step <= job->depth; k += step) {
+  while (k + step <= job->depth) {
+    const size_t left = (job->depth - k) / step;
+    const size_t blocks = step > GROUP || !is_scaled(type) ? 1 : left < RUN ? left : RUN;
+    factors f[STORED_TILE];
     UNROLL for (int j = 0; j < columns; j++) {
-      for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch(weights[j] + ahead + line);
-      factors f = {{0}, {0}};
-      find_factors(type, weights[j], &f);
-      for (size_t g = 0; g < step / GROUP; g++) {
-        vfloat w[PARTS];
-        widen_group(type, weights[j], &f, g, w);
-        add_group(rows, w, a + k + g * GROUP, job->a_stride, sum + j * rows);
+      for (size_t line = 0; line < blocks * bytes; line += 64) {
+        __builtin_prefetch(weights[j] + ahead + line);
       }
-      weights[j] += bytes;
+      find_factors(type, weights[j], blocks, &f[j]);
     }
+    for (size_t g = 0; g < blocks * step / GROUP; g++, k += GROUP) {
+      UNROLL for (int j = 0; j < columns; j++) {
+        vfloat w[PARTS];
+        widen_group(type, weights[j], &f[j], g, w);
+        add_group(rows, w, a + k, job->a_stride, sum + j * rows);
+      }
+    }
+    UNROLL for (int j = 0; j < columns; j++) weights[j] += blocks * bytes;
   }
   if (type < ALR_STORED_F8_E4M3 && k < job->depth) {
     // A copy, since the sums themselves stay in registers only while nobody has their address.

@@ -87,8 +87,9 @@ public struct Passkey: EvaluationTask {
       case .tokens(let counts): (counts, true)
       }
     for label in asked {
-      // No tokenizer has 16 characters of garbage a token.
-      guard encoder.holds(isTokens ? label : max(label / 16, 1)) else { continue }
+      guard encoder.holds(isTokens ? label : max(label / Self.mostCharactersPerToken, 1)) else {
+        continue
+      }
       for seed in seeds {
         let characters = isTokens ? try fitting(label, seed: seed, encoder) : label
         let draw = Draw(seed: seed, label: label, characters: characters)
@@ -112,6 +113,9 @@ public struct Passkey: EvaluationTask {
     return items
   }
 
+  /// No tokenizer has so many characters of garbage a token.
+  private static let mostCharactersPerToken = 16
+
   /// The most garbage whose prompt has no more tokens than asked for.
   private func fitting(
     _ tokens: Int, seed: UInt64, _ encoder: PromptEncoder
@@ -128,14 +132,13 @@ public struct Passkey: EvaluationTask {
     // Every so many characters cost what they cost on average; the search begins around that.
     let perCharacter = Double(max(try count(4096) - least, 1)) / 4096
     let guess = Double(tokens - least) / perCharacter
-    var (low, high) = (Int(guess * 0.95), Int(guess * 1.05) + 64)
-    if try count(low) > tokens { low = 0 }
-    while try count(high) <= tokens { (low, high) = (high, high * 2) }
-    while high - low > 1 {
-      let middle = low + (high - low) / 2
-      if try count(middle) <= tokens { low = middle } else { high = middle }
-    }
-    return low
+    let bound = tokens * Self.mostCharactersPerToken
+    var search = LargestFit(
+      task: Self.name, low: min(Int(guess * 0.95), bound),
+      high: min(Int(guess * 1.05) + 64, bound),
+      bound: bound)
+    if try count(search.low) > tokens { search.low = 0 }
+    return try search.find { (size) throws(TaskError) in try count(size) <= tokens }
   }
 
   /// The ids of the number behind a space that follows the question.

@@ -193,15 +193,12 @@ struct RulerFit {
     func fits(_ size: Int) throws(TaskError) -> Bool {
       try measure(size, sample: sample, seed: seed).tokens + form.maxNewTokens <= length
     }
-    var low = form.leastSize
+    let low = form.leastSize
     let least = try measure(low, sample: sample, seed: seed).tokens
     guard least + form.maxNewTokens <= length else { throw tooShort(least) }
-    var high = low * 2
-    while try fits(high) { (low, high) = (high, high * 2) }
-    while high - low > 1 {
-      let middle = low + (high - low) / 2
-      if try fits(middle) { low = middle } else { high = middle }
-    }
-    return low
+    // A part has a token at least.
+    let search = LargestFit(
+      task: Ruler.name, low: low, high: low * 2, bound: max(length, low * 2))
+    return try search.find(fits)
   }
 }

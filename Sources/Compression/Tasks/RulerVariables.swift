@@ -25,6 +25,7 @@ struct RulerVariables: RulerForm {
       let text = Self.question(size: size + 1, letters: Self.exampleLetters, &draws)
       let count = try bare.count(text.prompt, answerPrefix: text.answerPrefix)
       if count > exampleTokens { break }
+      guard size < exampleTokens else { throw .countlessText(task: Ruler.name, size: size) }
       size += 1
     }
     exampleSize = size

@@ -16,6 +16,8 @@ public enum TaskError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A length that not even the smallest question of the task fits into.
   case lengthTooShort(task: String, length: Int, needed: Int)
   case noLengths(task: String)
+  /// A question that grows without its tokens growing.
+  case countlessText(task: String, size: Int)
   case noSuchTask(String, known: [String])
   /// An answer that the tokenizer makes no ids of.
   case unwritableAnswer(String)
@@ -53,6 +55,9 @@ public enum TaskError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(task): a question needs at least \(needed) tokens, its answer included, and \(length) are "
         + "asked for"
     case .noLengths(let task): "\(task): none of the lengths is within the model's range"
+    case .countlessText(let task, let size):
+      "\(task): the tokenizer makes so few tokens of the question's filler that \(size) parts of it "
+        + "do not reach the length"
     case .noSuchTask(let name, let known):
       "no task is called '\(printable(name, limit: 40))'; there are \(known.joined(separator: ", "))"
     case .unwritableAnswer(let answer):
