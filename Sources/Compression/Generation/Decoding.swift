@@ -46,8 +46,7 @@ public final class Decoding {
     promptLength = prompt.count
     sampler = TokenSampler(sampling)
     let length = prompt.count + newTokens
-    let whole = KVCache(
-      for: pass, mode: .kept, sequences: 0..<1, length: length, room: prompt.count)
+    let whole = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: length)
     let isWhole = try pass.run(
       PassRows(sequences: [prompt]), cache: whole, workspace: workspace,
       logits: LogitRequest(.last, to: sampler), progress: { _ in !isCancelled() })

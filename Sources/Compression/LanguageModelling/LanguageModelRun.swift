@@ -24,13 +24,17 @@ public struct LanguageModelRun: Sendable {
   /// Token ids of each chunk, BOS included, of equal lengths.
   public let chunks: [[Int32]]
   public let rules: [CompressionRule]
+  /// Whether every token goes through the layers alone, as the paper's code has it: the same
+  /// numbers but for rounding, at the speed of decoding.
+  public let isByToken: Bool
 
   /// - Parameter chunks: of at least two tokens each.
-  public init(chunks: [[Int32]], rules: [CompressionRule]) {
+  public init(chunks: [[Int32]], rules: [CompressionRule], isByToken: Bool = false) {
     precondition(
       chunks.allSatisfy { $0.count > 1 && $0.count == chunks[0].count }, "chunks of equal lengths")
     self.chunks = chunks
     self.rules = rules
+    self.isByToken = isByToken
   }
 
   /// Tokens of a chunk that go through the layers: all but the last, which is only predicted.
@@ -63,7 +67,7 @@ public struct LanguageModelRun: Sendable {
       let sequences = first..<min(first + batchSize, chunks.count)
       let cache = KVCache(
         for: pass, mode: .kept, sequences: sequences, length: fedLength,
-        room: min(fedLength, rule.usualRoom ?? fedLength))
+        room: min(fedLength, rule.usualRoom))
       try read(
         sequences, compression, pass, cache, workspace, into: &scores, progress: progress,
         isCancelled: isCancelled)
@@ -91,7 +95,7 @@ public struct LanguageModelRun: Sendable {
     while done < fedLength {
       // Counts do not depend on contents, so all chunks are pruned at the same places.
       let block = compression.blockLength(
-        of: sequences.lowerBound, in: cache, limit: fedLength - done)
+        of: sequences.lowerBound, in: cache, limit: isByToken ? 1 : fedLength - done)
       let rows = PassRows(
         spans: sequences.map { sequence in
           PassRows.Span(
@@ -122,7 +126,7 @@ extension LanguageModelRun {
   ///
   /// Where there is a pruning after every token or two, weights are dotted as they are stored.
   func weightReading(_ rule: CompressionRule) -> WeightReading {
-    rule.usualBlock(limit: fedLength) <= 2 ? .stored : .packed
+    isByToken || rule.usualBlock(limit: fedLength) <= 2 ? .stored : .packed
   }
 }
 
@@ -138,12 +142,12 @@ extension CompressionRule {
     }
   }
 
-  /// Positions that a head holds at most, where every head is pruned alike.
-  var usualRoom: Int? {
+  /// Positions that most heads hold at most; 0 where each has a number of its own.
+  var usualRoom: Int {
     switch budget {
-    case .ratios(let ratios): ratios.isEmpty ? nil : max(1, pruneAfter)
+    case .ratios(let ratios): ratios.isEmpty ? .max : max(1, pruneAfter)
     case .exactly(let budget, _): max(budget < .max ? budget + 1 : budget, pruneAfter)
-    case .counts: nil
+    case .counts: 0
     }
   }
 }

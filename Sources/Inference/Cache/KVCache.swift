@@ -19,8 +19,8 @@ public final class KVCache {
   /// Tokens that each sequence will have, where that is known beforehand: rotations that depend on
   /// the length are made for it, not for the tokens so far.
   public let length: Int?
-  /// Positions of a sequence that room is made for at once, where fewer than all of them will be
-  /// cached at a time.
+  /// Positions of a sequence that room is made for at once and stays, where fewer than all of them
+  /// will be cached at a time.
   public let room: Int?
   /// The sequences that it holds, by their index in the whole run.
   public private(set) var sequences: Range<Int>
@@ -85,8 +85,11 @@ public final class KVCache {
   /// Drops all but these slots of one KV head, which ascend, and gives memory back.
   public func keep(_ slots: [Int], layer: Int, sequence: Int, kvHead: Int) {
     precondition(mode == .kept, "a transient cache holds one layer at a time")
-    slab(layer: layer, sequence: sequence, kvHead: kvHead).keep(slots)
+    slab(layer: layer, sequence: sequence, kvHead: kvHead).keep(slots, expected: room ?? 0)
   }
+
+  /// Positions that a slab which has to grow gets room for: one that was pruned will not hold all.
+  func expectedCount(of slab: KVSlab) -> Int { room ?? (slab.isPruned ? 0 : length ?? 0) }
 
   /// Makes what one sequence holds a copy of what a sequence of another cache of the same model
   /// and kind holds.

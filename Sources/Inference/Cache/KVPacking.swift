@@ -33,7 +33,7 @@ extension KVCache {
       for kvHead in 0..<spec.kvHeadCount {
         let slab = slab(layer: layer, sequence: span.sequence, kvHead: kvHead)
         let start = slab.count
-        slab.extend(by: span.positions.count, expected: room ?? length ?? 0)
+        slab.extend(by: span.positions.count, expected: expectedCount(of: slab))
         // Pieces end with a panel, so that no two of them write to the same one.
         var done = 0
         while done < span.positions.count {

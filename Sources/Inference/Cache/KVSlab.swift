@@ -11,6 +11,8 @@ final class KVSlab {
   private(set) var count = 0
   /// Slots that there is room for, whole panels.
   private(set) var capacity = 0
+  /// Whether positions were dropped since it was last empty.
+  private(set) var isPruned = false
   private var positionBuffer = Buffer(bytes: 0)
   private var normBuffer = Buffer(bytes: 0)
   private var keyBuffer = Buffer(bytes: 0)
@@ -83,7 +85,10 @@ final class KVSlab {
   }
 
   /// Forgets everything, and keeps the memory.
-  func clear() { count = 0 }
+  func clear() {
+    count = 0
+    isPruned = false
+  }
 
   /// Becomes a copy of another slab of the same kind.
   func copy(_ other: KVSlab) {
@@ -97,25 +102,29 @@ final class KVSlab {
   /// Makes room for `added` more positions and counts them; their contents are the caller's to
   /// write.
   ///
-  /// A slab that has to grow gets room for `expected` positions, or doubles where that is too
-  /// little.
+  /// A slab that has to grow gets room for `expected` positions, or a quarter more than it had
+  /// where that is too little.
   func extend(by added: Int, expected: Int) {
     let wanted = count + added
     if wanted > capacity {
-      let grown = wanted <= expected ? expected : count == 0 ? wanted : max(wanted, 2 * capacity)
+      let grown = wanted <= expected ? expected : max(wanted, capacity + capacity / 4)
       move((0..<count).map(UInt32.init), capacity: grown)
     }
     count = wanted
   }
 
-  /// Drops all slots but these, which ascend; memory beyond twice of what they need is given back.
-  func keep(_ slots: [Int]) {
+  /// Drops all slots but these, which ascend, and gives memory back: all but what `expected`
+  /// positions need, and what a slab grows by.
+  func keep(_ slots: [Int], expected: Int) {
     precondition(
       zip(slots, slots.dropFirst()).allSatisfy { $0 < $1 }
         && slots.allSatisfy { (0..<count).contains($0) }, "ascending slots that are there")
-    let needed = slots.count.roundedUp(to: kernels.panelWidth)
-    move(slots.map(UInt32.init), capacity: 2 * needed < capacity ? needed : capacity)
+    let width = kernels.panelWidth
+    let needed = max(slots.count, expected).roundedUp(to: width)
+    let isWorthMoving = needed + needed / 4 + width < capacity
+    move(slots.map(UInt32.init), capacity: isWorthMoving ? needed : capacity)
     count = slots.count
+    isPruned = true
   }
 
   /// The first slot whose position is not below `position`.

@@ -38,6 +38,7 @@ struct LanguageModelOptions: Sendable {
   var length: Int?
   var compression: CompressionOptions
   var recordsKept: Bool
+  var isByToken: Bool
   var run: RunOptions
   var output: OutputOptions
   var arguments: ParsedArguments
@@ -54,6 +55,7 @@ struct LanguageModelOptions: Sendable {
     }
     compression = try CompressionOptions(arguments, timing: .whileReading)
     recordsKept = arguments.has("record-kept")
+    isByToken = arguments.has("token-by-token")
     run = try RunOptions(arguments)
     output = OutputOptions(arguments)
   }
@@ -67,6 +69,9 @@ struct LanguageModelOptions: Sendable {
     ] + CompressionOptions.specs(.whileReading) + [
       CompressionOptions.baselineSpec,
       .flag("record-kept", "also store which positions stay in the end"),
+      .flag(
+        "token-by-token",
+        "feed one token at a time, as the paper's code does: equal numbers but for rounding, later"),
       .bos, .separator(CorpusOptions.Separator.eos), .ids, .corpusFormat, .textField, .strict,
       .precision, .threads, .memory, .rope, .pre,
     ] + OutputOptions.specs
@@ -95,7 +100,8 @@ private struct LanguageModelEvaluation {
       options: options.corpus, session: session, console: console,
       isQuiet: options.output.isQuiet)
     let chunks = try corpus.cut(chunkLength: length - 1)
-    let run = LanguageModelRun(chunks: chunks.tokens, rules: grid.map(\.rule))
+    let run = LanguageModelRun(
+      chunks: chunks.tokens, rules: grid.map(\.rule), isByToken: options.isByToken)
     var evaluation = Evaluation(
       kind: .lm, tool: toolVersion, model: summary, corpus: chunks.summary,
       protocolFacts: facts(session), settings: grid.map(\.setting), cells: [])
@@ -123,6 +129,7 @@ private struct LanguageModelEvaluation {
       .init(name: "isa", value: session.kernels.name),
       .init(name: "rope", value: options.run.rope?.description ?? "as the checkpoint says"),
       .init(name: "separator", value: options.corpus.separator.rawValue),
+      .init(name: "feeding", value: options.isByToken ? "tokens" : "blocks"),
     ] + options.compression.facts
   }
 

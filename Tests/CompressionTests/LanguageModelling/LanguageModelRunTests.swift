@@ -80,6 +80,16 @@ struct LanguageModelRunTests {
         Array(scores.negativeLogLikelihoods[first..<first + run.fedLength]) == expected.nll)
       #expect(scores.kept.map { $0[chunk] } == expected.kept)
     }
+    let byToken = LanguageModelRun(chunks: Self.chunks, rules: [rule], isByToken: true)
+    var steps: [Int] = []
+    let others = try byToken.run(
+      rule, with: pass, workspace: workspace, batchSize: 3, recordsKept: true,
+      progress: { steps.append($0) })
+    #expect(steps == [Int](repeating: 3, count: run.fedLength))
+    #expect(others.kept == scores.kept)
+    for (one, other) in zip(others.negativeLogLikelihoods, scores.negativeLogLikelihoods) {
+      #expect(abs(one - other) < 1e-5)
+    }
   }
 
   @Test func batchesAndThreadsChangeNothing() throws {
@@ -126,5 +136,22 @@ struct LanguageModelRunTests {
     CacheCompression(rule, for: pass).prune(cache, sequences: 0..<1) { _ in tokens }
     #expect(cache.count(layer: 3, sequence: 0, kvHead: 1) == 40)
     #expect(cache.byteCount * 6 < whole)
+  }
+
+  /// What a cache swings between stays its own: nothing is given back to be asked for again.
+  @Test func roomThatIsNeededAgainStays() throws {
+    let pass = try SampleModel.pass()
+    let tokens = SampleModel.text(1, length: 400)
+    let rule = Self.rule(0.5, pruneAfter: 0, pass: pass)
+    for (room, share) in [(400, 1.0), (nil, 0.55)] {
+      let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: 400, room: room)
+      try pass.run(
+        PassRows(sequences: [tokens]), cache: cache, workspace: PassWorkspace(for: pass))
+      let whole = cache.byteCount
+      CacheCompression(rule, for: pass).prune(cache, sequences: 0..<1) { _ in tokens }
+      #expect(cache.count(layer: 3, sequence: 0, kvHead: 1) == 200)
+      #expect(Double(cache.byteCount) <= share * Double(whole))
+      #expect(room == nil || cache.byteCount == whole)
+    }
   }
 }
