@@ -6,6 +6,8 @@ struct MeasuringRecorder: AttentionRecorder {
   let shape: RunShape
   let query: QuerySelection
   let scores: [any EvictionScore]
+  /// Of the model, where output errors are measured.
+  var grams: OutputGrams?
   /// Of the pass that is recorded.
   let kernels: Kernels
   let collector: RecordCollector
@@ -16,14 +18,19 @@ struct MeasuringRecorder: AttentionRecorder {
       "a score sees what is cached, no query")
     return RecordRequest(
       queryPositions: query.recordedRows(n: shape.chunkLength),
-      parts: scores.reduce(.attention) { $0.union($1.needs) })
+      parts: scores.reduce(grams == nil ? .attention : [.attention, .values, .residuals]) {
+        $0.union($1.needs)
+      })
   }
 
   func makeWorker() throws -> any RecorderWorker {
     Worker(
-      measurer: try HeadMeasurer(query: query, shape: shape, scores: scores, kernels: kernels),
+      measurer: try HeadMeasurer(
+        query: query, shape: shape, scores: scores, grams: grams, kernels: kernels),
       collector: collector)
   }
+
+  func finish(_ rows: LayerRows) { collector.complete(rows) }
 
   private final class Worker: RecorderWorker {
     private let measurer: HeadMeasurer
@@ -45,6 +52,7 @@ struct MeasuringRecorder: AttentionRecorder {
       if isStopped { return }
       for (query, position) in tile.positions.enumerated() {
         measurer.add(row: position) { tile.cachedScores(query: query, head: $0) }
+        measurer.addErrors(row: position) { tile.scores(query: query, head: $0) }
       }
     }
 

@@ -88,7 +88,7 @@ extension RunAccumulator {
         shape: [values.count, layers, shape.kvHeads],
         values: values.flatMap { $0.kvHeads.map { $0[keyPath: field.value] } })
     }
-    for (index, array) in SumArray.all.enumerated() {
+    for (index, array) in SumArray.all.enumerated() where array.isMeasured(shape) {
       arrays[array.array] = array.mean(sums[index], foldChunks: foldChunks, of: shape)
     }
     return arrays

@@ -15,8 +15,9 @@ extension AnalysisRun {
     precondition(batchSize >= 1, "at least one chunk at a time")
     return try run(progress: progress, isCancelled: isCancelled) { run, collector in
       let recorder = MeasuringRecorder(
-        shape: run.shape, query: run.query, scores: [run.score], kernels: pass.kernels,
-        collector: collector)
+        shape: run.shape, query: run.query, scores: [run.score],
+        grams: run.shape.hasOutputError ? OutputGrams(of: pass.model) : nil,
+        kernels: pass.kernels, collector: collector)
       let workspace = PassWorkspace(for: pass)
       let cache = KVCache(
         for: pass, mode: query.cacheMode, sequences: 0..<0, length: shape.chunkLength + 1)

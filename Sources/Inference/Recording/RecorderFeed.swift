@@ -5,12 +5,19 @@ struct RecordingPass {
   let request: RecordRequest
   let positions: Set<Int>
   let workers: [any RecorderWorker]
+  private let recorder: any AttentionRecorder
 
   init(_ recorder: any AttentionRecorder, workers count: Int) throws {
+    self.recorder = recorder
     request = recorder.request
     positions = Set(request.queryPositions)
     workers = try (0..<count).map { _ in try recorder.makeWorker() }
   }
+
+  /// Whether layers are to end with their residual stream.
+  var takesResiduals: Bool { request.parts.contains(.residuals) }
+
+  func finish(_ rows: LayerRows) { recorder.finish(rows) }
 
   /// Positions whose queries are wanted.
   var queries: Set<Int> {

@@ -68,8 +68,10 @@ private struct Analysis {
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score.name,
         precision: options.run.precision.rawValue, isa: kernels.name,
-        rope: options.run.rope?.description),
-      shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
+        rope: options.run.rope?.description, hasOutputError: options.hasOutputError),
+      shape: RunShape(
+        model.spec, chunkLength: chunkLength, hasOutputError: options.hasOutputError),
+      query: options.query,
       score: options.score, chunks: chunks.tokens)
 
     try folder.prepare(for: run.identity, force: options.force)

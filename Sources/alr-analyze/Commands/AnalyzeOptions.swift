@@ -13,6 +13,8 @@ struct AnalyzeOptions: Sendable {
   var query: QuerySelection
   /// The score that decides which positions are dropped.
   var score: any EvictionScore
+  /// Whether to measure how far dropping moves the layers' outputs.
+  var hasOutputError: Bool
   var run: RunOptions
   /// A prompt to capture beside the run.
   var capture: String?
@@ -35,6 +37,7 @@ struct AnalyzeOptions: Sendable {
     chunkLength = try arguments.chunkLength()
     query = try arguments.query()
     score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
+    hasOutputError = arguments.has("output-error")
     run = try RunOptions(arguments)
     capture = arguments.value("capture")
     maxSize = try arguments.captureLimit()
@@ -57,6 +60,10 @@ struct AnalyzeOptions: Sendable {
     .choice(
       "score", EvictionScores.all.map(\.name), "what decides which positions are dropped",
       default: EvictionScores.paper.name),
+    .flag(
+      "output-error",
+      "also measure how far dropping moves what attention adds to the residual stream: what plan "
+        + "makes its best plans of"),
     .precision,
     .threads,
     .memory,
