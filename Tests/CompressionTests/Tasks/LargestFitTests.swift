@@ -22,7 +22,7 @@ struct LargestFitTests {
   /// Of all characters this tokenizer knows only a Q, and drops the others.
   @Test func aTokenizerThatDropsTheFillerEndsTheSearch() throws {
     let folder = try TemporaryFolder()
-    let path = folder.path("tokenizer.json")
+    let path = folder.path + "/tokenizer.json"
     try Data(
       #"""
       {"model": {"type": "BPE", "vocab": {"Q": 0, "0": 1, "1": 2}, "merges": []},
