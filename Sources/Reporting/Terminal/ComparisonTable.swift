@@ -45,29 +45,31 @@ enum ComparisonTable {
     let widths = (0..<3).map { column in
       numbers.map { TerminalText.columns($0[column]) }.max() ?? 0
     }
-    let labels =
-      [["setting", "against"]]
-      + rows.map { row in
-        [row.setting, row.against].map { TerminalText.clean(names.names[$0], style: style) }
-      }
-    let room = max(24, style.usableWidth - widths.reduce(0) { $0 + $1 + 2 } - 2)
-    var longest = (0..<2).map { column in
-      labels.map { TerminalText.columns($0[column]) }.max() ?? 0
-    }
-    if longest[0] + longest[1] > room {
-      // The shorter of both columns keeps its names where half the room holds them.
-      let shorter = min(longest[0], longest[1], room / 2)
-      longest = longest[0] <= longest[1] ? [shorter, room - shorter] : [room - shorter, shorter]
-    }
-    return zip(labels, numbers).enumerated().map { index, row in
-      let named = zip(row.0, longest).map {
-        TerminalText.padded(
-          TerminalText.fitted($0, width: $1, style: style), width: $1, isLeading: false)
-      }
-      let line = TerminalText.fitted(
-        (named + zip(row.1, widths).map { TerminalText.padded($0, width: $1) })
+    let room = max(16, style.usableWidth - widths.reduce(0) { $0 + $1 + 2 })
+    let longest = rows.map { TerminalText.columns(names.names[$0.setting]) + 2 }.max() ?? 0
+    let nameWidth = min(room, max(longest, 16))
+    func line(_ name: String, _ numbers: [String]) -> String {
+      let name = TerminalText.fitted(
+        TerminalText.clean(name, style: style), width: nameWidth, style: style)
+      return TerminalText.fitted(
+        ([TerminalText.padded(name, width: nameWidth, isLeading: false)]
+          + zip(numbers, widths).map { TerminalText.padded($0, width: $1) })
           .joined(separator: "  "), width: style.usableWidth, style: style)
-      return index == 0 ? ANSI.dim(line, style: style) : line
     }
+    // What others are compared with heads them.
+    let order = rows.map(\.against).reduce(into: [Int]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    return [ANSI.dim(line("setting", numbers[0]), style: style)]
+      + order.flatMap { against in
+        [
+          TerminalText.fitted(
+            TerminalText.clean("against \(names.names[against])", style: style),
+            width: style.usableWidth, style: style)
+        ]
+          + rows.indices.filter { rows[$0].against == against }.map {
+            line("  \(names.names[rows[$0].setting])", numbers[$0 + 1])
+          }
+      }
   }
 }

@@ -33,7 +33,7 @@ public enum LossDifferenceFigure: EvaluationFigure {
     let panels = all.prefix(mostPanels)
     let format = NumberFormat(for: rows.compactMap { drawn($0.mean) }, figures: 3)
     let size = FigureStyle.captionSize
-    let texts = panels.map { $0.rows.map { text($0, format) } }
+    let texts = panels.map { $0.rows.map { NumberText.typeset(text($0, format)) } }
     let valueWidth = texts.joined().map { TextMetrics.width($0, size: size) }.max() ?? 0
     let nameWidth = min(
       rows.map { TextMetrics.width(names.names[$0.setting], size: size) }.max() ?? 0,
