@@ -16,6 +16,8 @@ struct AnalyzeOptions: Sendable {
   /// Whether to measure how far dropping moves the layers' outputs.
   var hasOutputError: Bool
   var run: RunOptions
+  /// The error of every layer's ratio below which chunks may end; `nil` where all are measured.
+  var stableError: Double?
   /// A prompt to capture beside the run.
   var capture: String?
   /// Bytes that its arrays may take.
@@ -39,6 +41,12 @@ struct AnalyzeOptions: Sendable {
     score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
     hasOutputError = arguments.has("output-error")
     run = try RunOptions(arguments)
+    stableError = try arguments.number("until-stable", in: 0...2)
+    if stableError == 0 {
+      throw .invalidValue(
+        option: "until-stable", value: arguments.value("until-stable") ?? "",
+        expected: "a number above 0, below which the error of every layer's ratio shall fall")
+    }
     capture = arguments.value("capture")
     maxSize = try arguments.captureLimit()
     output = arguments.value("out")
@@ -51,6 +59,11 @@ struct AnalyzeOptions: Sendable {
   static let specs: [OptionSpec] = [
     .chunkLength,
     .maxChunks,
+    OptionSpec.value(
+      "until-stable", "ERROR",
+      "stop once the recommendation stays as it was \(StableRun.interval) chunks before and the "
+        + "error of every layer's ratio is below ERROR; 0.05 where none is given"
+    ).implying("0.05"),
     .bos,
     .value(
       "query", QuerySelection.spellings,
