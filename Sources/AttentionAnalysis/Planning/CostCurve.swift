@@ -64,7 +64,8 @@ public struct CostCurve: Sendable, Equatable {
     return zip(hull, hull.dropFirst()).map { from, to in
       Segment(
         start: from.share, end: to.share,
-        slope: (to.cost - from.cost) / ((to.share - from.share) * max(positions, .leastNonzeroMagnitude)))
+        slope: (to.cost - from.cost)
+          / ((to.share - from.share) * max(positions, .leastNonzeroMagnitude)))
     }
   }
 }

@@ -24,10 +24,33 @@ public struct CompressionPlan: Sendable, Equatable {
   public var kind: Kind
   /// Shares that stay, (layers, kv_heads); 1 where everything does.
   public var keepRatios: [[Double]]
+  /// How it came about; `nil` where nobody says.
+  public var origin: Origin?
+
+  /// What a plan was made of, and what is expected of it.
+  public struct Origin: Sendable, Equatable {
+    /// SHA-256 of the result's `result.json`.
+    public var source: String
+    public var rule: String
+    public var objective: String
+    /// Share of the memory of the layers that may be compressed.
+    public var saved: Double
+    public var predicted: PlanPrediction
+
+    public init(
+      source: String, rule: String, objective: String, saved: Double, predicted: PlanPrediction
+    ) {
+      self.source = source
+      self.rule = rule
+      self.objective = objective
+      self.saved = saved
+      self.predicted = predicted
+    }
+  }
 
   public init(
     tool: String, modelName: String, modelFingerprint: String, score: String, kind: Kind,
-    keepRatios: [[Double]]
+    keepRatios: [[Double]], origin: Origin? = nil
   ) {
     self.tool = tool
     self.modelName = modelName
@@ -35,6 +58,7 @@ public struct CompressionPlan: Sendable, Equatable {
     self.score = score
     self.kind = kind
     self.keepRatios = keepRatios
+    self.origin = origin
   }
 
   /// SHA-256 of what decides which positions stay, in hexadecimal digits.

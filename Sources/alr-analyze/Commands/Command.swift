@@ -17,6 +17,7 @@ let commandRegistry: [Command] = [
   .generate,
   .inspect,
   .tokenize,
+  .plan,
   .figure,
   .table,
   .bench,

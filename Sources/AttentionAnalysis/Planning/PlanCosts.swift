@@ -1,0 +1,81 @@
+import Results
+
+/// The cost curves of a result by KV head and fold of chunks, and the memory that each holds.
+public struct PlanCosts: Sendable {
+  /// One KV head that may be compressed.
+  public struct Head: Sendable, Equatable {
+    public let layer: Int
+    public let kvHead: Int
+  }
+
+  public let layers: Int
+  public let kvHeads: Int
+  /// Cached positions of a KV head in each layer.
+  public let positions: [Double]
+  /// Layers that may be compressed, ascending.
+  public let compressible: [Int]
+  /// Their heads, layer by layer.
+  public let heads: [Head]
+  /// Chunks in each fold.
+  public let foldChunks: [Int]
+  private let arrays: ResultArrays
+
+  /// - Parameter compressesWindows: whether layers with a sliding window give memory up too.
+  /// - Throws: `PlanError.nothingToDrop`, `.noChunks`.
+  public init(_ result: AnalysisResult, compressesWindows: Bool = false) throws(PlanError) {
+    layers = result.model.layers
+    kvHeads = result.model.kvHeads
+    positions = result.layers.map { Double($0.n) }
+    compressible = result.layers.indices.filter {
+      (compressesWindows || result.layers[$0].window == nil) && result.layers[$0].n > 0
+    }
+    let kvHeads = kvHeads
+    heads = compressible.flatMap { layer in
+      (0..<kvHeads).map { Head(layer: layer, kvHead: $0) }
+    }
+    arrays = result.arrays
+    foldChunks = arrays[.foldChunks].values.map { Int($0) }
+    if heads.isEmpty { throw .nothingToDrop }
+    if foldChunks.allSatisfy({ $0 == 0 }) { throw .noChunks }
+  }
+
+  /// Positions that may be dropped: the memory that shares saved are shares of. A window's is fixed.
+  public var droppablePositions: Double {
+    heads.reduce(0) { $0 + positions[$1.layer] }
+  }
+
+  /// Folds that have chunks.
+  public var folds: [Int] { foldChunks.indices.filter { foldChunks[$0] > 0 } }
+
+  public func has(_ objective: PlanObjective) -> Bool { arrays.has(objective.array) }
+
+  /// A curve for each of `heads`: the mean over the chunks of some folds.
+  ///
+  /// - Parameter folds: as often as a fold is named it counts.
+  func curves(_ objective: PlanObjective, folds: [Int]) -> [CostCurve] {
+    curves(of: objective.array, folds: folds)
+  }
+
+  /// What the ideal order of dropping would lose.
+  func idealCurves(folds: [Int]) -> [CostCurve] { curves(of: .kvReferenceLoss, folds: folds) }
+
+  private func curves(of array: ResultArray, folds: [Int]) -> [CostCurve] {
+    let stored = arrays[array]
+    let points = stored.shape.last ?? 0
+    let chunks = Double(folds.reduce(0) { $0 + foldChunks[$1] })
+    return heads.map { head in
+      var costs = [Double](repeating: 0, count: points)
+      for fold in folds where foldChunks[fold] > 0 {
+        let first = ((fold * layers + head.layer) * kvHeads + head.kvHead) * points
+        let weight = Double(foldChunks[fold]) / chunks
+        for point in 0..<points {
+          let value = stored.values[first + point]
+          costs[point] += value.isFinite ? value * weight : 0
+        }
+      }
+      // A file may say otherwise; nothing dropped costs nothing.
+      if points > 0 { costs[0] = 0 }
+      return CostCurve(costs: points < 2 ? [0, 0] : costs, positions: positions[head.layer])
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Results
+
+/// Why a plan is what it is, in sentences.
+public struct PlanExplanation {
+  private let search: PlanSearch
+  private let result: AnalysisResult
+
+  public init(search: PlanSearch, result: AnalysisResult) {
+    self.search = search
+    self.result = result
+  }
+
+  /// A paragraph for what all plans share, and one for each.
+  public func text(_ plans: [CompressionPlan]) -> String {
+    ([shared] + plans.map(paragraph)).joined(separator: "\n\n")
+  }
+
+  private var shared: String {
+    let chunks = result.corpus.chunks
+    var words =
+      "\(result.model.name), measured on \(chunks) \(chunks == 1 ? "chunk" : "chunks") of "
+      + "\(result.corpus.chunkLength) positions. Plans make the \(search.objective.words) small. "
+    words +=
+      search.checking.isEmpty
+      ? "All chunks are in one fold: nothing says what other text would cost."
+      : "They are made on half of the folds of chunks; the other half says what other text costs."
+    let windows = result.layers.count { $0.window != nil }
+    if windows > 0, search.costs.compressible.count < result.layers.count {
+      words +=
+        " \(windows) layers have a sliding window: their memory is fixed and no part of what is "
+        + "given up or counted."
+    }
+    return words
+  }
+
+  private func paragraph(_ plan: CompressionPlan) -> String {
+    guard let origin = plan.origin else { return "" }
+    let layers = search.costs.compressible
+    let means = layers.map { layer -> (layer: Int, keep: Double) in
+      let ratios = plan.keepRatios[layer]
+      return (layer, ratios.reduce(0, +) / Double(max(ratios.count, 1)))
+    }
+    let whole = means.filter { $0.keep == 1 }.map(\.layer)
+    let least = means.min { ($0.keep, $0.layer) < ($1.keep, $1.layer) }
+    var words =
+      "Saving \(PlanError.percent(origin.saved)) by \(origin.rule): "
+    words +=
+      whole.isEmpty
+      ? "no layer keeps everything" : "layers \(NumberRanges.text(whole)) keep everything"
+    if let least { words += ", layer \(least.layer) keeps least, \(PlanError.percent(least.keep))" }
+    words += ". "
+    func change(_ own: Double?, _ other: Double?) -> String? {
+      guard let own, let other, other > 0 else { return nil }
+      let percent = ((own / other - 1) * 100).rounded()
+      return percent == 0
+        ? "as much as" : "\(abs(Int(percent))) % \(percent < 0 ? "less" : "more") than"
+    }
+    if let proposals = try? search.proposals(saving: origin.saved),
+      let uniform = proposals.first(where: { $0.rule.name == UniformShare.name })
+    {
+      let (own, others) =
+        search.objective == .outputError
+        ? (
+          origin.predicted.outputErrorElsewhere ?? origin.predicted.outputError,
+          uniform.predicted.outputErrorElsewhere ?? uniform.predicted.outputError
+        )
+        : (
+          origin.predicted.attentionLossElsewhere ?? origin.predicted.attentionLoss,
+          uniform.predicted.attentionLossElsewhere ?? uniform.predicted.attentionLoss
+        )
+      if let change = change(own, others) {
+        words += "Predicted \(search.objective.words): \(change) one share for all layers. "
+      }
+    }
+    if let frequencies = search.skipFrequencies(saving: origin.saved) {
+      let often = frequencies.indices.filter { frequencies[$0] >= 0.5 }
+      let some = frequencies.indices.filter { frequencies[$0] > 0 && frequencies[$0] < 0.5 }
+      func named(_ layers: [Int]) -> String {
+        layers.map { "\($0) (\(Int((frequencies[$0] * 100).rounded())) %)" }
+          .joined(separator: ", ")
+      }
+      words +=
+        often.isEmpty && some.isEmpty
+        ? "When folds are drawn anew, no layer is worth skipping in any draw."
+        : "When folds are drawn anew, layers that are worth skipping: "
+          + named(often + some) + " of the draws."
+    }
+    return words
+  }
+}
+
+extension PlanObjective {
+  /// The rule whose plans kept most of what the model knows, where both were compared by perplexity;
+  /// docs/plans.md has the figures.
+  public var usualRule: any PlanRule.Type {
+    switch self {
+    case .outputError: LayerRatios.self
+    case .attentionLoss: UniformShare.self
+    }
+  }
+}

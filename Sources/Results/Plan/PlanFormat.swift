@@ -1,0 +1,59 @@
+import ModelFiles
+
+extension CompressionPlan {
+  /// `plan.json`.
+  public var json: String {
+    var members: [JSONValue.Member] = [
+      .init("schema", .string(Self.schema)),
+      .init("tool", .string(tool)),
+      .init("model", ["name": .string(modelName), "fingerprint": .string(modelFingerprint)]),
+    ]
+    if let origin {
+      members += [
+        .init("source", .string(origin.source)),
+        .init("rule", .string(origin.rule)),
+        .init("objective", .string(origin.objective)),
+      ]
+    }
+    members.append(.init("score", .string(score)))
+    if let origin { members.append(.init("saved", .double(origin.saved))) }
+    members += [
+      .init("kind", .string(kind.rawValue)), .init("layers", .array(layersJSON)),
+    ]
+    if let origin { members.append(.init("predicted", origin.predicted.json)) }
+    return String(decoding: JSONWriter.bytes(of: .object(members)), as: UTF8.self)
+  }
+
+  private var layersJSON: [JSONValue] {
+    keepRatios.enumerated().map { layer, ratios in
+      let mean = ratios.reduce(0, +) / Double(max(ratios.count, 1))
+      let isEven = ratios.allSatisfy { $0 == ratios.first }
+      var row: [JSONValue.Member] = [
+        .init("layer", .int(layer)),
+        .init("keep_ratio", .double(isEven ? ratios.first ?? 1 : mean)),
+      ]
+      if kind == .headBudgets {
+        row.append(
+          .init(
+            "kv_heads",
+            .array(
+              ratios.enumerated().map {
+                ["kv_head": .int($0), "keep_ratio": .double($1)]
+              })))
+      }
+      return .object(row)
+    }
+  }
+}
+
+extension PlanPrediction {
+  var json: JSONValue {
+    func number(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
+    return [
+      "attention_loss": [
+        "made_on": number(attentionLoss), "others": number(attentionLossElsewhere),
+      ],
+      "output_error": ["made_on": number(outputError), "others": number(outputErrorElsewhere)],
+    ]
+  }
+}

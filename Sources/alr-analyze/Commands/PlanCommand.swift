@@ -1,0 +1,207 @@
+import AttentionAnalysis
+import Foundation
+import ModelFiles
+import Reporting
+import Results
+
+extension Command {
+  /// `plan RESULTS`: what to compress, and how far.
+  static let plan = Command(
+    spec: CommandSpec(
+      name: "plan",
+      summary:
+        "choose layers to skip and budgets per layer and KV head from the RESULTS of analyze",
+      positionals: [PositionalSpec(name: "RESULTS", help: "a results folder")],
+      options: PlanOptions.specs,
+      glossary: CommandSpec.Glossary(
+        title: "Rules", entries: PlanRules.all.map { ($0.name, $0.summary) }),
+      examples: [
+        "alr-analyze plan alr-results/SmolLM2-135M --save 50%",
+        "alr-analyze plan alr-results/SmolLM2-135M --budget 512 --rule layer-ratios --explain",
+      ]),
+    run: { arguments, console in
+      try Planning(options: PlanOptions(arguments), console: console).run()
+    })
+}
+
+/// What `plan` was asked to do.
+struct PlanOptions: Sendable {
+  /// Shares of the cache to save; empty for the whole frontier.
+  var saves: [Double]
+  /// Mean positions a KV head.
+  var budget: Int?
+  /// `nil`: the best that was measured.
+  var objective: PlanObjective?
+  /// `nil`: what the objective's measurements recommend.
+  var rule: (any PlanRule.Type)?
+  var compressesWindows: Bool
+  var explains: Bool
+  var folder: String?
+  var force: Bool
+  var json: Bool
+  var results: String
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    results = arguments.positionals[0]
+    saves = []
+    for text in arguments.list("save") { saves.append(try Self.share(text)) }
+    budget = try arguments.integer("budget")
+    if let budget, budget < 1 {
+      throw .invalidValue(option: "budget", value: "\(budget)", expected: "at least 1")
+    }
+    if budget != nil, !saves.isEmpty { throw .conflictingOptions("budget", "save") }
+    objective = arguments.value("objective").flatMap(PlanObjective.init(rawValue:))
+    rule = arguments.value("rule").flatMap(PlanRules.named)
+    compressesWindows = arguments.has("windowed")
+    explains = arguments.has("explain")
+    folder = arguments.value("out")
+    force = arguments.has("force")
+    json = arguments.has("json")
+  }
+
+  /// `50%` or `0.5`.
+  private static func share(_ text: String) throws(UsageError) -> Double {
+    let isPercent = text.hasSuffix("%")
+    let number = Double(isPercent ? text.dropLast() : text[...])
+    guard let number, case let share = isPercent ? number / 100 : number, share > 0, share < 1
+    else {
+      throw .invalidValue(
+        option: "save", value: text, expected: "a share between 0 and 1, such as 0.5 or 50%")
+    }
+    return share
+  }
+
+  static let specs: [OptionSpec] = [
+    OptionSpec.value(
+      "save", "SHARE", "share of the cache to save, such as 50%; sliding windows do not count",
+      default: "10% to 90%"
+    ).repeatable,
+    .value("budget", "N", "the same as positions that a KV head keeps on average"),
+    OptionSpec(
+      name: "objective", valueName: PlanObjective.allCases.map(\.rawValue).joined(separator: "|"),
+      choices: PlanObjective.allCases.map(\.rawValue),
+      help: "what plans make small", defaultValue: "output-error where it was measured"),
+    OptionSpec(
+      name: "rule", valueName: "NAME", choices: PlanRules.all.map { $0.name },
+      help: "whose plan is written, of those below", defaultValue: "the objective's best"),
+    .flag("windowed", "compress layers with a sliding window too"),
+    .flag("explain", "say why, in sentences"),
+    .path("out", "DIR", "folder to write to", default: "RESULTS-plan"),
+    .flag("force", "overwrite another plan, or write among other files"),
+    .flag("json", "print the plans as JSON lines instead of tables"),
+  ]
+}
+
+/// One run of `plan`.
+private struct Planning {
+  let options: PlanOptions
+  let console: Console
+
+  func run() throws {
+    let source = ResultsPath(options.results)
+    try source.check(needsResult: true)
+    let result = try source.readResult()
+    let costs = try PlanCosts(result, compressesWindows: options.compressesWindows)
+    let objective = options.objective ?? (costs.has(.outputError) ? .outputError : .attentionLoss)
+    let search = try PlanSearch(costs, objective)
+    warn(search, result)
+    let saves = try shares(search)
+    let chosenRule = options.rule ?? objective.usualRule
+    var plans: [(name: String, plan: CompressionPlan)] = []
+    var entries: [PlanFrontier.Entry] = []
+    for saved in saves {
+      let proposals = try search.proposals(saving: saved)
+      guard let chosen = proposals.first(where: { $0.rule.name == chosenRule.name }) else {
+        throw RuleRefusal(rule: chosenRule.name, saved: saved)
+      }
+      entries += proposals.map {
+        PlanFrontier.Entry(
+          rule: $0.rule.name, kind: $0.rule.kind, saved: saved,
+          isChosen: $0.rule.name == chosenRule.name, predicted: $0.predicted)
+      }
+      let name = saves.count == 1 ? "plan.json" : "plan-\(Self.percent(saved)).json"
+      plans.append((name, plan(chosen, saved: saved, objective, result)))
+    }
+    let frontier = PlanFrontier(
+      model: result.model, objective: objective.rawValue, entries: entries)
+    let explanation = PlanExplanation(search: search, result: result).text(plans.map(\.plan))
+    let folder = PlanFolder(options.folder ?? "\(source.path)-plan")
+    try folder.write(
+      plans, frontier,
+      attachments: FrontierFigure.files(frontier)
+        + [.init(name: "plan.txt", bytes: Array((explanation + "\n").utf8))]
+        + plans.flatMap { entry in
+          PlanSnippets.files(
+            entry.plan,
+            prefix: plans.count == 1 ? "" : entry.name.replacingOccurrences(of: ".json", with: "-"))
+        }, force: options.force)
+    if options.json {
+      for entry in plans { try console.print(String(entry.plan.json.dropLast())) }
+      return
+    }
+    let style = console.outputTerminal.style
+    try console.print(PlanTable.render(frontier, style: style))
+    if options.explains { try console.print("\n\(explanation)") }
+    let names = plans.count == 1 ? "plan.json" : "\(plans.count) plans"
+    try console.print(
+      "\nPlan: \(names) in \(Console.line(folder.path)); prove it with alr-analyze evaluate lm MODEL "
+        + "CORPUS --compare-plan \(Console.line(folder.path))/\(plans[plans.count / 2].name)")
+  }
+
+  private func warn(_ search: PlanSearch, _ result: AnalysisResult) {
+    if search.checking.isEmpty {
+      console.warn(
+        "one chunk, or chunks of one fold: how far predictions may be off, and whether other text "
+          + "says the same, cannot be said; measure 8 chunks or more")
+    }
+    if search.objective == .attentionLoss, search.costs.has(.outputError) { return }
+    if search.objective == .attentionLoss {
+      console.warn(
+        "attention loss is no currency between layers: budgets made of it can be worse than one "
+          + "share for all; measure with analyze --output-error for better plans")
+    }
+  }
+
+  private func shares(_ search: PlanSearch) throws -> [Double] {
+    if let budget = options.budget { return [try search.saving(budget: budget)] }
+    if !options.saves.isEmpty { return options.saves }
+    return (1...9).map { Double($0) / 10 }.filter { $0 <= search.largestSaving }
+  }
+
+  private func plan(
+    _ proposal: PlanSearch.Proposal, saved: Double, _ objective: PlanObjective,
+    _ result: AnalysisResult
+  ) -> CompressionPlan {
+    var digest = SHA256()
+    digest.update(Array(result.json.utf8))
+    return CompressionPlan(
+      tool: toolVersion, modelName: result.model.name, modelFingerprint: result.model.fingerprint,
+      score: result.protocolSummary.score, kind: proposal.rule.kind,
+      keepRatios: proposal.keepRatios,
+      origin: .init(
+        source: digest.finalize(), rule: proposal.rule.name, objective: objective.rawValue,
+        saved: saved, predicted: proposal.predicted))
+  }
+
+  static func percent(_ share: Double) -> String {
+    let percent = (share * 1000).rounded() / 10
+    return percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
+  }
+}
+
+/// A rule that cannot save so much.
+struct RuleRefusal: ExitCoded, CustomStringConvertible {
+  let rule: String
+  let saved: Double
+
+  var exitCode: ExitCode { .badInput }
+
+  var description: String {
+    "\(rule) cannot save \(Planning.percent(saved)) % of the cache: what it leaves alone is more "
+      + "than the rest can give up"
+  }
+}
+
+extension PlanError: ExitCoded {
+  var exitCode: ExitCode { .badInput }
+}
