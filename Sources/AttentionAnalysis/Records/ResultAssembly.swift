@@ -33,11 +33,11 @@ extension RunAccumulator {
   /// What a run that goes on until it is stable looks at.
   ///
   /// - Throws: as `result`.
-  func check() throws(MeasurementError) -> StableRun.Check {
+  func check() throws(MeasurementError) -> StabilityCheck {
     let values = try wholeChunks().values
     let layers = shape.layers.indices.map { layerResult($0, values) }.filter { $0.alrRatio != nil }
     let errors = layers.compactMap(\.alrRatioSE)
-    return StableRun.Check(
+    return StabilityCheck(
       chunks: values.count, answers: recommendation(values).layers.map(\.answer),
       error: errors.count == layers.count ? errors.max() ?? 0 : nil)
   }

@@ -4,16 +4,6 @@ import Results
 /// A run that measures chunks until its answers no longer change and its ratios are known well
 /// enough, and what it took.
 public struct StableRun: Sendable {
-  /// What is looked at after every so many chunks.
-  struct Check: Sendable, Equatable {
-    let chunks: Int
-    /// The recommendation's, by layer.
-    let answers: [Answer?]
-    /// The largest `alr_ratio_se` of the layers that have a ratio; `nil` where one of them has no
-    /// error.
-    let error: Double?
-  }
-
   /// Chunks from one check to the next, whatever the batch, so that neither threads nor memory
   /// decide where a run stops.
   public static let interval = 8
@@ -28,7 +18,7 @@ public struct StableRun: Sendable {
   public let agrees: Bool?
   private let accumulator: RunAccumulator
 
-  init(_ checks: [Check], below limit: Double, _ accumulator: RunAccumulator) {
+  init(_ checks: [StabilityCheck], below limit: Double, _ accumulator: RunAccumulator) {
     chunks = accumulator.chunkCount
     isStable = Self.isStable(checks, below: limit)
     error = checks.last.flatMap(\.error)
@@ -38,7 +28,7 @@ public struct StableRun: Sendable {
   }
 
   /// Whether the last two checks give the same answers, with every error below `limit`.
-  static func isStable(_ checks: [Check], below limit: Double) -> Bool {
+  static func isStable(_ checks: [StabilityCheck], below limit: Double) -> Bool {
     let last = checks.suffix(2)
     guard last.count == 2, let first = last.first, let second = last.last else { return false }
     return first.answers == second.answers
@@ -84,7 +74,7 @@ extension AnalysisRun {
           (round + 1) * StableRun.interval, Double(records - round * perRound) / Double(perRound))
       }, isCancelled: isCancelled)
     let feed = ChunkFeed(self, pass, collector)
-    var checks: [StableRun.Check] = []
+    var checks: [StabilityCheck] = []
     var count = 0
     while !StableRun.isStable(checks, below: limit) {
       let known = try chunks(count + StableRun.interval)

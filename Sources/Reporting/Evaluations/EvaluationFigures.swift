@@ -5,7 +5,7 @@ public enum EvaluationFigures {
   public static let all: [any EvaluationFigure.Type] = [
     LogPerplexityFigure.self,
     AccuracyFigure.self,
-    LossDifferenceFigure.self,
+    ComparisonFigure.self,
     AccuracyLengthFigure.self,
     AccuracyRatioFigure.self,
     NeedleFigure.self,

@@ -5,12 +5,12 @@ import Testing
 
 /// When a run counts as stable.
 @Suite struct StableRunTests {
-  private func check(_ answers: [Answer?], _ error: Double?) -> StableRun.Check {
-    StableRun.Check(chunks: 8, answers: answers, error: error)
+  private func check(_ answers: [Answer?], _ error: Double?) -> StabilityCheck {
+    StabilityCheck(chunks: 8, answers: answers, error: error)
   }
 
   @Test func twoChecksHaveToAgreeAndBeSmallEnough() {
-    func isStable(_ checks: StableRun.Check...) -> Bool {
+    func isStable(_ checks: StabilityCheck...) -> Bool {
       StableRun.isStable(checks, below: 0.05)
     }
     let good = check([.skip, .unsure, nil], 0.04)

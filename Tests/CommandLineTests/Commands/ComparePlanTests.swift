@@ -111,7 +111,7 @@ import Testing
     #expect(csv.contains("\r\n6,\"keep-low, from 20, plan b.json ("))
     let page = try String(decoding: workplace.bytes("r/report.html"), as: UTF8.self)
     #expect(page.contains("<h2 id=\"comparisons-title\">") && page.contains("keeps 51.25 %"))
-    #expect(try !workplace.bytes("r/figures/loss-differences.svg").isEmpty)
+    #expect(try !workplace.bytes("r/figures/comparisons.svg").isEmpty)
 
     // Neither threads nor memory change a bit; an ordinary run takes its files away.
     let again = try run(
@@ -122,7 +122,7 @@ import Testing
     }
     #expect(try run(["--keep-ratio", "0.5", "--out", "s", "--force"]).exitCode == 0)
     let left = try FileManager.default.subpathsOfDirectory(atPath: workplace.path + "/s")
-    #expect(!left.contains { $0.contains("compar") || $0.contains("differences") })
+    #expect(!left.contains { $0.contains("comparisons") })
     #expect(try read("s").comparisons.isEmpty)
   }
 

@@ -111,7 +111,7 @@ import Testing
       parsing: Array(workplace.bytes("alr-results/sample/run.json"))
     ).root
     let options = try #require(run["options"])
-    let withoutDefault = ["max-chunks", "rope", "pre", "capture"]
+    let withoutDefault = ["max-chunks", "until-stable", "rope", "pre", "capture"]
     for option in AnalyzeOptions.specs where option.name != "print-command" {
       let key = option.name.replacingOccurrences(of: "-", with: "_")
       let value = try #require(options[key], "\(option.name)")

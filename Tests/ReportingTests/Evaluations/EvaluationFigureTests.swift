@@ -28,7 +28,7 @@ extension Scene {
     }
     #expect(
       EvaluationFigures.of(.lm).map { $0.name } == [
-        "log-perplexity", "accuracy", "loss-differences",
+        "log-perplexity", "accuracy", "comparisons",
       ])
   }
 

@@ -59,7 +59,8 @@ import Testing
     let evaluation = SyntheticEvaluation.make(.lm, settings: 4, chunks: 3, positions: 60)
     let document = EvaluationReport.document(evaluation)
     let body = try #require(
-      document.components(separatedBy: "<tbody>").last?.components(separatedBy: "</tbody>").first)
+      document.components(separatedBy: "<tbody>").dropFirst().first?
+        .components(separatedBy: "</tbody>").first)
     #expect(body.components(separatedBy: "<tr").count == 5)
     #expect(body.contains("data-value=\"18\">18.00 <span class=\"muted\">± 0.80</span>"))
     #expect(
@@ -73,6 +74,34 @@ import Testing
     for subset in ["narrativeqa", "qasper", "hotpotqa", "2wikimqa", "qmsum"] {
       #expect(tasks.contains("<button type=\"button\">\(subset)</button>"))
     }
+  }
+
+  @Test func comparisonsHaveATableOfTheirOwn() throws {
+    var evaluation = SyntheticEvaluation.make(.lm, settings: 3, chunks: 3, positions: 60)
+    evaluation.settings[2].policy = HostileText.markup
+    for (index, share) in [1, 0.5, 0.4996].enumerated() {
+      evaluation.cells[index].scores.append(
+        .init(name: "kept_share", mean: share, deviation: nil, error: nil))
+    }
+    evaluation.comparisons[0].mean = 0.125
+    evaluation.comparisons[0].low = nil
+    evaluation.comparisons[0].high = nil
+    let document = EvaluationReport.document(evaluation)
+    let section = try #require(
+      document.components(separatedBy: "<section id=\"comparisons\"").last?
+        .components(separatedBy: "</section>").first)
+    let body = try #require(
+      section.components(separatedBy: "<tbody>").last?.components(separatedBy: "</tbody>").first)
+    // Each of two settings against none, and the second against the first.
+    #expect(body.components(separatedBy: "<tr").count == 1 + 3)
+    #expect(body.contains("data-value=\"0.125\">0.125 <span class=\"muted\">± 0.010</span>"))
+    #expect(body.contains("<td data-value=\"\">–</td>"))
+    #expect(section.contains("keeps 50.00 %") && section.contains("keeps 49.96 %"))
+    _ = try XMLCheck.elements(
+      "<table>\(body)</table>".replacingOccurrences(of: "\n", with: ""))
+    evaluation.comparisons = []
+    #expect(!EvaluationReport.document(evaluation).contains("id=\"comparisons\""))
+    #expect(!EvaluationReportWriter.files(evaluation).contains { $0.name.contains("comparisons") })
   }
 
   @Test(arguments: Evaluation.Kind.allCases) func filesAreReportAndFigures(kind: Evaluation.Kind) {

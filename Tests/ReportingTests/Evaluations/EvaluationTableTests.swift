@@ -36,7 +36,33 @@ import Testing
     #expect(table.contains { $0.hasPrefix("no compression") && $0.contains("18.00  ±0.80") })
     #expect(table.contains { $0.hasPrefix("keep-low 0.98, cache 500 ") && $0.hasSuffix(" 500") })
     #expect(table.contains("all compressed settings: skips 0,1"))
-    #expect(Set(table.suffix(5).map(\.count)).count == 1)
+    let first = try #require(table.firstIndex(of: head))
+    #expect(Set(table[first..<first + 5].map(\.count)).count == 1)
+  }
+
+  @Test(arguments: [40, 80, 120]) func comparisonsStandBelowWhatTheyAreWith(width: Int) throws {
+    var evaluation = SyntheticEvaluation.make(.lm, settings: 3, chunks: 7, positions: 60)
+    evaluation.comparisons[0] = .init(
+      setting: 1, against: 0, chunks: 7, mean: 0.125, error: 0.01, low: 0.105, high: 0.145,
+      perplexityRatio: 1.13315)
+    evaluation.comparisons[2] = .init(
+      setting: 2, against: 1, chunks: 7, mean: nil, error: nil, low: nil, high: nil,
+      perplexityRatio: nil)
+    let table = lines(evaluation, width: width)
+    let start = try #require(table.firstIndex { $0.hasPrefix("Difference of NLL") })
+    let rows = Array(table[start...])
+    #expect(rows.allSatisfy { $0.count <= width })
+    #expect(rows.joined(separator: " ").contains("intervals over"))
+    let against = rows.indices.filter { rows[$0].hasPrefix("against ") }
+    #expect(against.count == 2 && rows[against[0]].hasPrefix("against no compression"))
+    // Two settings against none, one against the first.
+    #expect(against[1] - against[0] == 3)
+    if width >= 80 {
+      #expect(rows[against[0] + 1].hasSuffix("  0.125  0.105 to 0.145        1.1332"))
+      #expect(rows[against[1] + 1].hasSuffix("–               –             –"))
+    }
+    evaluation.comparisons = []
+    #expect(!lines(evaluation, width: width).contains { $0.hasPrefix("Difference") })
   }
 
   @Test func allNamedColumnsAreShown() {

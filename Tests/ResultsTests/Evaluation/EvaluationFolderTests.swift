@@ -132,6 +132,7 @@ struct EvaluationFolderTests {
     ("\"against\": 0", "\"against\": 1", "'comparisons[0].against' should be another setting"),
     ("\"high\": 1.0", "\"high\": 0.1", "'comparisons[0]' should be a mean within its interval"),
     ("\"low\": -0.5", "\"low\": null", "'comparisons[0]' should be an interval with both ends"),
+    ("\"chunks\": 2,\n      \"mean\"", "\"chunks\": 3,\n      \"mean\"", "'comparisons[0].chunks'"),
     ("\"se\": 0.125", "\"se\": -0.125", "'comparisons[0].se' should be 0 or more"),
     ("\"perplexity_ratio\": 1.25", "\"perplexity_ratio\": []", "'comparisons[0].perplexity_ratio'"),
     ("\"comparisons\": [", "\"comparisons\": 7, \"x\": [", "'comparisons' is not an array"),
