@@ -2,7 +2,8 @@
 ///
 /// Of convex curves the greedy way is exact. Others are replaced by their convex envelopes: all but
 /// one owner then stand at corners of theirs, where envelope and curve agree, so what is lost
-/// against the best allocation is at most the gap of one owner between two corners.
+/// against the best allocation is at most the gap of one owner between two corners. Exchanges of
+/// steps between two owners then win most of that back.
 public enum Allocation {
   /// Shares dropped of each owner that cost least where so many positions go in all.
   ///
@@ -35,7 +36,65 @@ public enum Allocation {
         step.segment.start + (step.segment.end - step.segment.start) * part
       left -= whole * part
     }
+    exchange(curves, &shares, limit: limit)
     return shares
+  }
+
+  /// Lets one owner drop some steps of its curve more and another of equal memory as many less,
+  /// as long as that costs less.
+  private static func exchange(_ curves: [CostCurve], _ shares: inout [Double], limit: Double) {
+    for group in Dictionary(grouping: curves.indices, by: { curves[$0].positions }).values {
+      let owners = group.sorted()
+      guard let points = owners.map({ curves[$0].costs.count }).min() else { continue }
+      // Every exchange lowers the cost; the bound is for curves that a file made endless work of.
+      for _ in 0..<(8 * owners.count) {
+        guard let move = bestMove(curves, shares, owners, points: points, limit: limit) else {
+          break
+        }
+        shares[move.more] += move.step
+        shares[move.less] -= move.step
+      }
+    }
+  }
+
+  private struct Move {
+    let more, less: Int
+    let step: Double
+    let gain: Double
+  }
+
+  private static func bestMove(
+    _ curves: [CostCurve], _ shares: [Double], _ owners: [Int], points: Int, limit: Double
+  ) -> Move? {
+    var best: Move?
+    for steps in 1..<points {
+      let step = Double(steps) / Double(points - 1)
+      func change(_ owner: Int, by step: Double) -> Double? {
+        let share = shares[owner] + step
+        guard share >= -1e-12, share <= limit + 1e-12 else { return nil }
+        return curves[owner].cost(dropping: share) - curves[owner].cost(dropping: shares[owner])
+      }
+      // The two cheapest of each side, since an owner cannot exchange with itself.
+      func cheapest(_ step: Double) -> [(owner: Int, cost: Double)] {
+        var found: [(owner: Int, cost: Double)] = []
+        for owner in owners {
+          guard let cost = change(owner, by: step) else { continue }
+          found.append((owner, cost))
+          found.sort { ($0.cost, $0.owner) < ($1.cost, $1.owner) }
+          if found.count > 2 { found.removeLast() }
+        }
+        return found
+      }
+      for more in cheapest(step) {
+        for less in cheapest(-step) where less.owner != more.owner {
+          let gain = -(more.cost + less.cost)
+          if gain > 1e-12, gain > best?.gain ?? 0 {
+            best = Move(more: more.owner, less: less.owner, step: step, gain: gain)
+          }
+        }
+      }
+    }
+    return best
   }
 
   /// One share for all owners but some.

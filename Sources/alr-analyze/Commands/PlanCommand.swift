@@ -17,7 +17,7 @@ extension Command {
         title: "Rules", entries: PlanRules.all.map { ($0.name, $0.summary) }),
       examples: [
         "alr-analyze plan alr-results/SmolLM2-135M --save 50%",
-        "alr-analyze plan alr-results/SmolLM2-135M --budget 512 --rule layer-ratios --explain",
+        "alr-analyze plan alr-results/gpt2 --budget 512 --rule uniform --explain",
       ]),
     run: { arguments, console in
       try Planning(options: PlanOptions(arguments), console: console).run()

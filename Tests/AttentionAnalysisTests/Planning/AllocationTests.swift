@@ -46,19 +46,20 @@ struct AllocationTests {
     }
   }
 
-  /// Other curves cost at most one owner's gap more, which with many owners is little.
+  /// Other curves cost hardly more, also where few owners share.
   @Test func otherCurvesCostLittleMore() {
     var worst = 1.0
     var sum = 0.0
     for seed in 0..<50 {
-      let curves = Self.curves(40, points: 9, seed: UInt64(seed))
-      let units = 160
+      let curves = Self.curves(seed < 25 ? 8 : 40, points: 9, seed: UInt64(seed))
+      let units = curves.count * 4
       let cost = Allocation.cost(curves, Allocation.cheapest(curves, dropping: Double(units)))
       let ratio = cost / Self.exact(curves, dropping: units)
       worst = max(worst, ratio)
       sum += ratio
     }
-    #expect(worst < 1.01 && sum / 50 < 1.003)
+    #expect(worst < 1.01)
+    #expect(sum / 50 < 1.002)
   }
 
   @Test func noOwnerGivesMoreThanTheLimit() {

@@ -18,11 +18,12 @@ public struct Pyramid: PlanRule {
     let layers = problem.costs.compressible.count
     let kept = 1 - problem.dropped / max(problem.costs.droppablePositions, 1)
     guard kept > 0 else { return nil }
-    let first = min(1, 2 * kept - kept / Self.steepness)
-    let last = max(2 * kept - first, 0)
+    let least = max(kept / Self.steepness, 1 - PlanProblem.largestShare)
+    let first = min(1, 2 * kept - least)
+    let last = 2 * kept - first
     let shares = (0..<layers).map { layer in
       let place = layers > 1 ? Double(layer) / Double(layers - 1) : 0.5
-      return min(1 - (first + (last - first) * place), PlanProblem.largestShare)
+      return 1 - (first + (last - first) * place)
     }
     return problem.spread(shares)
   }
