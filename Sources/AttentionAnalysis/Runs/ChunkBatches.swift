@@ -12,10 +12,19 @@ extension AnalysisRun {
     progress: @escaping @Sendable (_ fraction: Double) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> AnalysisResult {
+    try results(with: pass, batchSize: batchSize, progress: progress, isCancelled: isCancelled)[0]
+  }
+
+  /// The same with a result for each score, of one run through the layers.
+  public func results(
+    with pass: ForwardPass, batchSize: Int,
+    progress: @escaping @Sendable (_ fraction: Double) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [AnalysisResult] {
     precondition(batchSize >= 1, "at least one chunk at a time")
-    return try run(progress: progress, isCancelled: isCancelled) { run, collector in
-      let recorder = MeasuringRecorder(
-        shape: run.shape, query: run.query, scores: [run.score], kernels: pass.kernels,
+    return try results(progress: progress, isCancelled: isCancelled) { run, collector in
+      var recorder = MeasuringRecorder(
+        shape: run.shape, query: run.query, scores: run.scores, kernels: pass.kernels,
         collector: collector)
       let workspace = PassWorkspace(for: pass)
       let cache = KVCache(
@@ -28,9 +37,12 @@ extension AnalysisRun {
         if query == .greedy {
           let cached = chunks[first..<last].map { Array($0.prefix(shape.chunkLength)) }
           let next = ArgmaxSink()
+          recorder.earlier = QueryStore(
+            run.scores.observed, spec: pass.model.spec, sequences: first..<last)
           let isWhole = try pass.run(
             PassRows(sequences: cached, firstSequence: first), cache: cache,
-            workspace: workspace, logits: LogitRequest(.last, to: next), progress: isDone)
+            workspace: workspace, recorder: recorder.earlier?.recorder(of: 0..<shape.chunkLength),
+            logits: LogitRequest(.last, to: next), progress: isDone)
           if !isWhole { return }
           rows = PassRows(
             spans: zip(first..<last, next.tokens).map {

@@ -63,6 +63,8 @@ public struct LanguageModelRun: Sendable {
       kept: recordsKept ? [[[[Int32]]]](repeating: [], count: spec.layerCount) : [],
       heldPositions: [])
     let compression = CacheCompression(rule, for: pass)
+    // Numbers do not depend on the batch; all queries of many texts would take much memory.
+    let batchSize = rule.policy.observed == .all ? 1 : batchSize
     for first in stride(from: 0, to: chunks.count, by: batchSize) {
       let sequences = first..<min(first + batchSize, chunks.count)
       let cache = KVCache(
@@ -91,6 +93,8 @@ public struct LanguageModelRun: Sendable {
   ) throws {
     let chunks = chunks
     let reading = weightReading(compression.rule)
+    let queries = QueryStore(
+      compression.rule.policy.observed, spec: pass.model.spec, sequences: sequences)
     var done = 0
     while done < fedLength {
       // Counts do not depend on contents, so all chunks are pruned at the same places.
@@ -105,8 +109,9 @@ public struct LanguageModelRun: Sendable {
         })
       let sink = LikelihoodSink { chunks[$0][$1 + 1] }
       let isWhole = try pass.run(
-        rows, cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
-        weights: reading, progress: { _ in !isCancelled() })
+        rows, cache: cache, workspace: workspace,
+        recorder: queries?.recorder(of: done..<done + block),
+        logits: LogitRequest(.all, to: sink), weights: reading, progress: { _ in !isCancelled() })
       if !isWhole { throw AnalysisRun.Cancelled() }
       for entry in sink.entries {
         let index = entry.sequence * fedLength + entry.position
@@ -114,7 +119,7 @@ public struct LanguageModelRun: Sendable {
         scores.isCorrect[index] = entry.isCorrect
       }
       done += block
-      compression.prune(cache, sequences: sequences) { chunks[$0] }
+      compression.prune(cache, sequences: sequences, queries: queries) { chunks[$0] }
       progress(block * sequences.count)
     }
   }

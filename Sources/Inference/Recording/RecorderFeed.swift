@@ -4,17 +4,21 @@ import CKernels
 struct RecordingPass {
   let request: RecordRequest
   let positions: Set<Int>
+  /// Those whose query vectors are shown.
+  let vectorPositions: Set<Int>
   let workers: [any RecorderWorker]
 
   init(_ recorder: any AttentionRecorder, workers count: Int) throws {
     request = recorder.request
     positions = Set(request.queryPositions)
+    vectorPositions = request.vectorPositions.map(Set.init) ?? positions
     workers = try (0..<count).map { _ in try recorder.makeWorker() }
   }
 
   /// Positions whose queries are wanted.
   var queries: Set<Int> {
-    request.parts.isDisjoint(with: [.attention, .queries]) ? [] : positions
+    (request.parts.contains(.attention) ? positions : [])
+      .union(request.parts.contains(.queries) ? vectorPositions : [])
   }
 }
 
@@ -75,8 +79,8 @@ struct RecorderFeed {
         ? (0..<spec.groupSize).map {
           rows(
             vectors.queries, vectors.queryRows, span.sequence, kvHead * spec.groupSize + $0,
-            vectors.rotary, recording.positions.contains)
-        } : [])
+            vectors.rotary, recording.vectorPositions.contains)
+        } : [], scaling: cached.scaling)
     let head = Head(feed: self, worker: recording.workers[worker])
     head.worker.begin(view)
     return head

@@ -70,7 +70,7 @@ private struct Analysis {
         precision: options.run.precision.rawValue, isa: kernels.name,
         rope: options.run.rope?.description),
       shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
-      score: options.score, chunks: chunks.tokens)
+      scores: [options.score], chunks: chunks.tokens)
 
     try folder.prepare(for: run.identity, force: options.force)
     // A prompt that is too long is refused before anything is measured.

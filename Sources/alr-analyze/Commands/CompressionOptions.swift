@@ -174,11 +174,10 @@ struct CompressionOptions: Sendable {
 
   /// What the names of policies stand for.
   static var glossary: CommandSpec.Glossary {
-    let scores = Policies.names.dropFirst(Policies.rules.count)
-    return CommandSpec.Glossary(
+    CommandSpec.Glossary(
       title: "Policies",
       entries: Policies.rules.map { ($0.name, $0.summary) }
-        + scores.map { ($0, "what the score \($0) rates highest") }
+        + Policies.scores.map { ($0.name, $0.summary) }
         + [(noPolicy, "everything: no compression")])
   }
 }
@@ -304,6 +303,9 @@ extension CompressionOptions {
     }
     let rule = CompressionRule(
       policy: policy, budget: budget, pruneAfter: first, positions: positions)
+    if policy.needsTruePositions, positions != .true {
+      throw .conflictingOptions("policy \(name)", "positions \(positions.rawValue)")
+    }
     try check(rule, policy: name, cache: cache, spec)
     let setting = EvaluationSetting(
       policy: name, keepRatio: share, maxCache: cache, pruneAfter: first,
