@@ -54,7 +54,8 @@ public final class Decoding {
     let seen = QueryStore(observed, spec: spec, sequences: 0..<1)
     let isWhole = try pass.run(
       PassRows(sequences: [prompt]), cache: whole, workspace: workspace,
-      recorder: seen?.recorder(of: 0..<prompt.count), logits: LogitRequest(.last, to: sampler), progress: { _ in !isCancelled() })
+      recorder: seen?.recorder(of: 0..<prompt.count), logits: LogitRequest(.last, to: sampler),
+      progress: { _ in !isCancelled() })
     if !isWhole { throw AnalysisRun.Cancelled() }
     let first = sampler.tokens
     onPrompt(whole.byteCount)

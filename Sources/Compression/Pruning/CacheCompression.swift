@@ -77,7 +77,8 @@ public struct CacheCompression: Sendable {
       let view = cache.view(
         layer: head.layer, sequence: head.sequence, kvHead: head.kvHead, parts: policy.needs)
       let slots = policy.slots(
-        of: queries?.attached(to: view) ?? view, count: head.count, tokens: texts[head.sequence - sequences.lowerBound])
+        of: queries?.attached(to: view) ?? view, count: head.count,
+        tokens: texts[head.sequence - sequences.lowerBound])
       cache.keep(slots, layer: head.layer, sequence: head.sequence, kvHead: head.kvHead)
     }
   }

@@ -45,15 +45,17 @@ struct AnalyzeOptions: Sendable {
     printsCommand = arguments.has(OptionSpec.printCommand.name)
   }
 
+  static let query = OptionSpec.value(
+    "query", QuerySelection.spellings,
+    "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
+      + "K, or of every STRIDE-th from 32 on",
+    default: "next")
+
   static let specs: [OptionSpec] = [
     .chunkLength,
     .maxChunks,
     .bos,
-    .value(
-      "query", QuerySelection.spellings,
-      "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
-        + "K, or of every STRIDE-th from 32 on",
-      default: "next"),
+    query,
     .choice(
       "score", EvictionScores.all.map(\.name), "what decides which positions are dropped",
       default: EvictionScores.paper.name),
