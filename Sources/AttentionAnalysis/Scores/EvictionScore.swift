@@ -31,6 +31,7 @@ public protocol EvictionScore: Sendable {
 }
 
 extension EvictionScore {
+  public var summary: String { "what \(name) rates highest" }
   public var observed: ObservedQueries { .none }
   public var needsTruePositions: Bool { observed != .none }
 }

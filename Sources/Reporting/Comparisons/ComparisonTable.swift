@@ -52,8 +52,8 @@ public enum ComparisonTable {
     let ratioError = TextTable.errors(sorted.map(\.alrRatioSE), decimals: 3, style: style)
     let normalized = TextTable.numbers(
       "ALR/n", sorted.map(\.alrNormalized), decimals: 4, style: style)
-    let best = column("best layers") { "\(layerWins[$0])" }
-    let bestHeads = column("KV heads") { "\(headWins[$0])" }
+    let best = column("layers won") { "\(layerWins[$0])" }
+    let bestHeads = column("KV heads won") { "\(headWins[$0])" }
     let choices = [
       [names, ratio, ratioError, normalized, best, bestHeads], [names, ratio, ratioError, best],
       [names, ratio, best], [names, ratio],

@@ -23,7 +23,7 @@ extension Command {
             + "input",
           arity: .oneOrMore),
       ],
-      options: AnalyzeOptions.specs,
+      options: AnalyzeOptions.specs, glossary: EvictionScores.glossary,
       examples: [
         "alr-analyze ./SmolLM2-135M wikipedia.txt",
         "alr-analyze analyze model.gguf texts/ --max-chunks 64 --query all:16",

@@ -57,7 +57,8 @@ struct AnalyzeOptions: Sendable {
     .bos,
     query,
     .choice(
-      "score", EvictionScores.all.map(\.name), "what decides which positions are dropped",
+      "score", named: "SCORE", EvictionScores.all.map(\.name),
+      "what decides which positions are dropped: see below",
       default: EvictionScores.paper.name),
     .precision,
     .threads,

@@ -18,7 +18,7 @@ extension Command {
           name: "CORPUS", help: "texts as analyze takes them, or another results folder",
           arity: .oneOrMore),
       ],
-      options: CompareOptions.specs, glossary: CompareOptions.glossary,
+      options: CompareOptions.specs, glossary: EvictionScores.glossary,
       examples: [
         "alr-analyze compare ./SmolLM2-135M wikipedia.txt",
         "alr-analyze compare model.gguf texts/ --score key-norm --score snap-kv",

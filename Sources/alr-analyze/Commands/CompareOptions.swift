@@ -31,7 +31,7 @@ struct CompareOptions: Sendable {
   static let specs: [OptionSpec] =
     [
       OptionSpec.choice(
-        "score", EvictionScores.all.map(\.name),
+        "score", named: "SCORE", EvictionScores.all.map(\.name),
         "what decides which positions are dropped: see below",
         default: "those that need no attention"
       ).repeatable,
@@ -43,15 +43,6 @@ struct CompareOptions: Sendable {
       .separator(CorpusOptions.Separator.none),
       .rope, .pre, .ids, .corpusFormat, .textField, .strict,
     ] + OutputOptions.specs
-
-  /// What scores let stay.
-  static var glossary: CommandSpec.Glossary {
-    CommandSpec.Glossary(
-      title: "Scores, and what they let stay",
-      entries: EvictionScores.all.map {
-        ($0.name, $0.summary + ($0.observed == .none ? "" : "; needs attention"))
-      })
-  }
 
   /// What repeats the run with these options.
   func repeated(
@@ -67,5 +58,16 @@ struct CompareOptions: Sendable {
         "out": RepeatedCommand.fullPath(folder),
       ].merging(run.values) { own, _ in own }.merging(corpus.values) { own, _ in own },
       kernels: kernels, console: console)
+  }
+}
+
+extension EvictionScores {
+  /// What the names of scores stand for.
+  static var glossary: CommandSpec.Glossary {
+    CommandSpec.Glossary(
+      title: "Scores, and what they let stay",
+      entries: all.map {
+        ($0.name, $0.summary + ($0.observed == .none ? "" : "; needs attention"))
+      })
   }
 }

@@ -25,7 +25,7 @@ struct ResultsComparison {
       throw .optionWithoutEffect(option, on: "results")
     }
     if let surplus = arguments.positionals.dropFirst(2).first {
-      throw .surplusArgument(surplus, command: "compare RESULTS RESULTS")
+      throw .surplusArgument(surplus, command: "compare")
     }
     paths = arguments.positionals
     printsJSON = arguments.has("json")

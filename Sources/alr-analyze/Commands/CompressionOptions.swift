@@ -133,7 +133,8 @@ struct CompressionOptions: Sendable {
     let names = Policies.names + [noPolicy]
     let own: [OptionSpec] = [
       .choice(
-        "policy", names, "what stays in the cache: see below", default: KeepLow.name
+        "policy", named: "POLICY", names, "what stays in the cache: see below",
+        default: KeepLow.name
       ).repeatable,
       .value(
         "keep-ratio", "R",

@@ -3,7 +3,7 @@
 
 /// Made-up keys, values and queries of a KV head with two query heads, as `make_scores.py` draws
 /// them.
-final class ScoreCase {
+final class ScoreCase: Sendable {
   static let size = 8
   static let heads = 2
   static let rotary = RotarySpec(dimension: 6, base: 100)
