@@ -115,7 +115,9 @@ public enum ComparisonTable {
       return note("too many KV heads for a map of winners; figures/ has one", style: style)
     }
     let gap = 7 + 2 * kvHeads <= style.usableWidth ? " " : ""
-    var lines = [ANSI.bold("Best by layer (down) and KV head (across)", style: style)]
+    var lines = TerminalText.wrapped(
+      "Best by layer (down) and KV head (across)", width: style.usableWidth, indent: 2, style: style
+    ).map { ANSI.bold($0, style: style) }
     for start in stride(from: 0, to: comparison.kvHeads.count, by: kvHeads) {
       let places = comparison.kvHeads[start..<min(start + kvHeads, comparison.kvHeads.count)]
       let letters = places.map { place -> String in
