@@ -43,9 +43,13 @@ public struct KVHeadRecord: Sendable, Equatable {
   public var group: HeadRecord
   /// Norms of the last `n_l` keys, in units of 2^-24.
   public var keyNorms: [Int64]
+  /// Mean relative output error at m = floor(i·n/20), i = 0…20, in units of 2^-32; empty where it
+  /// is not measured.
+  public var outputError: [Int64]
 
   public init(
-    chunk: Int, layer: Int, kvHead: Int, heads: [HeadRecord], group: HeadRecord, keyNorms: [Int64]
+    chunk: Int, layer: Int, kvHead: Int, heads: [HeadRecord], group: HeadRecord,
+    keyNorms: [Int64], outputError: [Int64] = []
   ) {
     self.chunk = chunk
     self.layer = layer
@@ -53,6 +57,7 @@ public struct KVHeadRecord: Sendable, Equatable {
     self.heads = heads
     self.group = group
     self.keyNorms = keyNorms
+    self.outputError = outputError
   }
 }
 

@@ -5,6 +5,9 @@ enum FixedPoint {
   static let lossScale = 0x1p40
   /// Units of one in key norms: 2^24.
   static let normScale = 0x1p24
+  /// Units of one in output errors: 2^32. Larger errors than `limit` allows count as that.
+  static let errorScale = 0x1p32
+  static let largestError = 0x1p18
   /// Values below this, in units, convert.
   static let limit = 0x1p51
 

@@ -18,6 +18,8 @@ public final class HeadMeasurer {
   private let headSums: UnsafeMutablePointer<Double>
   private let meanRow: UnsafeMutablePointer<Float>
   private let orders: [OrderSums]
+  /// Of the first score's order; `nil` where nobody asked for them.
+  private let errors: OutputErrors?
 
   private var view = KVHeadView.none
   private var keyNormUnits: [Int64] = []
@@ -30,11 +32,13 @@ public final class HeadMeasurer {
   ///   - chunkLength: `n`, the positions cached before the last row's query.
   ///   - groupSize: query heads a KV head.
   ///   - scores: what orders the dropping, one record each.
+  ///   - grams: of the model, where output errors are measured too.
   ///   - kernels: sort the rows and narrow their orders.
   /// - Throws: `MeasurementError.noRows` where `query` has none in a chunk this short.
   public init(
     query: QuerySelection, chunkLength: Int, groupSize: Int,
-    scores: [any EvictionScore] = [KeyNorm()], kernels: Kernels = Kernels()
+    scores: [any EvictionScore] = [KeyNorm()], grams: OutputGrams? = nil,
+    kernels: Kernels = Kernels()
   ) throws(MeasurementError) {
     precondition(chunkLength >= 1 && groupSize >= 1, "at least one position and one head")
     let shape = RowShape(rows: query.rows(n: chunkLength), n: chunkLength, groupSize: groupSize)
@@ -45,15 +49,17 @@ public final class HeadMeasurer {
     meanRow = .allocate(capacity: chunkLength)
     attention = Array(repeating: [], count: groupSize)
     orders = scores.map { OrderSums($0, shape, kernels: kernels) }
+    errors = grams.map { OutputErrors($0, groupSize: groupSize, kernels: kernels) }
   }
 
   /// A measurer for the KV heads of a run.
   convenience init(
-    query: QuerySelection, shape: RunShape, scores: [any EvictionScore], kernels: Kernels
+    query: QuerySelection, shape: RunShape, scores: [any EvictionScore],
+    grams: OutputGrams? = nil, kernels: Kernels
   ) throws(MeasurementError) {
     try self.init(
       query: query, chunkLength: shape.chunkLength, groupSize: shape.groupSize, scores: scores,
-      kernels: kernels)
+      grams: grams, kernels: kernels)
   }
 
   /// Bytes of an instance that grow with positions: its own, those of each score's order and ranks, and the scores
@@ -94,6 +100,7 @@ public final class HeadMeasurer {
       : []
     for head in attention.indices { attention[head] = [] }
     for order in orders { order.begin(view, last: n - candidates..<n) }
+    errors?.begin(whole)
   }
 
   /// Adds one row: the attention of the query behind `row` cached positions.
@@ -131,6 +138,22 @@ public final class HeadMeasurer {
     _ = measure(
       UnsafeBufferPointer(start: meanRow, count: candidates), head: shape.groupSize, row: row)
   }
+
+  /// Adds the output errors of the row that was added last, where they are measured.
+  ///
+  /// - Parameter scores: of a query head of the group, the scores of the row's candidates and, last,
+  ///   the query's own.
+  public func addErrors(row: Int, _ scores: (_ head: Int) -> UnsafeBufferPointer<Float>) {
+    // Row `n` may be there for its own sake.
+    guard let errors, fault == nil, row < shape.n || shape.averagesLastRow else { return }
+    let candidates = candidates(ofRow: row)
+    errors.add(
+      row: row, candidates: row - candidates..<row, order: UnsafePointer(orders[0].rowOrder),
+      scores)
+  }
+
+  /// The output errors of the KV head that ended last; `nil` where they are not measured.
+  var errorRows: [OutputErrors.Row]? { errors?.rows }
 
   /// Ends the records, one for each score.
   ///

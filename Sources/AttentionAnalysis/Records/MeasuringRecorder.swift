@@ -6,6 +6,8 @@ struct MeasuringRecorder: AttentionRecorder {
   let shape: RunShape
   let query: QuerySelection
   let scores: [any EvictionScore]
+  /// Of the model, where output errors are measured.
+  var grams: OutputGrams?
   /// Of the pass that is recorded.
   let kernels: Kernels
   let collector: RecordCollector
@@ -16,7 +18,9 @@ struct MeasuringRecorder: AttentionRecorder {
   /// the view of the row's candidates.
   var request: RecordRequest {
     let rows = query.recordedRows(n: shape.chunkLength)
-    var parts = scores.reduce(RecordRequest.Parts.attention) { $0.union($1.needs) }
+    var parts = scores.reduce(
+      grams == nil ? RecordRequest.Parts.attention : [.attention, .values, .residuals]
+    ) { $0.union($1.needs) }
     if earlier != nil { parts.remove(.queries) }
     let observed = scores.observed
     let seen = rows.reduce(into: Set<Int>()) { $0.formUnion(observed.positions(before: $1)) }
@@ -25,9 +29,12 @@ struct MeasuringRecorder: AttentionRecorder {
 
   func makeWorker() throws -> any RecorderWorker {
     Worker(
-      measurer: try HeadMeasurer(query: query, shape: shape, scores: scores, kernels: kernels),
+      measurer: try HeadMeasurer(
+        query: query, shape: shape, scores: scores, grams: grams, kernels: kernels),
       collector: collector, earlier: earlier)
   }
+
+  func finish(_ rows: LayerRows) { collector.complete(rows) }
 
   private final class Worker: RecorderWorker {
     private let measurer: HeadMeasurer
@@ -51,6 +58,7 @@ struct MeasuringRecorder: AttentionRecorder {
       if isStopped { return }
       for (query, position) in tile.positions.enumerated() {
         measurer.add(row: position) { tile.cachedScores(query: query, head: $0) }
+        measurer.addErrors(row: position) { tile.scores(query: query, head: $0) }
       }
     }
 

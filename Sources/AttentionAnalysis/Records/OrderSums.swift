@@ -25,7 +25,7 @@ final class OrderSums {
   /// Of all slots, for a score that is independent.
   private var order = DropOrder(scores: [])
   /// Of the current row's candidates, counted from the first of them.
-  private let rowOrder: UnsafeMutablePointer<Int32>
+  let rowOrder: UnsafeMutablePointer<Int32>
   /// The row that `rowOrder` is of, where the score is not independent.
   private var orderedRow: Int?
   /// Of the candidates of row `n`.

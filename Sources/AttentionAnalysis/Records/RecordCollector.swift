@@ -1,3 +1,4 @@
+import Inference
 import Results
 import Synchronization
 
@@ -10,6 +11,8 @@ public final class RecordCollector: Sendable {
     /// One for each score.
     var accumulators: [RunAccumulator]
     var records = 0
+    /// Records of a layer that wait for what their errors are relative to.
+    var waiting: [(records: [KVHeadRecord], errors: [OutputErrors.Row])] = []
     var error: MeasurementError?
   }
 
@@ -38,9 +41,35 @@ public final class RecordCollector: Sendable {
   /// Ends the measurer's records and adds them.
   public func collect(from measurer: HeadMeasurer) {
     do throws(MeasurementError) {
-      add(try measurer.finish())
+      let records = try measurer.finish()
+      if let errors = measurer.errorRows {
+        state.withLock { $0.waiting.append((records, errors)) }
+      } else {
+        add(records)
+      }
     } catch {
       state.withLock { $0.error = $0.error ?? error }
+    }
+  }
+
+  /// Adds the records of a layer whose output errors have been measured.
+  func complete(_ rows: LayerRows) {
+    let waiting = state.withLock { state in
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    let bySequence = Dictionary(grouping: rows.rows, by: \.sequence).mapValues { rows in
+      Dictionary(rows.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    for (records, errors) in waiting {
+      let stream = bySequence[records.first?.chunk ?? 0] ?? [:]
+      let error = OutputErrors.Row.mean(errors) { stream[$0] }
+      add(
+        records.map { record in
+          var record = record
+          record.outputError = error
+          return record
+        })
     }
   }
 

@@ -7,17 +7,7 @@ extension RunAccumulator {
   public func result(
     tool: String, model: ModelSummary, corpus: CorpusSummary, protocolSummary: ProtocolSummary
   ) throws(MeasurementError) -> AnalysisResult {
-    let order = chunks.keys.sorted()
-    var values: [ChunkValues] = []
-    for chunk in order {
-      guard let chunkValues = chunks[chunk] else { continue }
-      if chunkValues.missing > 0 {
-        throw .incompleteChunk(chunk: chunk, missing: chunkValues.missing)
-      }
-      values.append(chunkValues)
-    }
-    if values.isEmpty { throw .noChunks }
-
+    let (order, values) = try wholeChunks()
     var heads: [HeadResult] = []
     var kvHeads: [KVHeadResult] = []
     var layers: [LayerResult] = []
@@ -34,13 +24,43 @@ extension RunAccumulator {
       }
       layers.append(layerResult(layer, values))
     }
-    let recommendation = Recommendation(
-      kvHeads: sums(values, shape.kvHeads, \.kvHeads),
-      heads: shape.groupSize == 1 ? nil : sums(values, shape.heads, \.heads))
     return AnalysisResult(
       tool: tool, model: model, corpus: corpus, protocolSummary: protocolSummary, heads: heads,
-      kvHeads: kvHeads, layers: layers, recommendation: recommendation,
+      kvHeads: kvHeads, layers: layers, recommendation: recommendation(values),
       arrays: arrays(order: order, values: values))
+  }
+
+  /// What a run that goes on until it is stable looks at.
+  ///
+  /// - Throws: as `result`.
+  func check() throws(MeasurementError) -> StableRun.Check {
+    let values = try wholeChunks().values
+    let layers = shape.layers.indices.map { layerResult($0, values) }.filter { $0.alrRatio != nil }
+    let errors = layers.compactMap(\.alrRatioSE)
+    return StableRun.Check(
+      chunks: values.count, answers: recommendation(values).layers.map(\.answer),
+      error: errors.count == layers.count ? errors.max() ?? 0 : nil)
+  }
+
+  /// The values of all chunks in the order of their indices.
+  private func wholeChunks() throws(MeasurementError) -> (order: [Int], values: [ChunkValues]) {
+    let order = chunks.keys.sorted()
+    var values: [ChunkValues] = []
+    for chunk in order {
+      guard let chunkValues = chunks[chunk] else { continue }
+      if chunkValues.missing > 0 {
+        throw .incompleteChunk(chunk: chunk, missing: chunkValues.missing)
+      }
+      values.append(chunkValues)
+    }
+    if values.isEmpty { throw .noChunks }
+    return (order, values)
+  }
+
+  private func recommendation(_ values: [ChunkValues]) -> Recommendation {
+    Recommendation(
+      kvHeads: sums(values, shape.kvHeads, \.kvHeads),
+      heads: shape.groupSize == 1 ? nil : sums(values, shape.heads, \.heads))
   }
 
   /// Each chunk's mean over the heads is one value of the layer.
@@ -88,7 +108,7 @@ extension RunAccumulator {
         shape: [values.count, layers, shape.kvHeads],
         values: values.flatMap { $0.kvHeads.map { $0[keyPath: field.value] } })
     }
-    for (index, array) in SumArray.all.enumerated() {
+    for (index, array) in SumArray.all.enumerated() where array.isMeasured(shape) {
       arrays[array.array] = array.mean(sums[index], foldChunks: foldChunks, of: shape)
     }
     return arrays

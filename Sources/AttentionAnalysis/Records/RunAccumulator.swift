@@ -74,7 +74,9 @@ public struct RunAccumulator: Sendable {
     else { return false }
     return SumArray.all.allSatisfy { array in
       let count = array.termCount(layer: record.layer, of: shape)
-      return array.terms(record).allSatisfy { $0.count == count }
+      let terms = array.terms(record)
+      return terms.isEmpty != array.isMeasured(shape)
+        && terms.allSatisfy { $0.count == count }
     }
   }
 

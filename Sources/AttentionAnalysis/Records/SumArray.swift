@@ -16,6 +16,8 @@ struct SumArray: Sendable {
   enum Extent: Sendable {
     /// Points of the loss curve, in the fold of the chunk.
     case curve
+    /// Points of the output error curve, in the fold of the chunk.
+    case errors
     /// The last positions of the chunk.
     case positions
   }
@@ -54,6 +56,9 @@ struct SumArray: Sendable {
     SumArray(.kvReferenceLoss, .kvHead, .curve, unit: FixedPoint.lossScale) {
       [$0.group.referenceLoss]
     },
+    SumArray(.kvOutputError, .kvHead, .errors, unit: FixedPoint.errorScale) {
+      $0.outputError.isEmpty ? [] : [$0.outputError]
+    },
     SumArray(.keyNormMean, .kvHead, .positions, unit: FixedPoint.normScale) { [$0.keyNorms] },
     SumArray(.attentionMean, .head, .positions, unit: FixedPoint.lossScale) {
       $0.heads.map(\.attention)
@@ -72,20 +77,25 @@ struct SumArray: Sendable {
   func columns(of shape: RunShape) -> Int {
     switch extent {
     case .curve: curvePointCount
+    case .errors: errorPointCount
     case .positions: shape.chunkLength
     }
   }
 
-  private var folds: Int { extent == .curve ? ResultArray.foldCount : 1 }
+  private var folds: Int { extent == .positions ? 1 : ResultArray.foldCount }
 
-  /// Elements of the whole array.
+  /// Whether a run of this shape has it.
+  func isMeasured(_ shape: RunShape) -> Bool { extent != .errors || shape.hasOutputError }
+
+  /// Elements of the whole array; none where it is not measured.
   func count(of shape: RunShape) -> Int {
-    folds * shape.layers.count * rows(of: shape) * columns(of: shape)
+    guard isMeasured(shape) else { return 0 }
+    return folds * shape.layers.count * rows(of: shape) * columns(of: shape)
   }
 
   /// Elements that a record of `layer` brings for a row.
   func termCount(layer: Int, of shape: RunShape) -> Int {
-    extent == .curve ? curvePointCount : shape.candidates(layer: layer)
+    extent == .positions ? shape.candidates(layer: layer) : columns(of: shape)
   }
 
   /// Where the terms of a record begin, for the row `index` of its KV head.
@@ -95,9 +105,9 @@ struct SumArray: Sendable {
       owner == .head
       ? firstRow + record.kvHead * shape.groupSize + index : firstRow + record.kvHead
     switch extent {
-    case .curve:
+    case .curve, .errors:
       let fold = record.chunk % ResultArray.foldCount
-      return (fold * shape.layers.count * rows(of: shape) + row) * curvePointCount
+      return (fold * shape.layers.count * rows(of: shape) + row) * columns(of: shape)
     case .positions:
       // Aligned to the end: a window leaves the last candidates.
       return (row + 1) * shape.chunkLength - shape.candidates(layer: record.layer)
@@ -111,7 +121,7 @@ struct SumArray: Sendable {
     let (rows, columns) = (rows(of: shape), columns(of: shape))
     let layers = shape.layers.count
     switch extent {
-    case .curve:
+    case .curve, .errors:
       let foldSize = layers * rows * columns
       return NumericArray(
         shape: [folds, layers, rows, columns],

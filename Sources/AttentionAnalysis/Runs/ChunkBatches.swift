@@ -23,37 +23,63 @@ extension AnalysisRun {
   ) throws -> [AnalysisResult] {
     precondition(batchSize >= 1, "at least one chunk at a time")
     return try results(progress: progress, isCancelled: isCancelled) { run, collector in
-      var recorder = MeasuringRecorder(
-        shape: run.shape, query: run.query, scores: run.scores, kernels: pass.kernels,
-        collector: collector)
-      let workspace = PassWorkspace(for: pass)
-      let cache = KVCache(
-        for: pass, mode: query.cacheMode, sequences: 0..<0, length: shape.chunkLength + 1)
-      func isDone(_: Int) -> Bool { !collector.shouldStop }
+      let feed = ChunkFeed(run, pass, collector)
       for first in stride(from: 0, to: chunks.count, by: batchSize) {
         let last = min(first + batchSize, chunks.count)
-        cache.restart(sequences: first..<last)
-        var rows = PassRows(sequences: Array(chunks[first..<last]), firstSequence: first)
-        if query == .greedy {
-          let cached = chunks[first..<last].map { Array($0.prefix(shape.chunkLength)) }
-          let next = ArgmaxSink()
-          recorder.earlier = QueryStore(
-            run.scores.observed, spec: pass.model.spec, sequences: first..<last)
-          let isWhole = try pass.run(
-            PassRows(sequences: cached, firstSequence: first), cache: cache,
-            workspace: workspace, recorder: recorder.earlier?.recorder(of: 0..<shape.chunkLength),
-            logits: LogitRequest(.last, to: next), progress: isDone)
-          if !isWhole { return }
-          rows = PassRows(
-            spans: zip(first..<last, next.tokens).map {
-              .init(sequence: $0, firstPosition: shape.chunkLength, tokens: [$1])
-            })
-        }
-        let isWhole = try pass.run(
-          rows, cache: cache, workspace: workspace, recorder: recorder, progress: isDone)
-        if !isWhole { return }
+        if try !feed.measure(chunks[first..<last]) { return }
       }
     }
+  }
+}
+
+/// Sends chunks through the layers and what is measured of them to a collector.
+struct ChunkFeed {
+  private let run: AnalysisRun
+  private let pass: ForwardPass
+  private let collector: RecordCollector
+  private let recorder: MeasuringRecorder
+  private let workspace: PassWorkspace
+  private let cache: KVCache
+
+  init(_ run: AnalysisRun, _ pass: ForwardPass, _ collector: RecordCollector) {
+    self.run = run
+    self.pass = pass
+    self.collector = collector
+    recorder = MeasuringRecorder(
+      shape: run.shape, query: run.query, scores: run.scores,
+      grams: run.shape.hasOutputError ? OutputGrams(of: pass.model) : nil,
+      kernels: pass.kernels, collector: collector)
+    workspace = PassWorkspace(for: pass)
+    cache = KVCache(
+      for: pass, mode: run.query.cacheMode, sequences: 0..<0, length: run.shape.chunkLength + 1)
+  }
+
+  /// Measures chunks together; their indices are those of the run's.
+  ///
+  /// - Returns: `false` where the collector stopped it.
+  func measure(_ chunks: ArraySlice<[Int32]>) throws -> Bool {
+    func isDone(_: Int) -> Bool { !collector.shouldStop }
+    let length = run.shape.chunkLength
+    cache.restart(sequences: chunks.indices)
+    var rows = PassRows(sequences: Array(chunks), firstSequence: chunks.startIndex)
+    var recorder = recorder
+    if run.query == .greedy {
+      let next = ArgmaxSink()
+      recorder.earlier = QueryStore(
+        run.scores.observed, spec: pass.model.spec, sequences: chunks.indices)
+      let isWhole = try pass.run(
+        PassRows(
+          sequences: chunks.map { Array($0.prefix(length)) }, firstSequence: chunks.startIndex),
+        cache: cache, workspace: workspace, recorder: recorder.earlier?.recorder(of: 0..<length),
+        logits: LogitRequest(.last, to: next), progress: isDone)
+      if !isWhole { return false }
+      rows = PassRows(
+        spans: zip(chunks.indices, next.tokens).map {
+          .init(sequence: $0, firstPosition: length, tokens: [$1])
+        })
+    }
+    return try pass.run(
+      rows, cache: cache, workspace: workspace, recorder: recorder, progress: isDone)
   }
 }
 

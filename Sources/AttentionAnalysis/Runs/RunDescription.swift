@@ -22,10 +22,10 @@ extension RunShape {
   }
 
   /// What chunks of `chunkLength` cached positions give of a model.
-  public init(_ spec: ArchitectureSpec, chunkLength: Int) {
+  public init(_ spec: ArchitectureSpec, chunkLength: Int, hasOutputError: Bool = false) {
     self.init(
       layers: spec.layers.map { Layer(window: $0.window) }, heads: spec.headCount,
-      kvHeads: spec.kvHeadCount, chunkLength: chunkLength)
+      kvHeads: spec.kvHeadCount, chunkLength: chunkLength, hasOutputError: hasOutputError)
   }
 }
 

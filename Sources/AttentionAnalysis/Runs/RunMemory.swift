@@ -26,15 +26,22 @@ public struct RunMemory: Sendable, Equatable {
   ///   - chunks: of the whole run.
   ///   - batch: of them, those that go through the layers together.
   public init(
-    of pass: ForwardPass, query: QuerySelection, chunkLength: Int, chunks: Int, batch: Int
+    of pass: ForwardPass, query: QuerySelection, chunkLength: Int, chunks: Int, batch: Int,
+    hasOutputError: Bool = false
   ) {
-    let shape = RunShape(pass.model.spec, chunkLength: chunkLength)
+    let shape = RunShape(
+      pass.model.spec, chunkLength: chunkLength, hasOutputError: hasOutputError)
     self.batch = batch
     self.pass = pass.memory(
       length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count,
       cache: query.cacheMode)
     sums = RunAccumulator.byteCount(shape, chunks: chunks)
-    measuring = pass.pool.count * HeadMeasurer.byteCount(shape, scores: 1)
+    let errors =
+      hasOutputError
+      ? OutputErrors.byteCount(
+        chunkLength: chunkLength, groupSize: shape.groupSize,
+        size: shape.groupSize * pass.model.spec.headDim) : 0
+    measuring = pass.pool.count * (HeadMeasurer.byteCount(shape, scores: 1) + errors)
     arrays = sums
   }
 }

@@ -1,11 +1,11 @@
 /// Quantiles of Student's t distribution.
-enum StudentT {
+package enum StudentT {
   /// Half the width of a 95 % interval in standard errors that were estimated with this many
   /// degrees of freedom: the 97.5 % quantile. At least one degree.
   ///
   /// Up to 30 from a table (SciPy 1.17, `scipy.stats.t.ppf(0.975, n)`); beyond, the expansion
   /// around the normal quantile (Abramowitz and Stegun 26.7.5), which is within 4e-8 there.
-  static func reach(degrees: Int) -> Double {
+  package static func reach(degrees: Int) -> Double {
     precondition(degrees >= 1, "no error without a degree of freedom")
     if degrees <= table.count { return table[degrees - 1] }
     let n = Double(degrees)

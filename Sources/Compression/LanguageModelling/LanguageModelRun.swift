@@ -8,19 +8,6 @@ import Inference
 /// through the layers as one block, of all chunks together: a row's numbers do not depend on what
 /// other rows go with it, so this is the same as token by token.
 public struct LanguageModelRun: Sendable {
-  /// What one setting gave.
-  public struct Scores: Sendable, Equatable {
-    /// Negative log likelihood of each next token, (chunks, length - 1).
-    public var negativeLogLikelihoods: [Double]
-    /// Whether it had the highest logit, (chunks, length - 1).
-    public var isCorrect: [Bool]
-    /// Positions that each KV head holds in the end, (layers, chunks, kv_heads) of ascending
-    /// positions; empty where nobody asked for them.
-    public var kept: [[[[Int32]]]]
-    /// Positions that a KV head holds in the end, on average over heads and layers, of each chunk.
-    public var heldPositions: [Double]
-  }
-
   /// Token ids of each chunk, BOS included, of equal lengths.
   public let chunks: [[Int32]]
   public let rules: [CompressionRule]
@@ -56,12 +43,9 @@ public struct LanguageModelRun: Sendable {
     isCancelled: () -> Bool = { false }
   ) throws -> Scores {
     precondition(batchSize >= 1, "at least one chunk at a time")
-    let spec = pass.model.spec
     var scores = Scores(
-      negativeLogLikelihoods: [Double](repeating: .nan, count: chunks.count * fedLength),
-      isCorrect: [Bool](repeating: false, count: chunks.count * fedLength),
-      kept: recordsKept ? [[[[Int32]]]](repeating: [], count: spec.layerCount) : [],
-      heldPositions: [])
+      chunks: chunks.count, fedLength: fedLength,
+      keptLayers: recordsKept ? pass.model.spec.layerCount : 0)
     let compression = CacheCompression(rule, for: pass)
     // Numbers do not depend on the batch; all queries of many texts would take much memory.
     let batchSize = rule.policy.observed == .all ? 1 : batchSize
@@ -73,15 +57,7 @@ public struct LanguageModelRun: Sendable {
       try read(
         sequences, compression, pass, cache, workspace, into: &scores, progress: progress,
         isCancelled: isCancelled)
-      scores.heldPositions += sequences.map { cache.meanCount(sequence: $0) }
-      for layer in scores.kept.indices {
-        scores.kept[layer] += sequences.map { sequence in
-          (0..<spec.kvHeadCount).map { kvHead in
-            cache.view(layer: layer, sequence: sequence, kvHead: kvHead).positions
-              .map { Int32(bitPattern: $0) }
-          }
-        }
-      }
+      for sequence in sequences { scores.takeHeld(cache, sequence: sequence) }
     }
     return scores
   }
@@ -97,9 +73,7 @@ public struct LanguageModelRun: Sendable {
       compression.rule.policy.observed, spec: pass.model.spec, sequences: sequences)
     var done = 0
     while done < fedLength {
-      // Counts do not depend on contents, so all chunks are pruned at the same places.
-      let block = compression.blockLength(
-        of: sequences.lowerBound, in: cache, limit: isByToken ? 1 : fedLength - done)
+      let block = blockLength(after: done, of: sequences.lowerBound, in: cache, compression)
       let rows = PassRows(
         spans: sequences.map { sequence in
           PassRows.Span(
@@ -114,14 +88,27 @@ public struct LanguageModelRun: Sendable {
         logits: LogitRequest(.all, to: sink), weights: reading, progress: { _ in !isCancelled() })
       if !isWhole { throw AnalysisRun.Cancelled() }
       for entry in sink.entries {
-        let index = entry.sequence * fedLength + entry.position
-        scores.negativeLogLikelihoods[index] = entry.negativeLogLikelihood
-        scores.isCorrect[index] = entry.isCorrect
+        scores.take(entry, chunk: entry.sequence, fedLength: fedLength)
       }
       done += block
-      compression.prune(cache, sequences: sequences, queries: queries) { chunks[$0] }
+      if !compression.rule.isOnce || done == compression.rule.firstPruning {
+        compression.prune(cache, sequences: sequences, queries: queries) { chunks[$0] }
+      }
       progress(block * sequences.count)
     }
+  }
+
+  /// Tokens until the next pruning or the end. Counts do not depend on contents, so all chunks are
+  /// pruned at the same places.
+  private func blockLength(
+    after done: Int, of sequence: Int, in cache: KVCache, _ compression: CacheCompression
+  ) -> Int {
+    let limit = isByToken ? 1 : fedLength - done
+    guard compression.rule.isOnce else {
+      return compression.blockLength(of: sequence, in: cache, limit: limit)
+    }
+    let first = compression.rule.firstPruning
+    return done < first ? min(limit, first - done) : limit
   }
 }
 
@@ -136,8 +123,12 @@ extension LanguageModelRun {
 }
 
 extension CompressionRule {
+  /// Tokens after which the first pruning may come.
+  fileprivate var firstPruning: Int { max(1, pruneAfter) }
+
   /// Tokens between two prunings once caches are full.
   fileprivate func usualBlock(limit: Int) -> Int {
+    if isOnce { return limit }
     switch budget {
     case .ratios(let ratios):
       let shares = ratios.joined().filter { $0 < 1 }
@@ -149,7 +140,8 @@ extension CompressionRule {
 
   /// Positions that most heads hold at most; 0 where each has a number of its own.
   var usualRoom: Int {
-    switch budget {
+    if isOnce { return 0 }
+    return switch budget {
     case .ratios(let ratios): ratios.isEmpty ? .max : max(1, pruneAfter)
     case .exactly(let budget, _): max(budget < .max ? budget + 1 : budget, pruneAfter)
     case .counts: 0

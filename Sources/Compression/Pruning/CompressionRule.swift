@@ -26,14 +26,19 @@ public struct CompressionRule: Sendable {
   /// Positions that a head holds when it is first pruned.
   public let pruneAfter: Int
   public let positions: Positions
+  /// Whether a text's cache is pruned a single time, when `pruneAfter` tokens are read, and only
+  /// grows from then on.
+  public let isOnce: Bool
 
   public init(
-    policy: any Policy, budget: Budget, pruneAfter: Int = 0, positions: Positions = .true
+    policy: any Policy, budget: Budget, pruneAfter: Int = 0, positions: Positions = .true,
+    isOnce: Bool = false
   ) {
     self.policy = policy
     self.budget = budget
     self.pruneAfter = pruneAfter
     self.positions = positions
+    self.isOnce = isOnce
   }
 
   /// A cache that keeps everything.

@@ -80,6 +80,17 @@ extension Kernels {
   }
 }
 
+/// What measuring computes of vectors.
+extension Kernels {
+  /// target += factor · source, element by element.
+  public func addScaled(
+    _ source: UnsafePointer<Float>, _ factor: Float, to target: UnsafeMutablePointer<Float>,
+    count: Int
+  ) {
+    table.pointee.add_scaled(source, factor, target, count)
+  }
+}
+
 /// Arithmetic of the matrix products; sums and everything else are float32 or wider.
 public enum Precision: String, Sendable, CaseIterable {
   case f32, bf16

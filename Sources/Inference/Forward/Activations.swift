@@ -225,6 +225,22 @@ final class Activations {
     }
   }
 
+  /// Sum of the squares of a float32 row.
+  func squaredLength(of rows: Rows, row: Int) -> Double {
+    let values = rows.from(row: row).assumingMemoryBound(to: Float.self)
+    return (0..<spec.hiddenSize).reduce(0) { $0 + Double(values[$1]) * Double(values[$1]) }
+  }
+
+  /// What the model's norm takes the square root of, and divides by.
+  func normedVariance(of rows: Rows, row: Int) -> Double {
+    let count = Double(spec.hiddenSize)
+    let square = squaredLength(of: rows, row: row) / count
+    guard spec.norm.kind == .layer else { return square + Double(spec.norm.epsilon) }
+    let values = rows.from(row: row).assumingMemoryBound(to: Float.self)
+    let mean = (0..<spec.hiddenSize).reduce(0) { $0 + Double(values[$1]) } / count
+    return square - mean * mean + Double(spec.norm.epsilon)
+  }
+
   private typealias Normalizer = (
     _ x: UnsafePointer<Float>, _ firstWeight: Int, _ count: Int, _ y: UnsafeMutableRawPointer,
     _ number: alr_number

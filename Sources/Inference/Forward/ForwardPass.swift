@@ -58,7 +58,8 @@ public struct ForwardPass: Sendable {
         : LayerNeeds(
           values: logits != nil || cache.mode == .kept
             || recording?.request.parts.contains(.values) ?? false,
-          output: logits != nil, rows: lastRows(recording, logits))
+          output: logits != nil || recording?.takesResiduals ?? false,
+          rows: lastRows(recording, logits))
       try run(layer: index, needs, recording, cache, workspace)
       if !progress(index + 1) { return false }
     }
@@ -136,17 +137,29 @@ public struct ForwardPass: Sendable {
     workspace.attention.run(
       layer: index, rows: stage.active, queries: stage.queries,
       output: needs.output ? stage.attended : nil, cache: cache, feed: feed)
-    if needs.output { try finish(layer, stage, products, workspace.experts) }
+    var residuals = recording.flatMap {
+      $0.takesResiduals ? stage.residuals(layer: index, at: $0.positions) : nil
+    }
+    if needs.output {
+      try finish(layer, stage, products, workspace.experts) {
+        if let recording, residuals != nil {
+          stage.noteBranch(&residuals, at: recording.positions)
+        }
+      }
+    }
+    if let residuals { recording?.finish(residuals) }
   }
 
   /// x += attention output, then x += feed-forward of x; or both of the same x.
   private func finish(
     _ layer: LayerWeights, _ stage: Activations, _ products: ProductStage,
-    _ experts: ExpertStage
+    _ experts: ExpertStage, onAttentionBranch: () -> Void
   ) throws(InferenceError) {
     let spec = model.spec
     if !spec.isParallel {
-      try add(layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products)
+      try add(
+        layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products,
+        onBranch: onAttentionBranch)
       stage.normalize(by: layer.feedForwardNorm)
     } else if let norm = layer.feedForwardNorm {
       stage.normalize(by: norm)
@@ -157,7 +170,8 @@ public struct ForwardPass: Sendable {
         dense.input, spec.activation, from: stage.normed, to: stage.inner, rows: stage.rows)
       if spec.isParallel {
         try add(
-          layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products)
+          layer.attentionOutput, of: stage.attended, layer.afterAttentionNorm, stage, products,
+          onBranch: onAttentionBranch)
       }
       try add(dense.down, of: stage.inner, layer.afterFeedForwardNorm, stage, products)
     case .experts(let mixture):
@@ -166,15 +180,18 @@ public struct ForwardPass: Sendable {
   }
 
   /// x += residual scale · norm(input · matrixᵀ + bias).
+  ///
+  /// - Parameter onBranch: called with the sum in the branch, where a norm follows.
   private func add(
     _ weights: LayerWeights.BiasedMatrix, of input: Rows, _ norm: LayerWeights.NormWeights?,
-    _ stage: Activations, _ products: ProductStage
+    _ stage: Activations, _ products: ProductStage, onBranch: () -> Void = {}
   ) throws(InferenceError) {
     if norm == nil, model.spec.residualScale == 1 {
       try products.add(weights, from: input, to: stage.hidden, rows: stage.rows)
     } else {
       try products.store(
         weights.matrix, biases: weights.biases, from: input, to: stage.branch, rows: stage.rows)
+      if norm != nil { onBranch() }
       stage.addBranch(normalizedBy: norm)
     }
   }

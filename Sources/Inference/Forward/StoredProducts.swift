@@ -198,7 +198,8 @@ final class StoredProducts {
         for first in stride(from: 0, to: range.count, by: step) {
           let count = min(step, range.count - first)
           let start = range.lowerBound + first
-          let weights = widen(part, start..<start + count, job.scratch.weights)
+          let weights = part.widened(
+            start..<start + count, of: checkpoint, in: job.scratch.weights)
           run(weights, stride: part.columns * MemoryLayout<Float>.stride, first, count)
         }
       }
@@ -215,36 +216,9 @@ final class StoredProducts {
     _ part: WeightMatrix.Part, _ range: Range<Int>, _ scratch: Buffer
   ) -> Bool {
     range.allSatisfy {
-      kernels.table.pointee.all_finite(widen(part, $0..<$0 + 1, scratch), part.columns) != 0
+      kernels.table.pointee.all_finite(
+        part.widened($0..<$0 + 1, of: checkpoint, in: scratch), part.columns) != 0
     }
-  }
-
-  /// Rows of a part as float32, one behind another.
-  private func widen(
-    _ part: WeightMatrix.Part, _ range: Range<Int>, _ scratch: Buffer
-  ) -> UnsafeMutablePointer<Float> {
-    let columns = part.columns
-    let count = range.count
-    scratch.grow(to: (columns + 1) * max(count, 1) * MemoryLayout<Float>.stride)
-    let target = scratch.floats
-    guard part.isTransposed else {
-      for (index, row) in range.enumerated() {
-        let stored = part.storedRow(row)
-        checkpoint.widen(
-          part.tensor, row: stored, columns: 0..<columns, into: target + index * columns)
-        part.scale?.apply(row: stored, columns: 0..<columns, to: target + index * columns)
-      }
-      return target
-    }
-    // A stored row holds one element of each: read as they lie, then turned.
-    let first = part.storedRow(range.lowerBound)
-    let line = target + columns * count
-    for column in 0..<columns {
-      checkpoint.widen(part.tensor, row: column, columns: first..<first + count, into: line)
-      part.scale?.apply(row: column, columns: first..<first + count, to: line)
-      for index in 0..<count { target[index * columns + column] = line[index] }
-    }
-    return target
   }
 }
 

@@ -5,6 +5,14 @@ public protocol AttentionRecorder: Sendable {
   /// A recorder for one worker; the pass asks once for each of its threads, and ends with the
   /// error where there is one.
   func makeWorker() throws -> any RecorderWorker
+
+  /// Ends a layer, of which every KV head has been handed over; called where `residuals` are among
+  /// the parts asked for.
+  func finish(_ rows: LayerRows)
+}
+
+extension AttentionRecorder {
+  public func finish(_ rows: LayerRows) {}
 }
 
 /// Receives one KV head of one layer and sequence at a time, on one thread.

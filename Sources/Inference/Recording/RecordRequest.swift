@@ -13,6 +13,8 @@ public struct RecordRequest: Sendable, Equatable {
     public static let queries = Parts(rawValue: 2)
     public static let keys = Parts(rawValue: 4)
     public static let values = Parts(rawValue: 8)
+    /// What attention is added to at the query positions, at the end of each layer.
+    public static let residuals = Parts(rawValue: 16)
   }
 
   /// `nil` for all layers.

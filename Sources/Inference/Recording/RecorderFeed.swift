@@ -7,13 +7,20 @@ struct RecordingPass {
   /// Those whose query vectors are shown.
   let vectorPositions: Set<Int>
   let workers: [any RecorderWorker]
+  private let recorder: any AttentionRecorder
 
   init(_ recorder: any AttentionRecorder, workers count: Int) throws {
+    self.recorder = recorder
     request = recorder.request
     positions = Set(request.queryPositions)
     vectorPositions = request.vectorPositions.map(Set.init) ?? positions
     workers = try (0..<count).map { _ in try recorder.makeWorker() }
   }
+
+  /// Whether layers are to end with their residual stream.
+  var takesResiduals: Bool { request.parts.contains(.residuals) }
+
+  func finish(_ rows: LayerRows) { recorder.finish(rows) }
 
   /// Positions whose queries are wanted.
   var queries: Set<Int> {

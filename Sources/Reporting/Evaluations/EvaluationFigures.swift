@@ -5,6 +5,7 @@ public enum EvaluationFigures {
   public static let all: [any EvaluationFigure.Type] = [
     LogPerplexityFigure.self,
     AccuracyFigure.self,
+    LossDifferenceFigure.self,
     AccuracyLengthFigure.self,
     AccuracyRatioFigure.self,
     NeedleFigure.self,
@@ -15,6 +16,11 @@ public enum EvaluationFigures {
   /// Those that show an evaluation of this kind.
   public static func of(_ kind: Evaluation.Kind) -> [any EvaluationFigure.Type] {
     all.filter { $0.kinds.contains(kind) }
+  }
+
+  /// Those that have something to show of this one.
+  public static func of(_ evaluation: Evaluation) -> [any EvaluationFigure.Type] {
+    of(evaluation.kind).filter { $0.shows(evaluation) }
   }
 
   public static func named(_ name: String) -> (any EvaluationFigure.Type)? {

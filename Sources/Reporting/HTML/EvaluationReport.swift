@@ -21,7 +21,7 @@ public enum EvaluationReport {
       <body>
       <div class="page">
       \(sections.header)<main>
-      \(sections.scores)\(sections.figures)\(sections.reading)\(sections.protocolFacts)</main>
+      \(sections.scores)\(sections.comparisons)\(sections.figures)\(sections.reading)\(sections.protocolFacts)</main>
       \(sections.footer)</div>
       <script>
       \(ReportScript.sorting)</script>

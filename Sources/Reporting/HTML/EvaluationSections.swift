@@ -130,10 +130,12 @@ struct EvaluationSections {
     return "<td data-value=\"\(JSONText.number(mean))\">\(format.text(mean))\(error)</td>"
   }
 
+  var comparisons: String { ComparisonSection(evaluation: evaluation, names: names).html }
+
   // MARK: Figures and words
 
   var figures: String {
-    let figures = EvaluationFigures.of(evaluation.kind).map { figure in
+    let figures = EvaluationFigures.of(evaluation).map { figure in
       let scene = figure.scene(evaluation, options: FigureOptions())
       return "<figure class=\"static-figure scroll\">"
         + SVGBackend.fragment(scene, coloring: .stylesheet) + "</figure>"

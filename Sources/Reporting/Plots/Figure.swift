@@ -42,8 +42,14 @@ public protocol EvaluationFigure: Sendable {
   static var summary: String { get }
   /// Which evaluations it can show.
   static var kinds: Set<Evaluation.Kind> { get }
+  /// Whether there is anything of it to show in this evaluation.
+  static func shows(_ evaluation: Evaluation) -> Bool
   /// Describes the picture; never fails, missing values are shown as missing.
   static func scene(_ evaluation: Evaluation, options: FigureOptions) -> Scene
+}
+
+extension EvaluationFigure {
+  public static func shows(_ evaluation: Evaluation) -> Bool { kinds.contains(evaluation.kind) }
 }
 
 /// What may be chosen about a figure.

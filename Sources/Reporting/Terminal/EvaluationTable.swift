@@ -20,6 +20,7 @@ public enum EvaluationTable {
     lines +=
       evaluation.kind.place.map { tasks(evaluation, names, place: $0, style: style) }
       ?? scores(evaluation, names, style: style)
+    lines += ComparisonTable.lines(evaluation, names, style: style)
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -3,6 +3,9 @@ import ModelFiles
 /// Points of a loss curve: compression 0 %, 1 %, … 100 %.
 public let curvePointCount = 101
 
+/// Points of an output error curve: compression 0 %, 5 %, … 100 %.
+public let errorPointCount = 21
+
 /// A dense float64 array in C order.
 public typealias NumericArray = NumberArray<Double>
 
@@ -28,12 +31,14 @@ public enum ResultArray: String, Sendable, CaseIterable {
   case alrNormalized = "alr_normalized"
   case kvALRNormalized = "kv_alr_normalized"
   case kvSpearman = "kv_spearman"
+  /// Mean relative output error at m = floor(i·n_l/20), by fold; where it was asked for.
+  case kvOutputError = "kv_output_error"
   /// Each chunk's index in the whole corpus, ascending.
   case chunkIndex = "chunk_index"
 
   /// A dimension of an array.
   public enum Axis: Sendable {
-    case chunks, folds, layers, heads, kvHeads, curvePoints, positions
+    case chunks, folds, layers, heads, kvHeads, curvePoints, errorPoints, positions
   }
 
   /// Folds that curves are kept in: fold = chunk index mod 8.
@@ -45,6 +50,7 @@ public enum ResultArray: String, Sendable, CaseIterable {
     case .kvALR, .kvRandomALR, .kvSpearman, .kvALRNormalized: [.chunks, .layers, .kvHeads]
     case .attentionLoss, .referenceLoss: [.folds, .layers, .heads, .curvePoints]
     case .kvAttentionLoss, .kvReferenceLoss: [.folds, .layers, .kvHeads, .curvePoints]
+    case .kvOutputError: [.folds, .layers, .kvHeads, .errorPoints]
     case .foldChunks: [.folds]
     case .keyNormMean: [.layers, .kvHeads, .positions]
     case .attentionMean: [.layers, .heads, .positions]
@@ -52,10 +58,10 @@ public enum ResultArray: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether results from before the array was kept are read without it.
+  /// Whether results are read without it: it is measured on request, or was not kept before.
   var mayBeMissing: Bool {
     switch self {
-    case .alrNormalized, .kvALRNormalized, .kvSpearman, .chunkIndex: true
+    case .alrNormalized, .kvALRNormalized, .kvSpearman, .kvOutputError, .chunkIndex: true
     default: false
     }
   }

@@ -19,14 +19,19 @@ public struct RunShape: Sendable, Equatable {
   public var kvHeads: Int
   /// `n`: cached positions of a chunk.
   public var chunkLength: Int
+  /// Whether output errors are measured beside attention losses.
+  public var hasOutputError: Bool
 
-  public init(layers: [Layer], heads: Int, kvHeads: Int, chunkLength: Int) {
+  public init(
+    layers: [Layer], heads: Int, kvHeads: Int, chunkLength: Int, hasOutputError: Bool = false
+  ) {
     precondition(kvHeads >= 1 && heads >= kvHeads && heads % kvHeads == 0, "whole groups")
     precondition(chunkLength >= 1, "at least one position")
     self.layers = layers
     self.heads = heads
     self.kvHeads = kvHeads
     self.chunkLength = chunkLength
+    self.hasOutputError = hasOutputError
   }
 
   /// Query heads a KV head.

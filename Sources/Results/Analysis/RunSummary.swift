@@ -88,14 +88,18 @@ public struct ProtocolSummary: Sendable, Equatable {
   public var isa: String
   /// The rotation that `--rope` asked for; `nil` where the checkpoint's own was used.
   public var rope: String?
+  /// Whether output errors were measured beside attention losses.
+  public var hasOutputError: Bool
 
   public init(
-    query: String, score: String, precision: String, isa: String, rope: String? = nil
+    query: String, score: String, precision: String, isa: String, rope: String? = nil,
+    hasOutputError: Bool = false
   ) {
     self.query = query
     self.score = score
     self.precision = precision
     self.isa = isa
     self.rope = rope
+    self.hasOutputError = hasOutputError
   }
 }

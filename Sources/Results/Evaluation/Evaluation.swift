@@ -104,12 +104,15 @@ public struct Evaluation: Sendable, Equatable {
   public var settings: [EvaluationSetting]
   /// By setting, then by coordinates.
   public var cells: [Cell]
+  /// Settings against one another; of `lm` alone, where they were asked for.
+  public var comparisons: [Comparison]
   /// Likelihoods of tokens; of `lm` alone.
   public var tokens: TokenArrays?
 
   public init(
     kind: Kind, tool: String, model: ModelSummary, corpus: CorpusSummary?, protocolFacts: [Fact],
-    settings: [EvaluationSetting], cells: [Cell], tokens: TokenArrays? = nil
+    settings: [EvaluationSetting], cells: [Cell], comparisons: [Comparison] = [],
+    tokens: TokenArrays? = nil
   ) {
     self.kind = kind
     self.tool = tool
@@ -118,6 +121,7 @@ public struct Evaluation: Sendable, Equatable {
     self.protocolFacts = protocolFacts
     self.settings = settings
     self.cells = cells
+    self.comparisons = comparisons
     self.tokens = tokens
   }
 

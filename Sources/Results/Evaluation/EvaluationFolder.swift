@@ -4,6 +4,7 @@ import ModelFiles
 public struct EvaluationFolder: Sendable {
   static let tokensName = "tokens.npz"
   static let keptName = "kept.npz"
+  static let comparisonsName = "comparisons.csv"
   /// What stands beside the answers of any task.
   private static let companions = ["run.json", "report.html", "figures"]
 
@@ -40,15 +41,21 @@ public struct EvaluationFolder: Sendable {
   ///   - kept: positions that stay, an array for each setting and layer.
   ///   - runInfo: `run.json`, what may differ between equal runs.
   ///   - attachments: the report, figures, answers.
+  ///   - stale: attachments of an earlier writing that go away where this one does not bring them.
   public func write(
     _ evaluation: Evaluation, kept: [(name: String, array: any StoredArray)] = [],
-    runInfo: JSONValue, attachments: [ResultsFolder.Attachment] = [], force: Bool
+    runInfo: JSONValue, attachments: [ResultsFolder.Attachment] = [],
+    replacing stale: [String] = [], force: Bool
   ) throws(ResultsFolderError) {
     try prepare(for: evaluation, force: force)
     var files = [
       ResultsFolder.Attachment(
         name: "\(evaluation.kind.rawValue).csv", bytes: Array(evaluation.csv.utf8))
     ]
+    if !evaluation.comparisons.isEmpty {
+      files.append(
+        .init(name: Self.comparisonsName, bytes: Array(evaluation.comparisonsCSV.utf8)))
+    }
     if let tokens = evaluation.tokens {
       let shape = [tokens.settings, tokens.chunks, tokens.positions]
       files.append(
@@ -66,7 +73,7 @@ public struct EvaluationFolder: Sendable {
       .init(
         name: evaluation.kind.fileName,
         bytes: JSONWriter.bytes(of: EvaluationFormat.json(evaluation))))
-    try writer.write(files, replacing: kept.isEmpty ? [Self.keptName] : [])
+    try writer.write(files, replacing: [Self.keptName, Self.comparisonsName] + stale)
   }
 
   private func archive(

@@ -5,16 +5,23 @@ enum EvaluationFormat {
   static let schema = "alr-evaluation/1"
 
   static func json(_ evaluation: Evaluation) -> JSONValue {
+    let comparisons: [JSONValue.Member] =
+      evaluation.comparisons.isEmpty
+      ? [] : [.init("comparisons", .array(evaluation.comparisons.map(\.json)))]
+    return .object(members(evaluation) + comparisons)
+  }
+
+  private static func members(_ evaluation: Evaluation) -> [JSONValue.Member] {
     [
-      "schema": .string(schema),
-      "kind": .string(evaluation.kind.rawValue),
-      "tool": .string(evaluation.tool),
-      "model": evaluation.model.json,
-      "corpus": evaluation.corpus?.json ?? .null,
-      "protocol": .object(
-        evaluation.protocolFacts.map { .init($0.name, .string($0.value)) }),
-      "settings": .array(evaluation.settings.map(\.json)),
-      "cells": .array(evaluation.cells.map(json)),
+      .init("schema", .string(schema)),
+      .init("kind", .string(evaluation.kind.rawValue)),
+      .init("tool", .string(evaluation.tool)),
+      .init("model", evaluation.model.json),
+      .init("corpus", evaluation.corpus?.json ?? .null),
+      .init(
+        "protocol", .object(evaluation.protocolFacts.map { .init($0.name, .string($0.value)) })),
+      .init("settings", .array(evaluation.settings.map(\.json))),
+      .init("cells", .array(evaluation.cells.map(json))),
     ]
   }
 
@@ -85,11 +92,19 @@ enum EvaluationFormat {
           field: "cells[\(index)]", expected: "of the same coordinates and scores as the first")
       }
     }
-    let corpus = try root.member("corpus")
+    let corpusField = try root.member("corpus")
+    let corpus = corpusField.node.isNull ? nil : try CorpusSummary(corpusField)
+    var comparisons: [Evaluation.Comparison] = []
+    if root.node["comparisons"] != nil {
+      for field in try root.member("comparisons").elements() {
+        comparisons.append(
+          try Evaluation.Comparison(field, settings: settings.count, chunks: corpus?.chunks))
+      }
+    }
     return Evaluation(
       kind: kind, tool: try root.string("tool"), model: try ModelSummary(root.member("model")),
-      corpus: corpus.node.isNull ? nil : try CorpusSummary(corpus), protocolFacts: facts,
-      settings: settings, cells: cells)
+      corpus: corpus, protocolFacts: facts, settings: settings, cells: cells,
+      comparisons: comparisons)
   }
 
   private static func cell(
@@ -167,11 +182,14 @@ extension Evaluation {
       row += cell.scores.flatMap { [$0.mean, $0.deviation, $0.error].map(Self.cell) }
       return row
     }
-    return ([header] + rows)
-      .map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+    return Self.table([header] + rows)
   }
 
-  private static func cell(_ value: (some CustomStringConvertible)?) -> String {
+  static func table(_ rows: [[String]]) -> String {
+    rows.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  static func cell(_ value: (some CustomStringConvertible)?) -> String {
     value.map { "\($0)" } ?? ""
   }
 

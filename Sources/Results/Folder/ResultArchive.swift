@@ -12,7 +12,8 @@ enum ResultArchive {
       sizes = [
         .chunks: chunks, .folds: ResultArray.foldCount, .layers: contents.model.layers,
         .heads: contents.model.heads, .kvHeads: contents.model.kvHeads,
-        .curvePoints: curvePointCount, .positions: contents.corpus.chunkLength,
+        .curvePoints: curvePointCount, .errorPoints: errorPointCount,
+        .positions: contents.corpus.chunkLength,
       ]
     }
 

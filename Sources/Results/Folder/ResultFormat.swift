@@ -24,13 +24,14 @@ enum ResultFormat {
   }
 
   private static func json(_ summary: ProtocolSummary) -> JSONValue {
-    [
-      "query": .string(summary.query),
-      "score": .string(summary.score),
-      "precision": .string(summary.precision),
-      "isa": .string(summary.isa),
-      "rope": summary.rope.map(JSONValue.string) ?? .null,
-    ]
+    .object(
+      [
+        .init("query", .string(summary.query)),
+        .init("score", .string(summary.score)),
+        .init("precision", .string(summary.precision)),
+        .init("isa", .string(summary.isa)),
+        .init("rope", summary.rope.map(JSONValue.string) ?? .null),
+      ] + (summary.hasOutputError ? [.init("output_error", .bool(true))] : []))
   }
 
   private static func json(_ head: HeadResult) -> JSONValue {

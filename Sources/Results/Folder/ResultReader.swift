@@ -34,7 +34,8 @@ struct ResultReader {
     let protocolSummary = ProtocolSummary(
       query: try run.string("query"), score: try run.string("score"),
       precision: try run.string("precision"), isa: try run.string("isa"),
-      rope: try run.optionalString("rope"))
+      rope: try run.optionalString("rope"),
+      hasOutputError: run.node["output_error"] == nil ? false : try run.bool("output_error"))
     guard QuerySelection(protocolSummary.query) != nil else {
       throw .inconsistent(field: "protocol.query", expected: QuerySelection.spellings)
     }

@@ -32,6 +32,8 @@ public struct ResultsFolder: Sendable {
 
     private var ropeText: String { protocolSummary.rope ?? "as the checkpoint says" }
 
+    private var errorText: String { protocolSummary.hasOutputError ? "measured" : "not measured" }
+
     /// What this run has, and then what `other` has, of the first field that differs.
     func difference(from other: Identity) -> String? {
       if self == other { return nil }
@@ -53,7 +55,7 @@ public struct ResultsFolder: Sendable {
         ?? differing("score", \.protocolSummary.score)
         ?? differing("precision", \.protocolSummary.precision)
         ?? differing("instruction set", \.protocolSummary.isa)
-        ?? differing("rotation", \.ropeText)
+        ?? differing("rotation", \.ropeText) ?? differing("output errors", \.errorText)
     }
   }
 

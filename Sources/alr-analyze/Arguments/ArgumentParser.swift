@@ -52,11 +52,12 @@ struct ArgumentParser {
       return
     }
     // A value that begins with a dash is spelt --option=value; `--out --force` forgot its value.
-    let following = rest.first.flatMap { $0.hasPrefix("--") ? nil : $0 }
-    guard let value = attached ?? following, !value.isEmpty else {
+    var following = rest.first.flatMap { $0.hasPrefix("--") ? nil : $0 }
+    if option.impliedValue != nil, let next = following, Double(next) == nil { following = nil }
+    guard let value = attached ?? following ?? option.impliedValue, !value.isEmpty else {
       throw .missingValue(option: option.name, valueName: valueName)
     }
-    if attached == nil { rest.removeFirst() }
+    if attached == nil, following != nil { rest.removeFirst() }
     if !option.choices.isEmpty, !option.choices.contains(value) {
       throw .unknownChoice(
         option: option.name, value: value, choices: option.choices,

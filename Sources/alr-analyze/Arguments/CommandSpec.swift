@@ -69,6 +69,9 @@ struct OptionSpec: Sendable {
   var help: String
   /// The value that counts where the option is not given, as help screens show it.
   var defaultValue: String?
+  /// The value that counts where the option is given without one. A value of such an option is a
+  /// number, so that what stands behind it and is none is the next argument.
+  var impliedValue: String?
   /// Whether it may be given several times, each time with another value.
   var isRepeatable = false
   /// Whether the value is a path, in which `~` may stand for a home folder. Arguments known by
@@ -115,6 +118,13 @@ struct OptionSpec: Sendable {
     choice(name, Value.allCases.map(\.rawValue), help, default: defaultValue.rawValue)
   }
 
+  /// The same option, whose value, a number, may be left out.
+  func implying(_ value: String) -> OptionSpec {
+    var option = self
+    option.impliedValue = value
+    return option
+  }
+
   /// The same option, which may be given several times.
   var repeatable: OptionSpec {
     var option = self
@@ -126,5 +136,8 @@ struct OptionSpec: Sendable {
   static let version = flag("version", "show the version")
 
   /// For example `--chunk-length N`.
-  var usage: String { valueName.map { "--\(name) \($0)" } ?? "--\(name)" }
+  var usage: String {
+    guard let valueName else { return "--\(name)" }
+    return impliedValue == nil ? "--\(name) \(valueName)" : "--\(name) [\(valueName)]"
+  }
 }

@@ -55,21 +55,18 @@ private struct Analysis {
     if !model.unusedTensors.isEmpty { warn(aboutUnused: model.unusedTensors) }
     let corpus = try CorpusJob(
       options: options.corpus, session: session, console: console, isQuiet: options.isQuiet)
-    let chunks = try corpus.cut(chunkLength: chunkLength)
-    if chunks.tokens.count == 1 {
-      console.warn(
-        "one chunk does not show how far a ratio may be off: no layer can be told from it; measure "
-          + "8 or more")
-    }
-    let run = AnalysisRun(
+    var chunks = try firstChunks(of: corpus, chunkLength: chunkLength, folder)
+    var run = AnalysisRun(
       tool: toolVersion,
       model: ModelSummary(model),
       corpus: chunks.summary,
       protocolSummary: ProtocolSummary(
         query: options.query.description, score: options.score.name,
         precision: options.run.precision.rawValue, isa: kernels.name,
-        rope: options.run.rope?.description),
-      shape: RunShape(model.spec, chunkLength: chunkLength), query: options.query,
+        rope: options.run.rope?.description, hasOutputError: options.hasOutputError),
+      shape: RunShape(
+        model.spec, chunkLength: chunkLength, hasOutputError: options.hasOutputError),
+      query: options.query,
       scores: [options.score], chunks: chunks.tokens)
 
     try folder.prepare(for: run.identity, force: options.force)
@@ -82,7 +79,23 @@ private struct Analysis {
     }
     try console.interruption.check()
     let pass = session.pass
-    let result = try measure(run, pass, session.memory)
+    let result: AnalysisResult
+    var stability: String?
+    if let error = options.stableError {
+      let job = StableAnalysis(
+        corpus: corpus, run: run, error: error, isQuiet: options.isQuiet, console: console)
+      let measured = try job.measure(with: pass, session.memory)
+      chunks = try job.cut(measured)
+      run.corpus = chunks.summary
+      result = try measured.result(of: run)
+      if measured.isStable {
+        stability = job.words(measured)
+      } else {
+        console.warn(job.words(measured))
+      }
+    } else {
+      result = try measure(run, pass, session.memory)
+    }
     let capture = try prompt?.run(with: pass, summary: run.model, isQuiet: options.isQuiet)
 
     var attachments = ReportWriter.files(
@@ -100,7 +113,34 @@ private struct Analysis {
         threads: options.run.threads, console: console
       ).json, attachments: attachments,
       replacing: ReportWriter.captureFigurePaths, force: options.force)
-    try show(result, folder)
+    try show(result, folder, stability)
+  }
+
+  /// All chunks; where a run goes on until it is stable, as many as tell whether the results may be
+  /// written: those that are there already, or the first.
+  private func firstChunks(
+    of corpus: CorpusJob, chunkLength: Int, _ folder: ResultsFolder
+  ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
+    if options.stableError != nil {
+      try StableAnalysis.check(options.corpus.paths)
+      let existing = options.force ? nil : (try? folder.read())?.corpus.chunks
+      if let existing {
+        console.warn(
+          "\(folder.path) has results of \(existing) chunks, which stay where this run takes "
+            + "another number of them; --force replaces them")
+      }
+      return try corpus.cut(
+        chunkLength: chunkLength,
+        maxChunks: min(existing ?? StableRun.interval, options.corpus.maxChunks ?? .max),
+        tells: false)
+    }
+    let chunks = try corpus.cut(chunkLength: chunkLength)
+    if chunks.tokens.count == 1 {
+      console.warn(
+        "one chunk does not show how far a ratio may be off: no layer can be told from it; measure "
+          + "8 or more")
+    }
+    return chunks
   }
 
   private func warn(aboutUnused tensors: [String]) {
@@ -145,7 +185,9 @@ private struct Analysis {
       + "\(summary.precision) on \(summary.isa)"
   }
 
-  private func show(_ result: AnalysisResult, _ folder: ResultsFolder) throws {
+  private func show(
+    _ result: AnalysisResult, _ folder: ResultsFolder, _ stability: String?
+  ) throws {
     if options.json {
       try console.print(String(result.json.dropLast()))
       return
@@ -157,6 +199,9 @@ private struct Analysis {
     let line = protocolLine(result)
     // Logs keep it whole, for searching.
     try console.print(terminal.isInteractive ? style.wrapped(line) : line)
+    if let stability {
+      try console.print(terminal.isInteractive ? style.wrapped(stability) : stability)
+    }
     try console.print("Results: \(Console.line(folder.path)) (open report.html there)")
   }
 }

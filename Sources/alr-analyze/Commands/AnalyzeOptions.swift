@@ -13,7 +13,11 @@ struct AnalyzeOptions: Sendable {
   var query: QuerySelection
   /// The score that decides which positions are dropped.
   var score: any EvictionScore
+  /// Whether to measure how far dropping moves the layers' outputs.
+  var hasOutputError: Bool
   var run: RunOptions
+  /// The error of every layer's ratio below which chunks may end; `nil` where all are measured.
+  var stableError: Double?
   /// A prompt to capture beside the run.
   var capture: String?
   /// Bytes that its arrays may take.
@@ -35,7 +39,14 @@ struct AnalyzeOptions: Sendable {
     chunkLength = try arguments.chunkLength()
     query = try arguments.query()
     score = arguments.value("score").flatMap(EvictionScores.named) ?? EvictionScores.paper
+    hasOutputError = arguments.has("output-error")
     run = try RunOptions(arguments)
+    stableError = try arguments.number("until-stable", in: 0...2)
+    if stableError == 0 {
+      throw .invalidValue(
+        option: "until-stable", value: arguments.value("until-stable") ?? "",
+        expected: "a number above 0, below which the error of every layer's ratio shall fall")
+    }
     capture = arguments.value("capture")
     maxSize = try arguments.captureLimit()
     output = arguments.value("out")
@@ -54,12 +65,21 @@ struct AnalyzeOptions: Sendable {
   static let specs: [OptionSpec] = [
     .chunkLength,
     .maxChunks,
+    OptionSpec.value(
+      "until-stable", "ERROR",
+      "stop once the recommendation stays as it was \(StableRun.interval) chunks before and the "
+        + "error of every layer's ratio is below ERROR; 0.05 where none is given"
+    ).implying("0.05"),
     .bos,
     query,
     .choice(
       "score", named: "SCORE", EvictionScores.all.map(\.name),
       "what decides which positions are dropped: see below",
       default: EvictionScores.paper.name),
+    .flag(
+      "output-error",
+      "also measure how far dropping moves what attention adds to the residual stream: what plan "
+        + "makes its best plans of"),
     .precision,
     .threads,
     .memory,

@@ -1,4 +1,5 @@
 import AttentionAnalysis
+import Compression
 import Foundation
 import Inference
 import Results
@@ -24,6 +25,11 @@ struct BatchMemory {
   /// Texts of `length` tokens that go through the layers together while their keys stay.
   func chunks(of pass: ForwardPass, kept length: Int) -> Int {
     max(1, limit / max(1, pass.memory(length: length, recordedRows: 0, cache: .kept).perChunk))
+  }
+
+  /// Sequences that go through the layers together while caches are compressed by many rules.
+  func sequences(of pass: ForwardPass, _ run: OneShotRun) -> Int {
+    run.batchSize(for: pass, memory: limit, physicalMemory: physical)
   }
 
   /// Whether the weights are read from disk again for every such batch.

@@ -78,7 +78,7 @@ private struct Comparing {
       ).json, attachments: ComparisonFigures.files(comparison), force: options.output.force)
     if options.output.json { return try console.print(String(comparison.json.dropLast())) }
     try console.print(
-      ComparisonTable.render(comparison, style: console.outputTerminal.style))
+      ScoreComparisonTable.render(comparison, style: console.outputTerminal.style))
     try console.print("Results: \(Console.line(folder.path))")
   }
 

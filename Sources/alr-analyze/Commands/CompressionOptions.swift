@@ -46,14 +46,18 @@ struct CompressionOptions: Sendable {
   private let caches: [Int]
   private let pruneAfter: Int?
   private let skips: [String]
-  private let positions: [CompressionRule.Positions]
-  private let seed: Int
+  let positions: [CompressionRule.Positions]
+  let seed: Int
   private let plan: String?
   private let firstTokens: Int
   private let countsSpacedMarks: Bool
   private let forcesPlan: Bool
   /// Whether the grid begins with a cache that keeps everything.
   private let hasBaseline: Bool
+  /// Whether a text's cache is pruned a single time.
+  let isOnce: Bool
+  /// Plans that are compared with other ways to have their memory.
+  let comparedPlans: [String]
 
   init(_ arguments: ParsedArguments, timing: Timing) throws(UsageError) {
     self.timing = timing
@@ -93,10 +97,31 @@ struct CompressionOptions: Sendable {
     countsSpacedMarks = arguments.has("spaced-marks")
     forcesPlan = arguments.has("force")
     hasBaseline = !arguments.has("no-baseline")
+    comparedPlans = arguments.list("compare-plan")
+    isOnce = arguments.has("prune-once") || !comparedPlans.isEmpty
+    try Self.checkComparison(arguments)
     try checkCombination()
   }
 
+  /// A comparison makes its own settings, of the plans' memory.
+  private static func checkComparison(_ arguments: ParsedArguments) throws(UsageError) {
+    guard arguments.has("compare-plan") else { return }
+    let others = [
+      "policy", "keep-ratio", "max-cache", "skip-layers", "plan", "no-baseline", "token-by-token",
+    ]
+    if let other = others.first(where: arguments.has) {
+      throw .conflictingOptions("compare-plan", other)
+    }
+    let positions = arguments.list("positions")
+    if positions.count > 1 {
+      throw .invalidValue(
+        option: "positions", value: positions.joined(separator: " and "),
+        expected: "one of both with --compare-plan")
+    }
+  }
+
   private func checkCombination() throws(UsageError) {
+    if isOnce, !caches.isEmpty { throw .conflictingOptions("prune-once", "max-cache") }
     if !caches.isEmpty, pruneAfter != nil { throw .conflictingOptions("max-cache", "prune-after") }
     if plan != nil {
       if !ratios.isEmpty { throw .conflictingOptions("plan", "keep-ratio") }
@@ -150,7 +175,8 @@ struct CompressionOptions: Sendable {
       ).repeatable,
       .value(
         "prune-after", "N", "leave caches of fewer positions alone",
-        default: timing == .whileReading ? "0, or --max-cache" : "0"),
+        default: timing == .whileReading
+          ? "0, or --max-cache; pruned once, half of --length" : "0"),
       .value(
         "skip-layers", "LIST", "layers that keep everything, such as 0,1, or none",
         default: usualSkips
@@ -169,6 +195,19 @@ struct CompressionOptions: Sendable {
     ]
     return own
   }
+
+  /// What `evaluate lm` alone offers.
+  static let onceSpecs: [OptionSpec] = [
+    .flag(
+      "prune-once",
+      "prune a chunk's cache a single time, after --prune-after tokens, and let it grow from then on"
+    ),
+    .path(
+      "compare-plan", "FILE",
+      "compare a plan with no compression, the same share everywhere and layers 0,1 skipped, all of "
+        + "its memory, pruned once and paired over chunks"
+    ).repeatable,
+  ]
 
   static let baselineSpec = OptionSpec.flag(
     "no-baseline", "leave out the setting that compresses nothing")
@@ -196,6 +235,27 @@ extension ParsedArguments {
 }
 
 extension CompressionOptions {
+  /// Tokens of a chunk after which its cache is pruned for the only time; `nil` where it is pruned
+  /// again and again.
+  ///
+  /// - Parameter length: tokens of a chunk, BOS included.
+  /// - Throws: `UsageError` where nothing would be read behind the pruning.
+  func pruning(length: Int) throws(UsageError) -> Int? {
+    guard isOnce else { return nil }
+    guard length > 2 else {
+      throw .invalidValue(
+        option: "length", value: "\(length)",
+        expected: "a whole number of at least 3 where a cache is pruned once")
+    }
+    let pruning = pruneAfter ?? length / 2
+    guard (1...length - 2).contains(pruning) else {
+      throw .invalidValue(
+        option: "prune-after", value: "\(pruning)",
+        expected: "from 1 to \(length - 2), so that something of --length \(length) is read behind")
+    }
+    return pruning
+  }
+
   /// A setting and the rule that carries it out.
   typealias Setting = (setting: EvaluationSetting, rule: CompressionRule)
 
@@ -205,10 +265,13 @@ extension CompressionOptions {
   /// - Parameters:
   ///   - tokenizer: for policies that go by the kind of token.
   ///   - fingerprint: of the model, which a plan has to name.
+  ///   - once: tokens after which a cache is pruned for the only time; `nil` where it is pruned
+  ///     again and again.
   /// - Throws: `UsageError` for layers that are not there and caches that hold less than a policy
   ///   protects, `PlanRefusal`, `ResultsFolderError`.
   func grid(
-    for spec: ArchitectureSpec, tokenizer: () throws -> Tokenizer, fingerprint: () -> String
+    for spec: ArchitectureSpec, tokenizer: () throws -> Tokenizer, fingerprint: () -> String,
+    once: Int? = nil
   ) throws -> [Setting] {
     var settings: [Setting] = []
     if hasBaseline || policies.contains(Self.noPolicy) || !compresses {
@@ -217,11 +280,8 @@ extension CompressionOptions {
     guard compresses else { return settings }
     let plan = try plan.map { try read($0, spec, fingerprint()) }
     let usual = plan?.plan.score ?? KeepLow.name
-    var options = PolicyOptions(seed: UInt64(seed), firstTokens: firstTokens)
     let names = policies.isEmpty ? [usual] : policies.filter { $0 != Self.noPolicy }
-    if names.contains(FastGen.name) {
-      options.readVocabulary(try tokenizer(), withSpaces: countsSpacedMarks)
-    }
+    let options = try policyOptions(names, tokenizer: tokenizer)
     for name in names {
       guard let policy = Policies.named(name, options) else {
         throw PlanRefusal.unknownScore(path: self.plan ?? "", score: name)
@@ -232,7 +292,7 @@ extension CompressionOptions {
             for positions in positions {
               settings.append(
                 try setting(
-                  policy, named: name, ratio, cache, skipped, positions, plan, spec))
+                  policy, named: name, ratio, cache, skipped, positions, plan, spec, once: once))
             }
           }
         }
@@ -241,14 +301,26 @@ extension CompressionOptions {
     return settings
   }
 
-  private typealias NamedPlan = (name: String, plan: CompressionPlan)
+  /// What the policies of these names go by.
+  func policyOptions(
+    _ names: [String], tokenizer: () throws -> Tokenizer
+  ) throws -> PolicyOptions {
+    var options = PolicyOptions(seed: UInt64(seed), firstTokens: firstTokens)
+    if names.contains(FastGen.name) {
+      options.readVocabulary(try tokenizer(), withSpaces: countsSpacedMarks)
+    }
+    return options
+  }
+
+  typealias NamedPlan = (name: String, plan: CompressionPlan)
 
   private var usualRatios: [Ratio?] {
     if plan != nil || (timing == .afterPrompt && ratios.isEmpty) { return [nil] }
     return ratios.isEmpty ? [.share(Self.usualRatio)] : ratios
   }
 
-  private func read(
+  /// A plan for the model, under its file's name and the beginning of its fingerprint.
+  func read(
     _ path: String, _ spec: ArchitectureSpec, _ fingerprint: String
   ) throws -> NamedPlan {
     let plan = try CompressionPlan(contentsOf: path, kvHeads: spec.kvHeadCount)
@@ -284,10 +356,11 @@ extension CompressionOptions {
 
   private func setting(
     _ policy: any Policy, named name: String, _ ratio: Ratio?, _ cache: Int?, _ skipped: Set<Int>,
-    _ positions: CompressionRule.Positions, _ plan: NamedPlan?, _ spec: ArchitectureSpec
+    _ positions: CompressionRule.Positions, _ plan: NamedPlan?, _ spec: ArchitectureSpec,
+    once: Int?
   ) throws(UsageError) -> Setting {
     var share: Double?
-    var first = pruneAfter ?? 0
+    var first = once ?? pruneAfter ?? 0
     let budget: CompressionRule.Budget
     if let plan {
       budget = .ratios(plan.plan.keepRatios)
@@ -303,7 +376,7 @@ extension CompressionOptions {
       if timing == .whileReading { first = cache + 1 }
     }
     let rule = CompressionRule(
-      policy: policy, budget: budget, pruneAfter: first, positions: positions)
+      policy: policy, budget: budget, pruneAfter: first, positions: positions, isOnce: once != nil)
     if policy.needsTruePositions, positions != .true {
       throw .conflictingOptions("policy \(name)", "positions \(positions.rawValue)")
     }
@@ -339,6 +412,8 @@ enum PlanRefusal: Error, Equatable, CustomStringConvertible, ExitCoded {
   case otherModel(path: String, model: String)
   case otherLayers(path: String, layers: Int, model: Int)
   case unknownScore(path: String, score: String)
+  /// There is nothing to compare.
+  case keepsEverything(path: String)
 
   var exitCode: ExitCode { .badInput }
 
@@ -350,6 +425,8 @@ enum PlanRefusal: Error, Equatable, CustomStringConvertible, ExitCoded {
       "\(path): a plan for \(layers) layers, and the model has \(model)"
     case .unknownScore(let path, let score):
       "\(path): no policy is called '\(score)'; --policy names one"
+    case .keepsEverything(let path):
+      "\(path): a plan that drops nothing; there is nothing to compare"
     }
   }
 }

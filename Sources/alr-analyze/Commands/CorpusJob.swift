@@ -32,14 +32,18 @@ struct CorpusJob {
   }
 
   /// Tokenises no more of the corpus than the chunks take.
+  ///
+  /// - Parameters:
+  ///   - maxChunks: in place of what was asked for.
+  ///   - tells: whether to say how the corpus was read.
   func cut(
-    chunkLength: Int
+    chunkLength: Int, maxChunks: Int? = nil, tells: Bool = true
   ) throws -> (summary: CorpusSummary, tokens: [[Int32]]) {
     let interruption = console.interruption
     let corpus = try corpus(interruption)
     let chunker = try Chunker(
       reading: reading, chunkLength: chunkLength, bos: options.bos,
-      separatesByEOS: options.separator == .eos, maximumChunks: options.maxChunks,
+      separatesByEOS: options.separator == .eos, maximumChunks: maxChunks ?? options.maxChunks,
       threads: session.options.threads)
     let chunks: ChunkedCorpus
     do throws(CorpusError) {
@@ -48,7 +52,9 @@ struct CorpusJob {
       try interruption.check()
       throw error
     }
-    CorpusNotes(corpus, chunks, readsIDs: options.readsIDs).tell(console, isQuiet: isQuiet)
+    if tells {
+      CorpusNotes(corpus, chunks, readsIDs: options.readsIDs).tell(console, isQuiet: isQuiet)
+    }
     return (CorpusSummary(chunks, name: corpus.name), (0..<chunks.count).map { chunks[$0] })
   }
 

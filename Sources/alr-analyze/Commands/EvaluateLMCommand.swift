@@ -22,6 +22,7 @@ extension Command {
       examples: [
         "alr-analyze evaluate lm ./SmolLM2-135M wikipedia.txt --max-cache 1000",
         "alr-analyze evaluate lm model.gguf texts/ --keep-ratio 0.5 --prune-after 512",
+        "alr-analyze evaluate lm ./SmolLM2-135M texts/ --length 1024 --compare-plan plan.json",
       ]),
     run: { arguments, console in
       try LanguageModelEvaluation(options: LanguageModelOptions(arguments), console: console).run()
@@ -66,7 +67,7 @@ struct LanguageModelOptions: Sendable {
         "length", "N", "tokens of a chunk, BOS included",
         default: "\(usualLength), or the model's context"),
       .maxChunks,
-    ] + CompressionOptions.specs(.whileReading) + [
+    ] + CompressionOptions.specs(.whileReading) + CompressionOptions.onceSpecs + [
       CompressionOptions.baselineSpec,
       .flag("record-kept", "also store which positions stay in the end"),
       .flag(
@@ -89,17 +90,28 @@ private struct LanguageModelEvaluation {
     let length = options.length ?? min(LanguageModelOptions.usualLength, spec.contextLength)
     try spec.checkLength(length - 1)
     let summary = ModelSummary(session.model)
-    let grid = try options.compression.grid(
-      for: spec, tokenizer: session.tokenizer, fingerprint: { summary.fingerprint })
+    let pruning = try options.compression.pruning(length: length)
+    let comparison = try comparison(after: pruning, session, summary)
+    let grid =
+      try comparison?.settings
+      ?? options.compression.grid(
+        for: spec, tokenizer: session.tokenizer, fingerprint: { summary.fingerprint },
+        once: pruning)
     let folder = EvaluationFolder(
       options.output.folder ?? "alr-results/\(session.checkpoint.name)-lm")
     let repeated = repeated(length: length, folder: folder.path, session)
     if options.output.printsCommand { return try console.print(repeated.line) }
     session.warn(chunkLength: length - 2)
+    for note in comparison?.notes ?? [] { console.warn(note) }
     let corpus = try CorpusJob(
       options: options.corpus, session: session, console: console,
       isQuiet: options.output.isQuiet)
     let chunks = try corpus.cut(chunkLength: length - 1)
+    if comparison != nil, chunks.tokens.count == 1 {
+      console.warn(
+        "one chunk does not show how far a difference may be off: no interval is given; measure 30 "
+          + "or more")
+    }
     let run = LanguageModelRun(
       chunks: chunks.tokens, rules: grid.map(\.rule), isByToken: options.isByToken)
     var evaluation = Evaluation(
@@ -107,8 +119,16 @@ private struct LanguageModelEvaluation {
       protocolFacts: facts(session), settings: grid.map(\.setting), cells: [])
     try folder.prepare(for: evaluation, force: options.output.force)
     try console.interruption.check()
-    let scores = try measure(run, session)
-    evaluation.cells = scores.enumerated().map { $1.cell(setting: $0, chunks: run.chunks.count) }
+    let scores = try measure(run, pruning: pruning, session)
+    evaluation.cells = scores.enumerated().map {
+      $1.cell(
+        setting: $0, chunks: run.chunks.count, pruning: pruning,
+        keptShare: comparison?.keptShares[$0])
+    }
+    if let comparison, let pruning {
+      evaluation.comparisons = comparison.comparisons(
+        scores.map { $0.meanLosses(from: pruning, fedLength: run.fedLength) })
+    }
     evaluation.tokens = Evaluation.TokenArrays(
       settings: scores.count, chunks: run.chunks.count, positions: run.fedLength,
       nll: scores.flatMap(\.negativeLogLikelihoods),
@@ -119,7 +139,7 @@ private struct LanguageModelEvaluation {
         started: started, repeated: repeated, model: options.model, corpora: options.corpus.paths,
         threads: options.run.threads, console: console
       ).json, attachments: EvaluationReportWriter.files(evaluation),
-      force: options.output.force)
+      replacing: EvaluationReportWriter.occasionalPaths, force: options.output.force)
     try show(evaluation, folder)
   }
 
@@ -130,14 +150,30 @@ private struct LanguageModelEvaluation {
       .init(name: "rope", value: options.run.rope?.description ?? "as the checkpoint says"),
       .init(name: "separator", value: options.corpus.separator.rawValue),
       .init(name: "feeding", value: options.isByToken ? "tokens" : "blocks"),
+      .init(name: "pruning", value: options.compression.isOnce ? "once" : "repeated"),
     ] + options.compression.facts
   }
 
+  /// The plans that are to be compared, and what with; `nil` where none are.
+  private func comparison(
+    after pruning: Int?, _ session: ModelSession, _ summary: ModelSummary
+  ) throws -> PlanComparison? {
+    let paths = options.compression.comparedPlans
+    guard let pruning, !paths.isEmpty else { return nil }
+    return try options.compression.comparison(
+      of: paths, for: session.model.spec, pruneAfter: pruning, tokenizer: session.tokenizer,
+      fingerprint: summary.fingerprint)
+  }
+
+  /// Settings that prune once read what comes before together, but where tokens go one by one.
   private func measure(
-    _ run: LanguageModelRun, _ session: ModelSession
+    _ run: LanguageModelRun, pruning: Int?, _ session: ModelSession
   ) throws -> [LanguageModelRun.Scores] {
     let pass = session.pass
-    let total = Double(run.tokenCount)
+    let oneShot = pruning.flatMap {
+      options.isByToken ? nil : OneShotRun(chunks: run.chunks, promptLength: $0)
+    }
+    let total = Double(oneShot?.tokenCount(rules: run.rules.count) ?? run.tokenCount)
     let progress = ProgressReporter(
       label: "reading", total: total, unit: "tokens", isQuiet: options.output.isQuiet,
       console: console)
@@ -146,6 +182,16 @@ private struct LanguageModelEvaluation {
     let interruption = console.interruption
     let workspace = PassWorkspace(for: pass)
     var done = 0
+    if let oneShot {
+      return try oneShot.run(
+        run.rules, with: pass, workspace: workspace,
+        batchSize: session.memory.sequences(of: pass, oneShot),
+        recordsKept: options.recordsKept,
+        progress: {
+          done += $0
+          progress.update(Double(done))
+        }, isCancelled: { interruption.isRequested })
+    }
     return try run.rules.map { rule in
       try run.run(
         rule, with: pass, workspace: workspace,

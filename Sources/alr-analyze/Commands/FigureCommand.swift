@@ -157,7 +157,7 @@ private struct FigureDrawing {
       throw Problem.noEvaluation(figure: wanted ?? "", path: source.path)
     }
     let evaluation = try folder.read()
-    let possible = EvaluationFigures.of(evaluation.kind)
+    let possible = EvaluationFigures.of(evaluation)
     let figures = possible.filter { wanted == nil || $0.name == wanted }
     if let wanted, figures.isEmpty {
       throw Problem.otherEvaluation(

@@ -15,6 +15,7 @@ import Testing
       .value("out", "DIR", "folder"),
       .choice("bos", ["auto", "always", "never"], "BOS", default: "auto"),
       .flag("force", "overwrite"),
+      OptionSpec.value("until", "E", "error").implying("0.5"),
     ],
     examples: ["alr-analyze try m"])
 
@@ -33,6 +34,19 @@ import Testing
     #expect(parsed.values == ["chunk-length": "7", "force": "", "bos": "never"])
     #expect(parsed.has("force") && !parsed.has("out"))
     #expect(try parsed.integer("chunk-length") == 7)
+  }
+
+  @Test func aValueThatIsImpliedIsTakenWhereANumberStands() throws {
+    for (line, value) in [
+      ("--until m a", "0.5"), ("--until 0.1 m a", "0.1"), ("m a --until", "0.5"),
+      ("--until=7 m a", "7"), ("m --until --force a", "0.5"), ("m --until -- a", "0.5"),
+    ] {
+      let parsed = try parse(line)
+      #expect(parsed.positionals == ["m", "a"] && parsed.value("until") == value, "\(line)")
+    }
+    #expect(try parse("m").value("until") == nil)
+    #expect(spec.option(named: "until")?.usage == "--until [E]")
+    #expect(throws: UsageError.self) { try parse("m --until=") }
   }
 
   @Test func takesDashesAndEqualsSignsAsTheyCome() throws {

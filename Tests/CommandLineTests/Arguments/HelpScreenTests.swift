@@ -71,6 +71,9 @@ import Testing
         --chunk-length N        cached positions of a chunk (default: 1024, or the
                                 model's context - 1)
         --max-chunks C          stop after C chunks (default: all of the corpus)
+        --until-stable [ERROR]  stop once the recommendation stays as it was 8 chunks
+                                before and the error of every layer's ratio is below
+                                ERROR; 0.05 where none is given
         --bos auto|always|never
                                 put a BOS token in front of every chunk; auto does
                                 what the tokenizer does (default: auto)

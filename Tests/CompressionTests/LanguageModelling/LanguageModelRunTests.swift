@@ -88,7 +88,9 @@ struct LanguageModelRunTests {
     #expect(steps == [Int](repeating: 3, count: run.fedLength))
     #expect(others.kept == scores.kept)
     for (one, other) in zip(others.negativeLogLikelihoods, scores.negativeLogLikelihoods) {
-      #expect(abs(one - other) < 1e-5)
+      // Products of stored weights are summed in another order.
+      let difference = abs(one - other)
+      #expect(difference < 1e-4)
     }
   }
 

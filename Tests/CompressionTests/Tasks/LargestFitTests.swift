@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 import Tokenization
@@ -22,13 +21,11 @@ struct LargestFitTests {
   /// Of all characters this tokenizer knows only a Q, and drops the others.
   @Test func aTokenizerThatDropsTheFillerEndsTheSearch() throws {
     let folder = try TemporaryFolder()
-    let path = folder.path("tokenizer.json")
-    try Data(
+    let path = try folder.write(
       #"""
       {"model": {"type": "BPE", "vocab": {"Q": 0, "0": 1, "1": 2}, "merges": []},
        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}}
-      """#.utf8
-    ).write(to: URL(fileURLWithPath: path))
+      """#, to: "tokenizer.json")
     let encoder = PromptEncoder(tokenizer: try Tokenizer.load(tokenizerJSON: path), range: nil)
     #expect(throws: TaskError.countlessText(task: "passkey", size: 16 * 300)) {
       try Passkey(lengths: .tokens([300]), seeds: [0]).items(encoder)

@@ -77,7 +77,7 @@ import Testing
       let comparison = Self.comparison(
         layers: 4, kvHeads: kvHeads, names: names, name: String(repeating: "模型 name ", count: 30))
       for style in TerminalTests.styles {
-        let text = ComparisonTable.render(comparison, style: style)
+        let text = ScoreComparisonTable.render(comparison, style: style)
         for line in text.split(separator: "\n") {
           #expect(TerminalText.columns(String(line)) <= max(style.width, 20), "\(style): \(line)")
         }
@@ -89,7 +89,7 @@ import Testing
 
   @Test func tablesNameTheBest() {
     let comparison = Self.comparison(layers: 3, kvHeads: 2, names: ["key-norm", "random"])
-    let text = ComparisonTable.render(
+    let text = ScoreComparisonTable.render(
       comparison, style: TerminalStyle(width: 80, color: .none, unicode: true))
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines.contains("score     ratio     ±se   ALR/n  layers won  KV heads won"))

@@ -26,7 +26,10 @@ extension Scene {
     for kind in Evaluation.Kind.allCases {
       #expect(!EvaluationFigures.of(kind).isEmpty)
     }
-    #expect(EvaluationFigures.of(.lm).map { $0.name } == ["log-perplexity", "accuracy"])
+    #expect(
+      EvaluationFigures.of(.lm).map { $0.name } == [
+        "log-perplexity", "accuracy", "loss-differences",
+      ])
   }
 
   @Test(arguments: Evaluation.Kind.allCases, [1, 4, 12, 61])
@@ -66,7 +69,7 @@ extension Scene {
   }
 
   private func check(_ evaluation: Evaluation, _ name: String) {
-    for figure in EvaluationFigures.of(evaluation.kind) {
+    for figure in EvaluationFigures.of(evaluation) {
       let scene = figure.scene(evaluation, options: FigureOptions())
       let problems = SceneLayout(scene: scene).problems
       #expect(problems.isEmpty, "\(figure.name) \(name): \(problems.prefix(5))")

@@ -18,7 +18,7 @@ struct EvaluationGalleryTests {
     func write(_ bytes: [UInt8], _ name: String) throws {
       try Data(bytes).write(to: URL(fileURLWithPath: "\(base)-\(name)"))
     }
-    for figure in EvaluationFigures.of(kind) {
+    for figure in EvaluationFigures.of(evaluation) {
       let scene = figure.scene(evaluation, options: FigureOptions())
       try write(SceneFormat.png.encode(scene, scale: 1.5), "\(figure.name).png")
       try write(SceneFormat.png.encode(scene, theme: .dark, scale: 1.5), "\(figure.name)-dark.png")

@@ -14,7 +14,7 @@ import Testing
     }
     #expect(document.contains("default-src 'none'"))
     #expect(
-      document.components(separatedBy: "<svg ").count - 1 == EvaluationFigures.of(kind).count)
+      document.components(separatedBy: "<svg ").count - 1 == EvaluationFigures.of(evaluation).count)
     #expect(document.contains("<dt>precision</dt><dd>bf16</dd>"))
   }
 
@@ -79,7 +79,7 @@ import Testing
     let evaluation = SyntheticEvaluation.make(
       kind, settings: 2, chunks: 2, positions: 40, places: 2)
     let files = EvaluationReportWriter.files(evaluation)
-    let figures = EvaluationFigures.of(kind).flatMap {
+    let figures = EvaluationFigures.of(evaluation).flatMap {
       ["figures/\($0.name).svg", "figures/\($0.name).png"]
     }
     #expect(files.map(\.name) == ["report.html"] + figures)

@@ -130,6 +130,15 @@ enum SyntheticEvaluation {
               deviation: 0, error: 0),
           ]))
     }
+    for setting in settings.indices.dropFirst() {
+      for against in [0, 1] where against != setting {
+        let mean = loss(settings[setting]) - loss(settings[against])
+        evaluation.comparisons.append(
+          .init(
+            setting: setting, against: against, chunks: chunks, mean: mean, error: 0.01,
+            low: mean - 0.02, high: mean + 0.02, perplexityRatio: 1 + mean))
+      }
+    }
     return evaluation
   }
 }

@@ -34,7 +34,10 @@ struct EvaluationFolderTests {
     let name = evaluation.kind.rawValue
     var files =
       ["deep", "deep/run"] + ["\(name).csv", "\(name).json", "run.json"].map { "deep/run/" + $0 }
-    if evaluation.kind == .lm { files.append("deep/run/tokens.npz") }
+    if evaluation.kind == .lm {
+      files.append("deep/run/tokens.npz")
+      files.insert("deep/run/comparisons.csv", at: 2)
+    }
     #expect(try temporary.contents() == files)
   }
 
@@ -125,6 +128,13 @@ struct EvaluationFolderTests {
     ("\"setting\": 1", "\"setting\": 1e30", "'cells[1].setting' is not"),
     ("\"mean\": 1.3333333333333333", "\"mean\": \"1\"", "'cells[1].scores.perplexity.mean' is not"),
     ("\"count\": 2", "\"number\": 2", "'cells[0].count' is missing"),
+    ("\"against\": 0", "\"against\": 2", "'comparisons[0].against' is not a whole number"),
+    ("\"against\": 0", "\"against\": 1", "'comparisons[0].against' should be another setting"),
+    ("\"high\": 1.0", "\"high\": 0.1", "'comparisons[0]' should be a mean within its interval"),
+    ("\"low\": -0.5", "\"low\": null", "'comparisons[0]' should be an interval with both ends"),
+    ("\"se\": 0.125", "\"se\": -0.125", "'comparisons[0].se' should be 0 or more"),
+    ("\"perplexity_ratio\": 1.25", "\"perplexity_ratio\": []", "'comparisons[0].perplexity_ratio'"),
+    ("\"comparisons\": [", "\"comparisons\": 7, \"x\": [", "'comparisons' is not an array"),
   ])
   func damagedFilesSayWhereTheyAreBroken(old: String, new: String, message: String) throws {
     try folder.write(SyntheticEvaluation.text, runInfo: [:], force: false)

@@ -29,6 +29,14 @@ enum SyntheticEvaluation {
           .init(name: "perplexity", mean: 1 / 3 + Double(setting), deviation: nil, error: nil)
         ])
     },
+    comparisons: [
+      .init(
+        setting: 1, against: 0, chunks: 2, mean: 0.25, error: 0.125, low: -0.5, high: 1,
+        perplexityRatio: 1.25),
+      .init(
+        setting: 0, against: 1, chunks: 2, mean: -0.25, error: nil, low: nil, high: nil,
+        perplexityRatio: nil),
+    ],
     tokens: .init(
       settings: 2, chunks: 2, positions: 3, nll: (0..<12).map { Double($0) / 7 },
       correct: (0..<12).map { Double($0 % 2) }))

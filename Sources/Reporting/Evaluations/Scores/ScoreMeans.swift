@@ -90,6 +90,8 @@ extension Evaluation {
   static func title(ofScore name: String) -> String {
     switch name {
     case "nll": "NLL"
+    case "nll_after": "NLL after"
+    case "kept_share": "kept"
     case "rouge_1": "ROUGE-1"
     case "cache_positions": "cache"
     default: LabelText.visible(String(name.prefix(40).map { $0 == "_" ? " " : $0 }))

@@ -1,7 +1,7 @@
 import Results
 
 /// A comparison of scores as tables: a row a score, a row a layer, and a map of winners.
-public enum ComparisonTable {
+public enum ScoreComparisonTable {
   /// The tables and what explains them, ending in a line break.
   public static func render(_ comparison: ScoreComparison, style: TerminalStyle) -> String {
     var lines = heading(comparison, style: style) + [""]
