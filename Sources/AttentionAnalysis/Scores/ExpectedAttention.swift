@@ -4,11 +4,11 @@ import Inference
 /// What the queries to come are expected to attend to, by the value norm (Expected Attention:
 /// Devoto et al., 2025, arXiv 2510.00636, as kvpress's `ExpectedAttentionPress` has it).
 ///
-/// The queries before their rotation are taken as normal with the mean and covariance of all those seen
-/// behind the first four tokens; both are rotated by the average over the next 512 positions. The
-/// expected exponential of a product with a key k, `exp(s μᵀk + ½ s² kᵀΣk)`, is divided by its sum
-/// over the slots, averaged over the query heads and multiplied by the norm of the slot's value. The
-/// first four tokens stay longest. A soft cap is left out.
+/// The queries before their rotation are taken as normal with the mean and covariance of all those
+/// seen behind the first four tokens; both are rotated by the average over the next 512 positions.
+/// The expected exponential of a product with a key k, `exp(s μᵀk + ½ s² kᵀΣk)`, is divided by its
+/// sum over the slots, averaged over the query heads and multiplied by the norm of the slot's
+/// value. The first four tokens stay longest. A soft cap is left out.
 public struct ExpectedAttention: EvictionScore {
   static let firstTokens = 4
   static let futurePositions = 512

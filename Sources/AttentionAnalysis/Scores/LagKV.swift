@@ -6,11 +6,11 @@ import Inference
 ///
 /// Behind the first four tokens the slots are cut into partitions of 128. In each but the last, the
 /// next partition gives the range of every channel; the standard deviation over channels of
-/// what a key makes of these ranges, through a softmax over the partition, and the same of the values,
-/// halved and added, rank the partition's tokens. A score is that rank as a share of the partition,
-/// so each loses its share. What has no whole partition behind it stays longest, the more recent
-/// the longer, and before it the first tokens. Where there are not two partitions, that is
-/// everything.
+/// what a key makes of these ranges, through a softmax over the partition, and the same of the
+/// values, halved and added, rank the partition's tokens. A score is that rank as a share of the
+/// partition, so each loses its share. What has no whole partition behind it stays longest, the
+/// more recent the longer, and before it the first tokens. Where there are not two partitions, that
+/// is everything.
 ///
 /// A channel that does not vary in the next partition counts as 0.
 public struct LagKV: EvictionScore {

@@ -5,8 +5,8 @@ import Inference
 ///
 /// Of the keys before their rotation, centred, as the rows of X (positions, head_dim), a
 /// score is the diagonal of `X (XᵀX + 0.01 I)⁻¹ Xᵀ`. The paper and kvpress's `LeverageScorePress`
-/// multiply X by a Gaussian matrix first, anew in each run, to save time; this is what that approximates,
-/// without lots.
+/// multiply X by a Gaussian matrix first, anew in each run, to save time; this is what that
+/// approximates, without lots.
 public struct LeverageScore: EvictionScore {
   /// What is added to the diagonal, as kvpress has it.
   static let ridge = 0.01

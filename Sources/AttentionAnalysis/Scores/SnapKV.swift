@@ -3,9 +3,9 @@ import Inference
 /// What the last 64 tokens attend to, smoothed (SnapKV: Li et al., NeurIPS 2024, arXiv 2404.14469,
 /// with the window and the average pooling of kvpress's `SnapKVPress`).
 ///
-/// The attention of the observation window's queries, added up and averaged over the query heads of the
-/// KV head, is averaged over five slots around each one before the window, slots beyond the ends
-/// counting as 0. The window itself stays longest, the more recent the longer.
+/// The attention of the observation window's queries, added up and averaged over the query heads of
+/// the KV head, is averaged over five slots around each one before the window, slots beyond the
+/// ends counting as 0. The window itself stays longest, the more recent the longer.
 public struct SnapKV: EvictionScore {
   static let window = 64
   static let kernel = 5

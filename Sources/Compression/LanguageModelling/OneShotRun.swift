@@ -125,7 +125,8 @@ public struct OneShotRun: Sendable {
 
   /// Compresses a copy of each branch's cache and reads the rest with it.
   private func finish(
-    _ branches: [Branch], of prompts: KVCache, _ queries: QueryStore?, _ compressions: [CacheCompression],
+    _ branches: [Branch], of prompts: KVCache, _ queries: QueryStore?,
+    _ compressions: [CacheCompression],
     _ pass: ForwardPass, _ workspace: PassWorkspace, _ isCancelled: () -> Bool,
     into scores: inout [LanguageModelRun.Scores]
   ) throws {

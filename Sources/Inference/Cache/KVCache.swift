@@ -96,6 +96,7 @@ public final class KVCache {
   public func copy(_ other: KVCache, sequence source: Int, to target: Int) {
     precondition(mode == .kept && other.mode == .kept, "caches that keep every layer")
     if other.hasShifts { hasShifts = true }
+    rotaries.adopt(other.rotaries)
     for layer in 0..<layerCount {
       for kvHead in 0..<kvHeadCount {
         slab(layer: layer, sequence: target, kvHead: kvHead)

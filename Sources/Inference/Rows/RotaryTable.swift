@@ -100,6 +100,12 @@ final class RotaryTables {
     }
   }
 
+  /// Takes the tables of other rotations of the same model where there are none yet: keys that are
+  /// copied bring theirs.
+  func adopt(_ other: RotaryTables) {
+    if tables.isEmpty { tables = other.tables }
+  }
+
   /// The rotation of a layer; of the last table where the layer has none.
   subscript(_ layer: LayerSpec) -> RotaryTable {
     tables[layer.rotary ?? specs.count - 1].table

@@ -377,14 +377,21 @@ extension CompressionOptions {
     }
     let rule = CompressionRule(
       policy: policy, budget: budget, pruneAfter: first, positions: positions, isOnce: once != nil)
-    if policy.needsTruePositions, positions != .true {
-      throw .conflictingOptions("policy \(name)", "positions \(positions.rawValue)")
-    }
+    try Self.check(policy, named: name, positions: positions)
     try check(rule, policy: name, cache: cache, spec)
     let setting = EvaluationSetting(
       policy: name, keepRatio: share, maxCache: cache, pruneAfter: first,
       skipLayers: skipped.sorted(), positions: positions.rawValue, seed: seed, plan: plan?.name)
     return (setting, rule)
+  }
+
+  /// Keys that are rotated elsewhere than at their places mean nothing to some policies.
+  static func check(
+    _ policy: any Policy, named name: String, positions: CompressionRule.Positions
+  ) throws(UsageError) {
+    if policy.needsTruePositions, positions != .true {
+      throw .conflictingOptions("policy \(name)", "positions \(positions.rawValue)")
+    }
   }
 
   /// A cache that holds less than what its policy never drops would be another policy's.
