@@ -11,23 +11,27 @@ struct MeasuringRecorder: AttentionRecorder {
   /// Of the pass that is recorded.
   let kernels: Kernels
   let collector: RecordCollector
+  /// Queries that an earlier pass saw; `nil` where this one sees them all.
+  var earlier: QueryStore?
 
+  /// Of the queries before a row those that scores look at; what comes later is kept from them by
+  /// the view of the row's candidates.
   var request: RecordRequest {
-    precondition(
-      scores.allSatisfy { $0.needs.isSubset(of: [.keys, .values]) },
-      "a score sees what is cached, no query")
-    return RecordRequest(
-      queryPositions: query.recordedRows(n: shape.chunkLength),
-      parts: scores.reduce(grams == nil ? .attention : [.attention, .values, .residuals]) {
-        $0.union($1.needs)
-      })
+    let rows = query.recordedRows(n: shape.chunkLength)
+    var parts = scores.reduce(
+      grams == nil ? RecordRequest.Parts.attention : [.attention, .values, .residuals]
+    ) { $0.union($1.needs) }
+    if earlier != nil { parts.remove(.queries) }
+    let observed = scores.observed
+    let seen = rows.reduce(into: Set<Int>()) { $0.formUnion(observed.positions(before: $1)) }
+    return RecordRequest(queryPositions: rows, vectorPositions: seen.sorted(), parts: parts)
   }
 
   func makeWorker() throws -> any RecorderWorker {
     Worker(
       measurer: try HeadMeasurer(
         query: query, shape: shape, scores: scores, grams: grams, kernels: kernels),
-      collector: collector)
+      collector: collector, earlier: earlier)
   }
 
   func finish(_ rows: LayerRows) { collector.complete(rows) }
@@ -35,17 +39,19 @@ struct MeasuringRecorder: AttentionRecorder {
   private final class Worker: RecorderWorker {
     private let measurer: HeadMeasurer
     private let collector: RecordCollector
+    private let earlier: QueryStore?
     /// A layer over a batch can take long: once asked to stop, measuring ends with the KV head.
     private var isStopped = false
 
-    init(measurer: HeadMeasurer, collector: RecordCollector) {
+    init(measurer: HeadMeasurer, collector: RecordCollector, earlier: QueryStore?) {
       self.measurer = measurer
+      self.earlier = earlier
       self.collector = collector
     }
 
     func begin(_ view: KVHeadView) {
       isStopped = collector.shouldStop
-      if !isStopped { measurer.begin(view) }
+      if !isStopped { measurer.begin(earlier?.attached(to: view) ?? view) }
     }
 
     func take(_ tile: AttentionTile) {
@@ -60,4 +66,9 @@ struct MeasuringRecorder: AttentionRecorder {
       if !isStopped { collector.collect(from: measurer) }
     }
   }
+}
+
+extension Sequence<any EvictionScore> {
+  /// The queries that any of them looks at.
+  var observed: ObservedQueries { reduce(.none) { $0.union($1.observed) } }
 }

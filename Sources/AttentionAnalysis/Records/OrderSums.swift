@@ -26,6 +26,8 @@ final class OrderSums {
   private var order = DropOrder(scores: [])
   /// Of the current row's candidates, counted from the first of them.
   let rowOrder: UnsafeMutablePointer<Int32>
+  /// The row that `rowOrder` is of, where the score is not independent.
+  private var orderedRow: Int?
   /// Of the candidates of row `n`.
   private var lastRanks = CentredRanks.none
   /// Where the curves of a row go that is not averaged.
@@ -55,6 +57,7 @@ final class OrderSums {
   /// Starts a KV head, of which row `n` has the candidates `last`.
   func begin(_ view: KVHeadView, last: Range<Int>) {
     for sum in sums { sum.reset() }
+    orderedRow = nil
     if score.isIndependent { order = DropOrder(scores: scored(view)) }
     start(row: shape.n, candidates: last, of: view)
     lastRanks = CentredRanks(
@@ -67,7 +70,8 @@ final class OrderSums {
   func start(row: Int, candidates: Range<Int>, of view: KVHeadView) {
     if score.isIndependent {
       order.restrict(to: candidates, into: rowOrder, by: kernels)
-    } else {
+    } else if row != orderedRow {
+      orderedRow = row
       let own = DropOrder(scores: scored(view.slots(candidates)))
       for (place, slot) in own.positions.enumerated() { rowOrder[place] = slot }
     }

@@ -19,14 +19,14 @@ public struct AnalysisRun: Sendable {
   public var protocolSummary: ProtocolSummary
   public var shape: RunShape
   public var query: QuerySelection
-  /// The score that orders the dropping.
-  public var score: any EvictionScore
+  /// The scores that order the dropping, each by itself.
+  public var scores: [any EvictionScore]
   /// Token ids of each chunk, BOS included: `n` cached positions and the query's own token.
   public var chunks: [[Int32]]
 
   public init(
     tool: String, model: ModelSummary, corpus: CorpusSummary, protocolSummary: ProtocolSummary,
-    shape: RunShape, query: QuerySelection, score: any EvictionScore = KeyNorm(),
+    shape: RunShape, query: QuerySelection, scores: [any EvictionScore] = [KeyNorm()],
     chunks: [[Int32]]
   ) {
     self.tool = tool
@@ -35,7 +35,7 @@ public struct AnalysisRun: Sendable {
     self.protocolSummary = protocolSummary
     self.shape = shape
     self.query = query
-    self.score = score
+    self.scores = scores
     self.chunks = chunks
   }
 
@@ -51,10 +51,10 @@ public struct AnalysisRun: Sendable {
   ///
   /// - Parameter kernels: of the pass.
   public func makeMeasurer(kernels: Kernels = Kernels()) throws(MeasurementError) -> HeadMeasurer {
-    try HeadMeasurer(query: query, shape: shape, scores: [score], kernels: kernels)
+    try HeadMeasurer(query: query, shape: shape, scores: scores, kernels: kernels)
   }
 
-  /// Runs `pass` over the chunks and assembles what it recorded.
+  /// Runs `pass` over the chunks and assembles what it recorded of the first score.
   ///
   /// - Parameters:
   ///   - progress: the share of the work that is done, 0…1; from any thread, one call at a time.
@@ -67,15 +67,29 @@ public struct AnalysisRun: Sendable {
     isCancelled: @escaping @Sendable () -> Bool = { false },
     pass: (AnalysisRun, RecordCollector) throws -> Void
   ) throws -> AnalysisResult {
+    try results(progress: progress, isCancelled: isCancelled, pass: pass)[0]
+  }
+
+  /// The same with a result for each score.
+  func results(
+    progress: @escaping @Sendable (_ fraction: Double) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool,
+    pass: (AnalysisRun, RecordCollector) throws -> Void
+  ) throws -> [AnalysisResult] {
     // A selection without rows fails here, before any work.
     _ = try makeMeasurer()
     let total = Double(max(1, recordCount))
     let collector = RecordCollector(
-      shape: shape, progress: { progress(Double($0) / total) }, isCancelled: isCancelled)
+      shape: shape, scores: scores.count, progress: { progress(Double($0) / total) },
+      isCancelled: isCancelled)
     try pass(self, collector)
     let accumulators = try collector.finish()
     if isCancelled() { throw Cancelled() }
-    return try accumulators[0].result(
-      tool: tool, model: model, corpus: corpus, protocolSummary: protocolSummary)
+    return try zip(scores, accumulators).map { score, accumulator in
+      var summary = protocolSummary
+      summary.score = score.name
+      return try accumulator.result(
+        tool: tool, model: model, corpus: corpus, protocolSummary: summary)
+    }
   }
 }

@@ -12,8 +12,17 @@ extension AnalysisRun {
     progress: @escaping @Sendable (_ fraction: Double) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> AnalysisResult {
+    try results(with: pass, batchSize: batchSize, progress: progress, isCancelled: isCancelled)[0]
+  }
+
+  /// The same with a result for each score, of one run through the layers.
+  public func results(
+    with pass: ForwardPass, batchSize: Int,
+    progress: @escaping @Sendable (_ fraction: Double) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [AnalysisResult] {
     precondition(batchSize >= 1, "at least one chunk at a time")
-    return try run(progress: progress, isCancelled: isCancelled) { run, collector in
+    return try results(progress: progress, isCancelled: isCancelled) { run, collector in
       let feed = ChunkFeed(run, pass, collector)
       for first in stride(from: 0, to: chunks.count, by: batchSize) {
         let last = min(first + batchSize, chunks.count)
@@ -37,7 +46,7 @@ struct ChunkFeed {
     self.pass = pass
     self.collector = collector
     recorder = MeasuringRecorder(
-      shape: run.shape, query: run.query, scores: [run.score],
+      shape: run.shape, query: run.query, scores: run.scores,
       grams: run.shape.hasOutputError ? OutputGrams(of: pass.model) : nil,
       kernels: pass.kernels, collector: collector)
     workspace = PassWorkspace(for: pass)
@@ -53,13 +62,16 @@ struct ChunkFeed {
     let length = run.shape.chunkLength
     cache.restart(sequences: chunks.indices)
     var rows = PassRows(sequences: Array(chunks), firstSequence: chunks.startIndex)
+    var recorder = recorder
     if run.query == .greedy {
       let next = ArgmaxSink()
+      recorder.earlier = QueryStore(
+        run.scores.observed, spec: pass.model.spec, sequences: chunks.indices)
       let isWhole = try pass.run(
         PassRows(
           sequences: chunks.map { Array($0.prefix(length)) }, firstSequence: chunks.startIndex),
-        cache: cache, workspace: workspace, logits: LogitRequest(.last, to: next),
-        progress: isDone)
+        cache: cache, workspace: workspace, recorder: recorder.earlier?.recorder(of: 0..<length),
+        logits: LogitRequest(.last, to: next), progress: isDone)
       if !isWhole { return false }
       rows = PassRows(
         spans: zip(chunks.indices, next.tokens).map {

@@ -67,7 +67,7 @@ extension AnalysisRun {
     _ = try makeMeasurer()
     let perRound = StableRun.interval * shape.layers.count * shape.kvHeads
     let collector = RecordCollector(
-      shape: shape,
+      shape: shape, scores: scores.count,
       progress: { records in
         let round = (records - 1) / perRound
         progress(

@@ -9,8 +9,18 @@ public protocol EvictionScore: Sendable {
   /// As `--score` spells it.
   var name: String { get }
 
-  /// The parts of the view that the score reads beside positions and key norms: keys, values, or both.
+  /// What stays, in a few words, for help screens.
+  var summary: String { get }
+
+  /// The parts of the view that the score reads beside positions and key norms.
   var needs: RecordRequest.Parts { get }
+
+  /// Queries of cached positions that the score looks at; `needs` then has `.keys` and `.queries`.
+  var observed: ObservedQueries { get }
+
+  /// Whether keys have to be rotated by their positions in the text: so where they are compared
+  /// with queries, or taken back to what they were before the rotation.
+  var needsTruePositions: Bool { get }
 
   /// Whether a position's score is the same whatever else is cached: then the order of a prefix or
   /// a window follows from that of the whole.
@@ -20,6 +30,39 @@ public protocol EvictionScore: Sendable {
   func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>)
 }
 
+extension EvictionScore {
+  public var summary: String { "what \(name) rates highest" }
+  public var observed: ObservedQueries { .none }
+  public var needsTruePositions: Bool { observed != .none }
+}
+
+/// The queries that a score looks at; none of them stands behind the last cached position.
+public enum ObservedQueries: Sendable, Equatable {
+  case none
+  /// The most recent ones, so many at most.
+  case last(Int)
+  case all
+
+  /// What serves both.
+  public func union(_ other: ObservedQueries) -> ObservedQueries {
+    switch (self, other) {
+    case (.none, let some), (let some, .none): some
+    case (.all, _), (_, .all): .all
+    case (.last(let own), .last(let others)): .last(max(own, others))
+    }
+  }
+
+  /// Positions of the queries that are seen of so many, where they are told from those before
+  /// `first`.
+  func positions(before end: Int, from first: Int = 0) -> Range<Int> {
+    switch self {
+    case .none: end..<end
+    case .last(let count): max(first, end - count)..<end
+    case .all: first..<end
+    }
+  }
+}
+
 /// The eviction scores there are.
 public enum EvictionScores {
   /// The paper's own.
@@ -27,8 +70,22 @@ public enum EvictionScores {
 
   /// In the order of help screens.
   public static let all: [any EvictionScore] = [
-    paper
+    paper,
+    KeyNormHigh(),
+    RandomScore(),
+    FirstAndRecent(),
+    ValueNorm(),
+    KeyDiff(),
+    LagKV(),
+    LeverageScore(),
+    TOVA(),
+    H2O(),
+    SnapKV(),
+    ExpectedAttention(),
   ]
+
+  /// Those that need no attention: what a cache holds is all they look at.
+  public static var withoutAttention: [any EvictionScore] { all.filter { $0.observed == .none } }
 
   /// The score called `name`.
   public static func named(_ name: String) -> (any EvictionScore)? {

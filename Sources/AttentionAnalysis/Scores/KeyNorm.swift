@@ -4,6 +4,7 @@ import Inference
 /// (Devoto et al., EMNLP 2024, section 3).
 public struct KeyNorm: EvictionScore {
   public let name = "key-norm"
+  public let summary = "the lowest key norms (the paper)"
   public let needs: RecordRequest.Parts = []
   public let isIndependent = true
 

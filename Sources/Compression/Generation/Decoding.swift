@@ -22,6 +22,8 @@ public final class Decoding {
   private let prunesWhileDecoding: Bool
   private var branches: [Branch]
   private let cache: KVCache
+  /// Of each branch, where there are prunings to come that look at any.
+  private var queries: QueryStore?
   private let sampler: TokenSampler
 
   /// Reads the prompt, chooses the first token and compresses.
@@ -47,9 +49,13 @@ public final class Decoding {
     sampler = TokenSampler(sampling)
     let length = prompt.count + newTokens
     let whole = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: length)
+    let spec = pass.model.spec
+    let observed = rules.reduce(ObservedQueries.none) { $0.union($1.policy.observed) }
+    let seen = QueryStore(observed, spec: spec, sequences: 0..<1)
     let isWhole = try pass.run(
       PassRows(sequences: [prompt]), cache: whole, workspace: workspace,
-      logits: LogitRequest(.last, to: sampler), progress: { _ in !isCancelled() })
+      recorder: seen?.recorder(of: 0..<prompt.count), logits: LogitRequest(.last, to: sampler),
+      progress: { _ in !isCancelled() })
     if !isWhole { throw AnalysisRun.Cancelled() }
     let first = sampler.tokens
     onPrompt(whole.byteCount)
@@ -58,22 +64,28 @@ public final class Decoding {
         compression: CacheCompression($0, for: pass),
         later: CacheCompression(
           $0.frozen(
-            promptLength: prompt.count, layers: pass.model.spec.layerCount,
-            kvHeads: pass.model.spec.kvHeadCount), for: pass),
+            promptLength: prompt.count, layers: spec.layerCount, kvHeads: spec.kvHeadCount),
+          for: pass),
         tokens: prompt + first)
     }
     // A single branch takes the cache as it is; of several each has a copy, compressed before the
     // next is made.
     if rules.count == 1 {
       cache = whole
-      branches[0].compression.prune(whole, sequences: 0..<1) { _ in prompt }
+      branches[0].compression.prune(whole, sequences: 0..<1, queries: seen) { _ in prompt }
     } else {
       cache = KVCache(
         for: pass, mode: .kept, sequences: rules.indices, length: length, room: 0)
       for (index, branch) in branches.enumerated() {
         cache.copy(whole, sequence: 0, to: index)
-        branch.compression.prune(cache, sequences: index..<index + 1) { _ in prompt }
+        let own = QueryStore(observed, spec: spec, sequences: index..<index + 1)
+        if let own, let seen { own.copy(seen, sequence: 0, to: index) }
+        branch.compression.prune(cache, sequences: index..<index + 1, queries: own) { _ in prompt }
       }
+    }
+    if prunesWhileDecoding, let seen {
+      queries = QueryStore(observed, spec: spec, sequences: rules.indices)
+      for index in rules.indices { queries?.copy(seen, sequence: 0, to: index) }
     }
   }
 
@@ -97,7 +109,9 @@ public final class Decoding {
   /// Generates one more token in every branch that goes on.
   public func step() throws {
     let active = activeBranches
-    if active.isEmpty { return }
+    guard let first = active.first else { return }
+    // Branches that go on are equally long.
+    let position = branches[first].tokens.count - 1
     let rows = PassRows(
       spans: active.map { index in
         let tokens = branches[index].tokens
@@ -109,12 +123,15 @@ public final class Decoding {
       })
     sampler.begin()
     try pass.run(
-      rows, cache: cache, workspace: workspace, logits: LogitRequest(.last, to: sampler),
-      weights: .stored)
+      rows, cache: cache, workspace: workspace,
+      recorder: queries?.recorder(of: position..<position + 1),
+      logits: LogitRequest(.last, to: sampler), weights: .stored)
     for (index, token) in zip(active, sampler.tokens) {
       if prunesWhileDecoding {
         let tokens = branches[index].tokens
-        branches[index].later.prune(cache, sequences: index..<index + 1) { _ in tokens }
+        branches[index].later.prune(cache, sequences: index..<index + 1, queries: queries) { _ in
+          tokens
+        }
       }
       branches[index].tokens.append(token)
     }

@@ -47,6 +47,8 @@ public struct LanguageModelRun: Sendable {
       chunks: chunks.count, fedLength: fedLength,
       keptLayers: recordsKept ? pass.model.spec.layerCount : 0)
     let compression = CacheCompression(rule, for: pass)
+    // Numbers do not depend on the batch; all queries of many texts would take much memory.
+    let batchSize = rule.policy.observed == .all ? 1 : batchSize
     for first in stride(from: 0, to: chunks.count, by: batchSize) {
       let sequences = first..<min(first + batchSize, chunks.count)
       let cache = KVCache(
@@ -67,6 +69,8 @@ public struct LanguageModelRun: Sendable {
   ) throws {
     let chunks = chunks
     let reading = weightReading(compression.rule)
+    let queries = QueryStore(
+      compression.rule.policy.observed, spec: pass.model.spec, sequences: sequences)
     var done = 0
     while done < fedLength {
       let block = blockLength(after: done, of: sequences.lowerBound, in: cache, compression)
@@ -79,15 +83,16 @@ public struct LanguageModelRun: Sendable {
         })
       let sink = LikelihoodSink { chunks[$0][$1 + 1] }
       let isWhole = try pass.run(
-        rows, cache: cache, workspace: workspace, logits: LogitRequest(.all, to: sink),
-        weights: reading, progress: { _ in !isCancelled() })
+        rows, cache: cache, workspace: workspace,
+        recorder: queries?.recorder(of: done..<done + block),
+        logits: LogitRequest(.all, to: sink), weights: reading, progress: { _ in !isCancelled() })
       if !isWhole { throw AnalysisRun.Cancelled() }
       for entry in sink.entries {
         scores.take(entry, chunk: entry.sequence, fedLength: fedLength)
       }
       done += block
       if !compression.rule.isOnce || done == compression.rule.firstPruning {
-        compression.prune(cache, sequences: sequences) { chunks[$0] }
+        compression.prune(cache, sequences: sequences, queries: queries) { chunks[$0] }
       }
       progress(block * sequences.count)
     }

@@ -85,14 +85,19 @@ public struct OneShotRun: Sendable {
         keptLayers: recordsKept ? pass.model.spec.layerCount : 0)
     }
     let compressions = rules.map { CacheCompression($0, for: pass) }
-    for first in stride(from: 0, to: chunks.count, by: batchSize) {
-      let read = first..<min(first + batchSize, chunks.count)
+    let observed = rules.reduce(ObservedQueries.none) { $0.union($1.policy.observed) }
+    // All queries of many texts would take much memory.
+    let readTogether = observed == .all ? min(batchSize, Self.mostObserved) : batchSize
+    for first in stride(from: 0, to: chunks.count, by: readTogether) {
+      let read = first..<min(first + readTogether, chunks.count)
+      let queries = QueryStore(observed, spec: pass.model.spec, sequences: read)
       let prompts = KVCache(for: pass, mode: .kept, sequences: read, length: fedLength, room: 0)
       let known = try feed(
         read.map {
           PassRows.Span(
             sequence: $0, firstPosition: 0, tokens: Array(chunks[$0][..<promptLength]))
-        }, prompts, pass, workspace, isCancelled
+        }, prompts, pass, workspace, isCancelled,
+        recorder: queries?.recorder(of: 0..<promptLength)
       ) { $0 }
       for rule in rules.indices {
         for entry in known { scores[rule].take(entry, chunk: entry.sequence, fedLength: fedLength) }
@@ -103,12 +108,15 @@ public struct OneShotRun: Sendable {
       for start in stride(from: 0, to: branches.count, by: batchSize) {
         let group = Array(branches[start..<min(start + batchSize, branches.count)])
         try finish(
-          group, of: prompts, compressions, pass, workspace, isCancelled, into: &scores)
+          group, of: prompts, queries, compressions, pass, workspace, isCancelled, into: &scores)
         progress(group.count * restLength)
       }
     }
     return scores
   }
+
+  /// Texts of which all queries are kept at a time.
+  private static let mostObserved = 4
 
   /// A chunk's cache on its way under one rule.
   private struct Branch {
@@ -117,7 +125,8 @@ public struct OneShotRun: Sendable {
 
   /// Compresses a copy of each branch's cache and reads the rest with it.
   private func finish(
-    _ branches: [Branch], of prompts: KVCache, _ compressions: [CacheCompression],
+    _ branches: [Branch], of prompts: KVCache, _ queries: QueryStore?,
+    _ compressions: [CacheCompression],
     _ pass: ForwardPass, _ workspace: PassWorkspace, _ isCancelled: () -> Bool,
     into scores: inout [LanguageModelRun.Scores]
   ) throws {
@@ -126,7 +135,10 @@ public struct OneShotRun: Sendable {
     let spans = branches.enumerated().map { index, branch in
       let compression = compressions[branch.rule]
       cache.copy(prompts, sequence: branch.chunk, to: index)
-      compression.prune(cache, sequences: index..<index + 1) { _ in
+      let own = QueryStore(
+        compression.rule.policy.observed, spec: pass.model.spec, sequences: index..<index + 1)
+      if let own, let queries { own.copy(queries, sequence: branch.chunk, to: index) }
+      compression.prune(cache, sequences: index..<index + 1, queries: own) { _ in
         Array(chunks[branch.chunk][..<promptLength])
       }
       return PassRows.Span(
@@ -147,12 +159,13 @@ public struct OneShotRun: Sendable {
   /// Reads spans into a cache, and says how likely the tokens behind each position were.
   private func feed(
     _ spans: [PassRows.Span], _ cache: KVCache, _ pass: ForwardPass, _ workspace: PassWorkspace,
-    _ isCancelled: () -> Bool, chunk: @escaping @Sendable (_ sequence: Int) -> Int
+    _ isCancelled: () -> Bool, recorder: (any AttentionRecorder)? = nil,
+    chunk: @escaping @Sendable (_ sequence: Int) -> Int
   ) throws -> [LikelihoodSink.Entry] {
     let chunks = chunks
     let sink = LikelihoodSink { chunks[chunk($0)][$1 + 1] }
     let isWhole = try pass.run(
-      PassRows(spans: spans), cache: cache, workspace: workspace,
+      PassRows(spans: spans), cache: cache, workspace: workspace, recorder: recorder,
       logits: LogitRequest(.all, to: sink), progress: { _ in !isCancelled() })
     if !isWhole { throw AnalysisRun.Cancelled() }
     return sink.entries

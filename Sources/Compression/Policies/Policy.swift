@@ -13,6 +13,12 @@ public protocol Policy: Sendable {
   /// The parts of the view that it reads beside positions and key norms.
   var needs: RecordRequest.Parts { get }
 
+  /// Queries of the tokens so far that it looks at; its `needs` then has `.keys`.
+  var observed: ObservedQueries { get }
+
+  /// Whether keys have to be rotated by their positions in the text.
+  var needsTruePositions: Bool { get }
+
   /// Positions that it wants to keep whatever the budget is: a smaller cache makes no sense with it.
   var protectedCount: Int { get }
 
@@ -27,6 +33,8 @@ public protocol Policy: Sendable {
 
 extension Policy {
   public var needs: RecordRequest.Parts { [] }
+  public var observed: ObservedQueries { .none }
+  public var needsTruePositions: Bool { observed != .none }
   public var protectedCount: Int { 0 }
 }
 
@@ -62,8 +70,14 @@ public enum Policies {
     KeepLow.self, KeepHigh.self, RandomPolicy.self, Streaming.self, FastGen.self,
   ]
 
+  /// The scores that no rule has the name of: a rule may be told what a score is not, such as
+  /// how many first tokens stay.
+  public static let scores = EvictionScores.all.filter { score in
+    !rules.contains { $0.name == score.name }
+  }
+
   /// What `--policy` accepts.
-  public static let names = rules.map { $0.name } + EvictionScores.all.map(\.name)
+  public static let names = rules.map { $0.name } + scores.map(\.name)
 
   /// The policy called `name`; of a score, what keeps the positions that score highest.
   public static func named(_ name: String, _ options: PolicyOptions) -> (any Policy)? {

@@ -14,6 +14,8 @@ public struct ScorePolicy: Policy {
   public init(_ options: PolicyOptions) { self.init(EvictionScores.paper) }
 
   public var needs: RecordRequest.Parts { score.needs }
+  public var observed: ObservedQueries { score.observed }
+  public var needsTruePositions: Bool { score.needsTruePositions }
 
   public func slots(of view: KVHeadView, count: Int, tokens: [Int32]) -> [Int] {
     var scores = [Double](repeating: 0, count: view.count)

@@ -1,3 +1,4 @@
+import AttentionAnalysis
 import Inference
 
 /// Applies a rule to the live caches of one pass.
@@ -45,9 +46,11 @@ public struct CacheCompression: Sendable {
   /// Prunes every head of the sequences that has to be.
   ///
   /// - Parameters:
+  ///   - queries: those of the tokens so far, where the policy looks at any.
   ///   - tokens: the ids of each sequence, each at its position.
   public func prune(
-    _ cache: KVCache, sequences: Range<Int>, tokens: (_ sequence: Int) -> [Int32]
+    _ cache: KVCache, sequences: Range<Int>, queries: QueryStore? = nil,
+    tokens: (_ sequence: Int) -> [Int32]
   ) {
     struct Head {
       let sequence, layer, kvHead, count: Int
@@ -74,7 +77,8 @@ public struct CacheCompression: Sendable {
       let view = cache.view(
         layer: head.layer, sequence: head.sequence, kvHead: head.kvHead, parts: policy.needs)
       let slots = policy.slots(
-        of: view, count: head.count, tokens: texts[head.sequence - sequences.lowerBound])
+        of: queries?.attached(to: view) ?? view, count: head.count,
+        tokens: texts[head.sequence - sequences.lowerBound])
       cache.keep(slots, layer: head.layer, sequence: head.sequence, kvHead: head.kvHead)
     }
   }

@@ -96,6 +96,7 @@ public final class KVCache {
   public func copy(_ other: KVCache, sequence source: Int, to target: Int) {
     precondition(mode == .kept && other.mode == .kept, "caches that keep every layer")
     if other.hasShifts { hasShifts = true }
+    rotaries.adopt(other.rotaries)
     for layer in 0..<layerCount {
       for kvHead in 0..<kvHeadCount {
         slab(layer: layer, sequence: target, kvHead: kvHead)
@@ -123,6 +124,12 @@ public final class KVCache {
 
   /// The layer's sliding window, the query included; `nil` where attention is global.
   func window(ofLayer layer: Int) -> Int? { spec.layers[layer].window }
+
+  func scaling(ofLayer layer: Int) -> KVHeadView.Scaling {
+    KVHeadView.Scaling(
+      scale: spec.attentionScale * spec.layers[layer].scoreScale,
+      softCap: spec.attentionSoftCap ?? 0)
+  }
 
   /// The rotation of the layer's keys; `nil` where the layer rotates nothing.
   func rotation(ofLayer layer: Int) -> RotaryTable? {

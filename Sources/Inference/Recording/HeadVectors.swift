@@ -57,8 +57,33 @@ public struct HeadVectors {
   /// Vectors.
   public var count: Int { range.count }
 
+  /// Where the vector at `index` stands in its sequence.
+  public func position(of index: Int) -> Int { positions(range.lowerBound + index) }
+
+  /// The vectors at positions up to `last`.
+  func through(_ last: Int) -> HeadVectors {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if position(of: middle) <= last { low = middle + 1 } else { high = middle }
+    }
+    return vectors(0..<low)
+  }
+
+  /// The rotation of these vectors averaged over positions, also such as no vector stands at: the
+  /// mean cosine and sine of each pair of dimensions that rotates, pair `i` being the dimensions
+  /// `i` and `i + count of pairs`. Empty where nothing rotates.
+  public func meanRotation(over positions: Range<Int>) -> (cosines: [Double], sines: [Double]) {
+    rotary?.mean(over: positions) ?? ([], [])
+  }
+
+  /// Other vectors of the same head, copied before their rotation: one beginning at each of `rows`.
+  func others(rows: [UnsafePointer<Float>], positions: [Int]) -> HeadVectors {
+    HeadVectors(rows: rows, positions: positions, size: size, rotary: rotary)
+  }
+
   /// Some of the vectors in a row.
-  func vectors(_ part: Range<Int>) -> HeadVectors {
+  public func vectors(_ part: Range<Int>) -> HeadVectors {
     precondition(part.lowerBound >= 0 && part.upperBound <= count, "vectors that are there")
     return HeadVectors(
       self, range: range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)

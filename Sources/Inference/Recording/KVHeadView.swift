@@ -20,11 +20,26 @@ public struct KVHeadView {
   /// For each query head of the KV head, its vectors at the query positions asked for; empty where
   /// nobody asked for them.
   public let queries: [HeadVectors]
+  /// What the layer makes of products of queries and keys.
+  public let scaling: Scaling
+
+  /// How products of queries and keys become what the softmax is taken of.
+  public struct Scaling: Sendable, Equatable {
+    /// Multiplies the products.
+    public let scale: Float
+    /// Scores `s` become `cap · tanh(s / cap)`; 0 for none.
+    public let softCap: Float
+
+    public init(scale: Float = 1, softCap: Float = 0) {
+      self.scale = scale
+      self.softCap = softCap
+    }
+  }
 
   public init(
     sequence: Int, layer: Int, kvHead: Int, window: Int?, positions: UnsafeBufferPointer<UInt32>,
     keyNorms: UnsafeBufferPointer<Double>, keys: HeadVectors? = nil, values: HeadVectors? = nil,
-    queries: [HeadVectors] = []
+    queries: [HeadVectors] = [], scaling: Scaling = Scaling()
   ) {
     precondition(positions.count == keyNorms.count, "one norm a slot")
     self.sequence = sequence
@@ -36,18 +51,39 @@ public struct KVHeadView {
     self.keys = keys
     self.values = values
     self.queries = queries
+    self.scaling = scaling
   }
 
   /// Slots.
   public var count: Int { keyNorms.count }
 
-  /// Some of the slots in a row: a cache that held no others, without queries.
+  /// Some of the slots in a row: a cache that held no others, and has seen no query behind the
+  /// last of them.
   public func slots(_ range: Range<Int>) -> KVHeadView {
-    KVHeadView(
+    let last = range.isEmpty ? -1 : Int(positions[range.upperBound - 1])
+    return KVHeadView(
       sequence: sequence, layer: layer, kvHead: kvHead, window: window,
       positions: UnsafeBufferPointer(rebasing: positions[range]),
       keyNorms: UnsafeBufferPointer(rebasing: keyNorms[range]),
-      keys: keys?.vectors(range), values: values?.vectors(range))
+      keys: keys?.vectors(range), values: values?.vectors(range),
+      queries: queries.map { $0.through(last) }, scaling: scaling)
+  }
+
+  /// The view with queries that were copied before their rotation; without any where it has no keys
+  /// to tell the rotation by.
+  ///
+  /// - Parameters:
+  ///   - rows: for each query head, where each of its vectors begins; they stay as long as the view
+  ///     is in use.
+  ///   - positions: of the queries, ascending, the same for every head.
+  public func with(
+    queries rows: [[UnsafePointer<Float>]], at positions: [Int]
+  ) -> KVHeadView {
+    KVHeadView(
+      sequence: sequence, layer: layer, kvHead: kvHead, window: window, positions: self.positions,
+      keyNorms: keyNorms, keys: keys, values: values,
+      queries: keys.map { keys in rows.map { keys.others(rows: $0, positions: positions) } } ?? [],
+      scaling: scaling)
   }
 }
 
@@ -71,6 +107,7 @@ extension KVCache {
         ? HeadVectors(
           cachedKeysOf: slab, rotary: rotation(ofLayer: layer),
           canTakeBack: knowsRotation(ofLayer: layer)) : nil,
-      values: parts.contains(.values) ? HeadVectors(cachedValuesOf: slab) : nil)
+      values: parts.contains(.values) ? HeadVectors(cachedValuesOf: slab) : nil,
+      scaling: scaling(ofLayer: layer))
   }
 }

@@ -22,11 +22,16 @@ public struct RecordRequest: Sendable, Equatable {
   /// Positions of the queries whose attention or vectors are wanted, ascending; the same for every
   /// sequence.
   public var queryPositions: [Int]
+  /// Positions of the queries whose vectors are wanted, where those are others; ascending.
+  public var vectorPositions: [Int]?
   public var parts: Parts
 
-  public init(layers: Set<Int>? = nil, queryPositions: [Int] = [], parts: Parts) {
+  public init(
+    layers: Set<Int>? = nil, queryPositions: [Int] = [], vectorPositions: [Int]? = nil, parts: Parts
+  ) {
     self.layers = layers
     self.queryPositions = queryPositions
+    self.vectorPositions = vectorPositions
     self.parts = parts
   }
 

@@ -4,6 +4,8 @@ import CKernels
 struct RecordingPass {
   let request: RecordRequest
   let positions: Set<Int>
+  /// Those whose query vectors are shown.
+  let vectorPositions: Set<Int>
   let workers: [any RecorderWorker]
   private let recorder: any AttentionRecorder
 
@@ -11,6 +13,7 @@ struct RecordingPass {
     self.recorder = recorder
     request = recorder.request
     positions = Set(request.queryPositions)
+    vectorPositions = request.vectorPositions.map(Set.init) ?? positions
     workers = try (0..<count).map { _ in try recorder.makeWorker() }
   }
 
@@ -21,7 +24,8 @@ struct RecordingPass {
 
   /// Positions whose queries are wanted.
   var queries: Set<Int> {
-    request.parts.isDisjoint(with: [.attention, .queries]) ? [] : positions
+    (request.parts.contains(.attention) ? positions : [])
+      .union(request.parts.contains(.queries) ? vectorPositions : [])
   }
 }
 
@@ -82,8 +86,8 @@ struct RecorderFeed {
         ? (0..<spec.groupSize).map {
           rows(
             vectors.queries, vectors.queryRows, span.sequence, kvHead * spec.groupSize + $0,
-            vectors.rotary, recording.positions.contains)
-        } : [])
+            vectors.rotary, recording.vectorPositions.contains)
+        } : [], scaling: cached.scaling)
     let head = Head(feed: self, worker: recording.workers[worker])
     head.worker.begin(view)
     return head

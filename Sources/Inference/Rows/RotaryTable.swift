@@ -8,6 +8,7 @@ final class RotaryTable {
   /// The factor by which the rotation multiplies lengths.
   let attentionFactor: Double
   let positions: Range<Int>
+  private let frequencies: [Float]
   private let cosineBuffer: Buffer
   private let sineBuffer: Buffer
 
@@ -20,7 +21,7 @@ final class RotaryTable {
     let half = spec.dimension / 2
     cosineBuffer = Buffer(floats: positions.count * half)
     sineBuffer = Buffer(floats: positions.count * half)
-    let frequencies = spec.inverseFrequencies(length: length)
+    frequencies = spec.inverseFrequencies(length: length)
     let factor = Float(spec.attentionFactor)
     for (row, position) in positions.enumerated() {
       for (index, frequency) in frequencies.enumerated() {
@@ -34,6 +35,17 @@ final class RotaryTable {
   /// Bytes of cosines and sines of `length` positions.
   static func byteCount(_ spec: RotarySpec, length: Int) -> Int {
     2 * length * (spec.dimension / 2) * MemoryLayout<Float>.stride
+  }
+
+  /// Cosines and sines averaged over positions, whether the table holds them or not.
+  func mean(over positions: Range<Int>) -> (cosines: [Double], sines: [Double]) {
+    let scale = attentionFactor / Double(max(1, positions.count))
+    func mean(_ function: (Double) -> Double) -> [Double] {
+      frequencies.map { frequency in
+        positions.reduce(0) { $0 + function(Double(Float($1) * frequency)) } * scale
+      }
+    }
+    return (mean(cos), mean(sin))
   }
 
   /// Cosines from `position` on.
@@ -86,6 +98,12 @@ final class RotaryTables {
       let made = (RotaryTable(spec, positions: range, length: length), length)
       if tables.indices.contains(index) { tables[index] = made } else { tables.append(made) }
     }
+  }
+
+  /// Takes the tables of other rotations of the same model where there are none yet: keys that are
+  /// copied bring theirs.
+  func adopt(_ other: RotaryTables) {
+    if tables.isEmpty { tables = other.tables }
   }
 
   /// The rotation of a layer; of the last table where the layer has none.

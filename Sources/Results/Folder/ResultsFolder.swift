@@ -35,7 +35,7 @@ public struct ResultsFolder: Sendable {
     private var errorText: String { protocolSummary.hasOutputError ? "measured" : "not measured" }
 
     /// What this run has, and then what `other` has, of the first field that differs.
-    fileprivate func difference(from other: Identity) -> String? {
+    func difference(from other: Identity) -> String? {
       if self == other { return nil }
       func differing<Value: Equatable>(
         _ name: String, _ field: KeyPath<Identity, Value>

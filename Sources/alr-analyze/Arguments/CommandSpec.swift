@@ -103,6 +103,15 @@ struct OptionSpec: Sendable {
       defaultValue: defaultValue)
   }
 
+  /// A choice among too many to spell out: help screens say `named` and tell the choices elsewhere.
+  static func choice(
+    _ name: String, named: String, _ choices: [String], _ help: String,
+    default defaultValue: String
+  ) -> OptionSpec {
+    OptionSpec(
+      name: name, valueName: named, choices: choices, help: help, defaultValue: defaultValue)
+  }
+
   static func choice<Value: OptionChoice>(
     _ name: String, _ help: String, default defaultValue: Value
   ) -> OptionSpec {

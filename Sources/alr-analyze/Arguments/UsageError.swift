@@ -12,6 +12,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
   case repeatedOption(String)
   case conflictingOptions(String, String)
   case missingOption(String, neededBy: String)
+  /// An option that says nothing about what is given, as of measuring where results are.
+  case optionWithoutEffect(String, on: String)
   /// None of several options is given, of which a command needs one.
   case noneOf([String], command: String)
   case unknownChoice(option: String, value: String, choices: [String], suggestion: String?)
@@ -51,6 +53,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
       "--\(first) and --\(second) exclude each other"
     case .missingOption(let option, let dependent):
       "--\(dependent) needs --\(option)"
+    case .optionWithoutEffect(let option, let subject):
+      "--\(option) has no effect on \(subject)"
     case .noneOf(let options, let command):
       "\(command) needs \(options.map { "--\($0)" }.joined(separator: " or "))"
     case .unknownChoice(let option, let value, let choices, let suggestion):

@@ -23,7 +23,7 @@ extension Command {
             + "input",
           arity: .oneOrMore),
       ],
-      options: AnalyzeOptions.specs,
+      options: AnalyzeOptions.specs, glossary: EvictionScores.glossary,
       examples: [
         "alr-analyze ./SmolLM2-135M wikipedia.txt",
         "alr-analyze analyze model.gguf texts/ --max-chunks 64 --query all:16",
@@ -67,7 +67,7 @@ private struct Analysis {
       shape: RunShape(
         model.spec, chunkLength: chunkLength, hasOutputError: options.hasOutputError),
       query: options.query,
-      score: options.score, chunks: chunks.tokens)
+      scores: [options.score], chunks: chunks.tokens)
 
     try folder.prepare(for: run.identity, force: options.force)
     // A prompt that is too long is refused before anything is measured.

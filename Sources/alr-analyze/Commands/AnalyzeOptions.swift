@@ -56,6 +56,12 @@ struct AnalyzeOptions: Sendable {
     printsCommand = arguments.has(OptionSpec.printCommand.name)
   }
 
+  static let query = OptionSpec.value(
+    "query", QuerySelection.spellings,
+    "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
+      + "K, or of every STRIDE-th from 32 on",
+    default: "next")
+
   static let specs: [OptionSpec] = [
     .chunkLength,
     .maxChunks,
@@ -65,13 +71,10 @@ struct AnalyzeOptions: Sendable {
         + "error of every layer's ratio is below ERROR; 0.05 where none is given"
     ).implying("0.05"),
     .bos,
-    .value(
-      "query", QuerySelection.spellings,
-      "the attention rows to measure: of the corpus's next token, of the model's own, of the last "
-        + "K, or of every STRIDE-th from 32 on",
-      default: "next"),
+    query,
     .choice(
-      "score", EvictionScores.all.map(\.name), "what decides which positions are dropped",
+      "score", named: "SCORE", EvictionScores.all.map(\.name),
+      "what decides which positions are dropped: see below",
       default: EvictionScores.paper.name),
     .flag(
       "output-error",

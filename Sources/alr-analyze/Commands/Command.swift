@@ -9,6 +9,7 @@ struct Command: Sendable {
 let commandRegistry: [Command] = [
   .analyze,
   .capture,
+  .compare,
   .evaluateLM,
   .evaluatePasskey,
   .evaluateNeedle,

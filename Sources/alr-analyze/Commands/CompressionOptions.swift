@@ -158,7 +158,8 @@ struct CompressionOptions: Sendable {
     let names = Policies.names + [noPolicy]
     let own: [OptionSpec] = [
       .choice(
-        "policy", names, "what stays in the cache: see below", default: KeepLow.name
+        "policy", named: "POLICY", names, "what stays in the cache: see below",
+        default: KeepLow.name
       ).repeatable,
       .value(
         "keep-ratio", "R",
@@ -213,11 +214,10 @@ struct CompressionOptions: Sendable {
 
   /// What the names of policies stand for.
   static var glossary: CommandSpec.Glossary {
-    let scores = Policies.names.dropFirst(Policies.rules.count)
-    return CommandSpec.Glossary(
+    CommandSpec.Glossary(
       title: "Policies",
       entries: Policies.rules.map { ($0.name, $0.summary) }
-        + scores.map { ($0, "what the score \($0) rates highest") }
+        + Policies.scores.map { ($0.name, $0.summary) }
         + [(noPolicy, "everything: no compression")])
   }
 }
@@ -377,11 +377,21 @@ extension CompressionOptions {
     }
     let rule = CompressionRule(
       policy: policy, budget: budget, pruneAfter: first, positions: positions, isOnce: once != nil)
+    try Self.check(policy, named: name, positions: positions)
     try check(rule, policy: name, cache: cache, spec)
     let setting = EvaluationSetting(
       policy: name, keepRatio: share, maxCache: cache, pruneAfter: first,
       skipLayers: skipped.sorted(), positions: positions.rawValue, seed: seed, plan: plan?.name)
     return (setting, rule)
+  }
+
+  /// Keys that are rotated elsewhere than at their places mean nothing to some policies.
+  static func check(
+    _ policy: any Policy, named name: String, positions: CompressionRule.Positions
+  ) throws(UsageError) {
+    if policy.needsTruePositions, positions != .true {
+      throw .conflictingOptions("policy \(name)", "positions \(positions.rawValue)")
+    }
   }
 
   /// A cache that holds less than what its policy never drops would be another policy's.

@@ -116,6 +116,7 @@ extension CompressionOptions {
       guard let policy = Policies.named(plan.score, options) else {
         throw PlanRefusal.unknownScore(path: path, score: plan.score)
       }
+      try Self.check(policy, named: plan.score, positions: positions.first ?? .true)
       try comparison.add(
         plan, named: name, path: path, policy: policy,
         usual: (pruneAfter, positions.first ?? .true, seed), spec: spec)

@@ -24,6 +24,8 @@ import Testing
         analyze             measure the ALR of every attention head of MODEL on CORPUS
         capture             store attention maps, key norms, keys and values of one
                             prompt
+        compare             set eviction scores side by side on MODEL and CORPUS, or
+                            the results of two runs
         evaluate lm         measure perplexity and next-token accuracy of MODEL on
                             CORPUS with compressed caches
         evaluate passkey    ask MODEL for a number that is hidden in repeated
@@ -79,8 +81,8 @@ import Testing
                                 the attention rows to measure: of the corpus's next
                                 token, of the model's own, of the last K, or of every
                                 STRIDE-th from 32 on (default: next)
-        --score key-norm        what decides which positions are dropped (default:
-                                key-norm)
+        --score SCORE           what decides which positions are dropped: see below
+                                (default: key-norm)
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
         --memory SIZE           memory for the chunks worked on together, such as 4G
@@ -112,6 +114,21 @@ import Testing
                                 spelled out, and stop
         --help                  show this help
         --version               show the version
+
+      Scores, and what they let stay:
+        key-norm            the lowest key norms (the paper)
+        key-norm-high       the highest key norms
+        random              any, drawn for each KV head
+        streaming           the first tokens and the most recent
+        value-norm          the highest value norms
+        key-diff            the keys least like the mean key
+        lag-kv              what stands out against the tokens that follow it
+        leverage            the keys that the others do not span
+        tova                what the last token attends to; needs attention
+        h2o                 what all tokens so far attended to most; needs attention
+        snap-kv             what the last 64 tokens attend to, smoothed; needs
+                            attention
+        expected-attention  what queries to come should attend to; needs attention
 
       Examples:
         alr-analyze ./SmolLM2-135M wikipedia.txt
@@ -349,6 +366,37 @@ import Testing
         if words.starts(with: name) { words.removeFirst(name.count) }
         _ = try ArgumentParser(command: command.spec).parse(words)
       }
+    }
+  }
+
+  @Test func compareScreen() {
+    let expected = """
+      Set eviction scores side by side on MODEL and CORPUS, or the results of two
+      runs.
+
+      Usage: alr-analyze compare MODEL CORPUS... [options]
+
+      Arguments:
+        MODEL   a model as analyze takes it, or a results folder of analyze
+        CORPUS  texts as analyze takes them, or another results folder
+
+      Options:
+        --score SCORE           what decides which positions are dropped: see below;
+                                may be given several times (default: those that need
+                                no attention)
+        --chunk-length N        cached positions of a chunk (default: 1024, or the
+                                model's context - 1)
+
+      """
+    #expect(screen("compare", "--help").hasPrefix(expected.dropLast()))
+    #expect(screen("compare", "--help").contains("\nScores, and what they let stay:\n  key-norm "))
+  }
+
+  /// A name that is a rule and a score stands there once.
+  @Test func policiesAreNamedOnce() {
+    let lines = screen("evaluate", "lm", "--help").split(separator: "\n")
+    for name in ["random", "streaming", "tova"] {
+      #expect(lines.count { $0.hasPrefix("  \(name) ") } == 1)
     }
   }
 
