@@ -5,7 +5,7 @@ public enum EvaluationFigures {
   public static let all: [any EvaluationFigure.Type] = [
     LogPerplexityFigure.self,
     AccuracyFigure.self,
-    ComparisonFigure.self,
+    SettingDifferencesFigure.self,
     AccuracyLengthFigure.self,
     AccuracyRatioFigure.self,
     NeedleFigure.self,

@@ -4,7 +4,7 @@ import Results
 public enum EvaluationReportWriter {
   /// Files that not every evaluation of a kind brings: those of an earlier one go away.
   public static let occasionalPaths = [SceneFormat.svg, .png].map {
-    "figures/\(ComparisonFigure.name).\($0.rawValue)"
+    "figures/\(SettingDifferencesFigure.name).\($0.rawValue)"
   }
 
   /// `report.html`, and every figure of its kind as SVG and PNG under `figures/`. Nothing is written

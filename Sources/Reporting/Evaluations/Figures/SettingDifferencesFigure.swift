@@ -2,7 +2,7 @@ import Results
 
 /// Settings against one another at equal memory: the difference of their losses with its interval, a
 /// panel for each setting that others are compared with.
-public enum ComparisonFigure: EvaluationFigure {
+public enum SettingDifferencesFigure: EvaluationFigure {
   public static let name = "comparisons"
   public static let summary = "differences of settings at equal memory, with 95 % intervals"
   public static let kinds: Set<Evaluation.Kind> = [.lm]
