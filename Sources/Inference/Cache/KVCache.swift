@@ -125,12 +125,6 @@ public final class KVCache {
   /// The layer's sliding window, the query included; `nil` where attention is global.
   func window(ofLayer layer: Int) -> Int? { spec.layers[layer].window }
 
-  func scaling(ofLayer layer: Int) -> KVHeadView.Scaling {
-    KVHeadView.Scaling(
-      scale: spec.attentionScale * spec.layers[layer].scoreScale,
-      softCap: spec.attentionSoftCap ?? 0)
-  }
-
   /// The rotation of the layer's keys; `nil` where the layer rotates nothing.
   func rotation(ofLayer layer: Int) -> RotaryTable? {
     spec.layers[layer].rotary == nil ? nil : rotaries[spec.layers[layer]]

@@ -110,4 +110,10 @@ extension KVCache {
       values: parts.contains(.values) ? HeadVectors(cachedValuesOf: slab) : nil,
       scaling: scaling(ofLayer: layer))
   }
+
+  private func scaling(ofLayer layer: Int) -> KVHeadView.Scaling {
+    KVHeadView.Scaling(
+      scale: spec.attentionScale * spec.layers[layer].scoreScale,
+      softCap: spec.attentionSoftCap ?? 0)
+  }
 }

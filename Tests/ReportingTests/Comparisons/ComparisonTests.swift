@@ -95,7 +95,7 @@ import Testing
     #expect(lines.contains("score     ratio     ±se   ALR/n  layers won  KV heads won"))
     #expect(lines.contains("key-norm  0.125  ±0.063  0.2500           2             3"))
     #expect(lines.contains("random    0.500  ±0.063  0.2500           1             2"))
-    #expect(lines.contains("1        0.500    0.125*  0.375  ±0.125"))
+    #expect(lines.contains("1         0.500    0.125*  0.375  ±0.125"))
     #expect(
       lines.contains("    0  A B") && lines.contains("    1  - a") && lines.contains("    2  A B"))
   }
