@@ -38,7 +38,9 @@ class RecordingPress(KnormPress):
         count = kept_keys.shape[2]
         self.kept[module.layer_idx] = order.indices[:, :count].sort(-1).values.numpy()
         edge = -order.values[:, count - 1 : count + 1]
-        self.ties[module.layer_idx] = (edge[:, 1] - edge[:, 0] < TIE * edge[:, 1]).numpy()
+        # Where all are kept nothing lies beyond the boundary.
+        self.ties[module.layer_idx] = (
+            edge[:, -1] - edge[:, 0] < TIE * edge[:, -1]).numpy() & (edge.shape[1] > 1)
         return kept_keys, kept_values
 
 

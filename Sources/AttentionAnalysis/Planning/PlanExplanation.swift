@@ -89,14 +89,3 @@ public struct PlanExplanation {
     return words
   }
 }
-
-extension PlanObjective {
-  /// The rule whose plans kept most of what the model knows, where both were compared by perplexity;
-  /// docs/plans.md has the figures.
-  public var usualRule: any PlanRule.Type {
-    switch self {
-    case .outputError: LayerRatios.self
-    case .attentionLoss: UniformShare.self
-    }
-  }
-}

@@ -10,7 +10,9 @@ public enum FrontierFigure {
     let rules = frontier.entries.map(\.rule).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
-    let chosen = frontier.entries.first(where: \.isChosen)?.rule
+    let chosen = rules.filter { rule in
+      frontier.entries.contains { $0.rule == rule && $0.isChosen }
+    }
     let title = "What saving memory is predicted to cost"
     let width = 2 * FigureStyle.margin + LinePanel.leftRoom + plotSize.width
     let words = frontier.objective == "attention-loss" ? "attention loss" : "output error"
@@ -22,12 +24,12 @@ public enum FrontierFigure {
       title: title,
       captionParts: [
         frontier.model.name, "chunks that the plans were not made on",
-        chosen.map { "thick: \($0), the plan's" } ?? "",
+        "thick: \(chosen.joined(separator: " and ")), of which plans were written",
       ]
     ).draw(on: &scene, width: width)
     let strokes = rules.enumerated().map { index, rule in
       var stroke = LineStyles.stroke(index)
-      if rule == chosen { stroke.width *= 2 }
+      if chosen.contains(rule) { stroke.width *= 2 }
       return stroke
     }
     let legendEnd = LegendEntry.drawRow(

@@ -14,11 +14,6 @@ public enum PlanSnippets {
     ]
   }
 
-  /// Shares that the layers keep, the mean of their heads.
-  private static func layerRatios(_ plan: CompressionPlan) -> [Double] {
-    plan.keepRatios.map { $0.reduce(0, +) / Double(max($0.count, 1)) }
-  }
-
   private static func list(_ ratios: [Double]) -> String {
     let numbers = ratios.map { "\($0)" }
     let lines = stride(from: 0, to: numbers.count, by: 4).map {
@@ -44,7 +39,7 @@ public enum PlanSnippets {
 
     from kvpress import KnormPress, PerLayerCompressionPress
 
-    KEEP = \(list(layerRatios(plan)))
+    KEEP = \(list(plan.layerRatios))
 
 
     def plan_press(n):
@@ -59,7 +54,7 @@ public enum PlanSnippets {
   /// For the authors' code: what `l2_compress(past_key_values, keep_ratio=..., skip_layers=...)`
   /// takes.
   static func l2Compress(_ plan: CompressionPlan) -> String {
-    let ratios = layerRatios(plan)
+    let ratios = plan.layerRatios
     let others = ratios.filter { $0 < 1 }
     let isOne = Set(others).count <= 1
     let skipped = ratios.indices.filter { ratios[$0] == 1 }

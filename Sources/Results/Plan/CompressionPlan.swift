@@ -72,6 +72,17 @@ public struct CompressionPlan: Sendable, Equatable {
     return digest.finalize()
   }
 
+  /// The share that each layer keeps: its heads' own where they agree, else their mean.
+  public var layerRatios: [Double] {
+    keepRatios.map { ratios in
+      guard let first = ratios.first, ratios.contains(where: { $0 != first }) else {
+        return ratios.first ?? 1
+      }
+      // A mean has no more digits than what it is of.
+      return (ratios.reduce(0, +) / Double(ratios.count) * 1e6).rounded() / 1e6
+    }
+  }
+
   /// Layers that keep everything.
   public var skippedLayers: [Int] {
     keepRatios.indices.filter { keepRatios[$0].allSatisfy { $0 == 1 } }

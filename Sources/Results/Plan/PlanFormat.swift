@@ -25,12 +25,10 @@ extension CompressionPlan {
   }
 
   private var layersJSON: [JSONValue] {
-    keepRatios.enumerated().map { layer, ratios in
-      let mean = ratios.reduce(0, +) / Double(max(ratios.count, 1))
-      let isEven = ratios.allSatisfy { $0 == ratios.first }
+    zip(keepRatios, layerRatios).enumerated().map { layer, shares in
+      let (ratios, ratio) = shares
       var row: [JSONValue.Member] = [
-        .init("layer", .int(layer)),
-        .init("keep_ratio", .double(isEven ? ratios.first ?? 1 : mean)),
+        .init("layer", .int(layer)), .init("keep_ratio", .double(ratio)),
       ]
       if kind == .headBudgets {
         row.append(

@@ -22,7 +22,7 @@ extension Command {
       examples: [
         "alr-analyze evaluate lm ./SmolLM2-135M wikipedia.txt --max-cache 1000",
         "alr-analyze evaluate lm model.gguf texts/ --keep-ratio 0.5 --prune-after 512",
-        "alr-analyze evaluate lm ./SmolLM2-135M texts/ --compare-plan plan.json",
+        "alr-analyze evaluate lm model.gguf texts/ --compare-plan plan.json",
       ]),
     run: { arguments, console in
       try LanguageModelEvaluation(options: LanguageModelOptions(arguments), console: console).run()

@@ -32,7 +32,7 @@ struct PlanOptions: Sendable {
   var budget: Int?
   /// `nil`: the best that was measured.
   var objective: PlanObjective?
-  /// `nil`: what the objective's measurements recommend.
+  /// `nil`: what was best at that share where plans were measured.
   var rule: (any PlanRule.Type)?
   var compressesWindows: Bool
   var explains: Bool
@@ -83,7 +83,8 @@ struct PlanOptions: Sendable {
       help: "what plans make small", defaultValue: "output-error where it was measured"),
     OptionSpec(
       name: "rule", valueName: "NAME", choices: PlanRules.all.map { $0.name },
-      help: "whose plan is written, of those below", defaultValue: "the objective's best"),
+      help: "whose plan is written, of those below",
+      defaultValue: "head-budgets up to 30% by output error, else uniform"),
     .flag("windowed", "compress layers with a sliding window too"),
     .flag("explain", "say why, in sentences"),
     .path("out", "DIR", "folder to write to", default: "RESULTS-plan"),
@@ -106,10 +107,10 @@ private struct Planning {
     let search = try PlanSearch(costs, objective)
     warn(search, result)
     let saves = try shares(search)
-    let chosenRule = options.rule ?? objective.usualRule
     var plans: [(name: String, plan: CompressionPlan)] = []
     var entries: [PlanFrontier.Entry] = []
     for saved in saves {
+      let chosenRule = options.rule ?? objective.usualRule(saving: saved)
       let proposals = try search.proposals(saving: saved)
       guard let chosen = proposals.first(where: { $0.rule.name == chosenRule.name }) else {
         throw RuleRefusal(rule: chosenRule.name, saved: saved)

@@ -144,16 +144,16 @@ struct PlanSearchTests {
     }
   }
 
-  /// PyramidKV: mean 1/2, the last a twentieth of the mean where there is room for it.
+  /// PyramidKV: of a mean of a fifth the last would keep a hundredth, and keeps what all must.
   @Test func pyramidFallsInAStraightLine() throws {
     let result = try Self.result { _, _, _, share in share }
     let search = try PlanSearch(PlanCosts(result), .attentionLoss)
     let pyramid = try #require(
       try search.proposals(saving: 0.8).first { $0.rule.name == "pyramid" })
     let kept = pyramid.keepRatios.map { $0[0] }
-    #expect(abs(kept[0] - 0.39) < 1e-6 && abs(kept[5] - 0.02) < 1e-6)
+    #expect(abs(kept[0] - 0.38) < 1e-6 && abs(kept[5] - 0.02) < 1e-6)
     let steps = zip(kept, kept.dropFirst()).map { $0 - $1 }
-    #expect(steps.prefix(4).allSatisfy { abs($0 - 0.076) < 1e-5 })
+    #expect(steps.prefix(4).allSatisfy { abs($0 - 0.072) < 1e-5 })
   }
 
   @Test func everyRuleIsRegistered() throws {

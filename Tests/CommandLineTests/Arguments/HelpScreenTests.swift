@@ -39,6 +39,8 @@ import Testing
                             time that a run will need
         tokenize            show the token ids of texts, one line a text, or texts of
                             ids
+        plan                choose layers to skip and budgets per layer and KV head
+                            from the RESULTS of analyze
         figure              draw the figures of results or a capture again, in any
                             format, size and colour map
         table               print a table of a results folder as Markdown, LaTeX or
@@ -83,6 +85,9 @@ import Testing
                                 STRIDE-th from 32 on (default: next)
         --score SCORE           what decides which positions are dropped: see below
                                 (default: key-norm)
+        --output-error          also measure how far dropping moves what attention
+                                adds to the residual stream: what plan makes its best
+                                plans of
         --precision f32|bf16    arithmetic (default: f32)
         --threads T             worker threads (default: one a core)
         --memory SIZE           memory for the chunks worked on together, such as 4G

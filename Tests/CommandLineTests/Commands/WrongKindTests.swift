@@ -195,9 +195,9 @@ import Testing
       "lfs.txt: a Git LFS pointer, not the text: fetch it with \"git lfs pull\"")
     try expect(
       ["help", "nope"], 64,
-      "no command is called 'nope'; commands are analyze, capture, evaluate lm, evaluate passkey, "
-        + "evaluate needle, evaluate longbench, evaluate ruler, generate, inspect, tokenize, "
-        + "figure, table, bench")
+      "no command is called 'nope'; commands are analyze, capture, compare, evaluate lm, "
+        + "evaluate passkey, evaluate needle, evaluate longbench, evaluate ruler, generate, "
+        + "inspect, tokenize, plan, figure, table, bench")
     try expect(["help", "tabel"], 64, "no command is called 'tabel'; did you mean 'table'?")
     try expect(["help", "table", "x"], 64, "help does not expect 'x'; see 'alr-analyze --help'")
     for arguments in [["help"], ["help", "--help"]] {

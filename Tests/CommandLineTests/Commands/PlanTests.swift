@@ -1,0 +1,108 @@
+import Foundation
+import Results
+import Testing
+
+/// `plan` as users run it: from a result to a plan that other commands take.
+@Suite struct PlanTests {
+  let workplace: Workplace
+
+  init() throws { workplace = try Workplace() }
+
+  private func run(_ arguments: [String]) throws -> Executable.Outcome {
+    try Executable.run(arguments, in: workplace.path)
+  }
+
+  private func measure(_ extra: String...) throws {
+    let outcome = try run(
+      [
+        Executable.sample, Executable.corpus, "--chunk-length", "40", "--max-chunks", "8",
+        "--quiet", "--out", "measured",
+      ] + extra)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+  }
+
+  private func plan(_ path: String) throws -> CompressionPlan {
+    try CompressionPlan(contentsOf: "\(workplace.path)/\(path)", kvHeads: 2)
+  }
+
+  @Test func aPlanIsMadeAndApplied() throws {
+    try measure("--output-error")
+    let outcome = try run(["plan", "measured", "--save", "50%", "--explain"])
+    #expect(outcome.exitCode == 0 && outcome.errors == "", "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("Plans for sample\n"))
+    for rule in ["uniform", "skip-0-1", "head-budgets", "pyramid"] {
+      #expect(outcome.output.contains("\n  \(rule) ") || outcome.output.contains("\n* \(rule) "))
+    }
+    let folder = "\(workplace.path)/measured-plan"
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        == ["figures", "frontier.csv", "kvpress.py", "l2_compress.py", "plan.json", "plan.txt"])
+    let found = try plan("measured-plan/plan.json")
+    let ratios = found.keepRatios.joined()
+    #expect(found.score == "key-norm" && ratios.count == 16)
+    #expect(abs(ratios.reduce(0, +) / 16 - 0.5) < 0.001)
+    // What another command makes of it.
+    let generated = try run([
+      "generate", Executable.sample, "--prompt", "The tower is in the park", "--raw",
+      "--max-tokens", "3", "--plan", "measured-plan/plan.json",
+    ])
+    #expect(generated.exitCode == 0, "\(generated.errors)")
+    // The same again is no other plan; another one is refused.
+    #expect(try run(["plan", "measured", "--save", "0.5"]).exitCode == 0)
+    let other = try run(["plan", "measured", "--save", "0.4"])
+    #expect(other.exitCode == 73 && other.errors.contains("another plan.json"), "\(other.errors)")
+    #expect(try run(["plan", "measured", "--save", "0.4", "--force"]).exitCode == 0)
+  }
+
+  /// Without a share, plans of the whole frontier.
+  @Test func theFrontierHasAPlanForEveryShare() throws {
+    try measure("--output-error")
+    let outcome = try run(["plan", "measured", "--rule", "uniform", "--out", "all"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    for percent in stride(from: 10, through: 90, by: 10) {
+      let ratios = try plan("all/plan-\(percent).json").keepRatios.joined()
+      #expect(ratios.allSatisfy { abs($0 - 1 + Double(percent) / 100) < 1e-6 })
+    }
+    let rows = String(decoding: try workplace.bytes("all/frontier.csv"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(rows[0].hasPrefix("rule,kind,saved,chosen,attention_loss"))
+    #expect(rows.count { $0.hasPrefix("uniform,skip,") } == 9)
+    #expect(rows.count { $0.contains(",true,") } == 9)
+  }
+
+  @Test func whatCannotBeIsOneLine() throws {
+    try measure()
+    for (arguments, code, message) in [
+      (["--save", "0"], Int32(64), "--save is a share between 0 and 1"),
+      (["--save", "120%"], 64, "--save is a share between 0 and 1"),
+      (["--save", "0.5", "--budget", "10"], 64, "--budget"),
+      (["--budget", "40"], 65, "a budget of 40 positions saves nothing"),
+      (["--save", "0.99"], 65, "99 % cannot be saved"),
+      (["--objective", "output-error"], 65, "measure with analyze --output-error"),
+      (["--rule", "best"], 64, "--rule"),
+      (["--save", "0.9", "--rule", "skip-0-1"], 65, "skip-0-1 cannot save 90 %"),
+    ] {
+      let outcome = try run(["plan", "measured"] + arguments)
+      #expect(outcome.exitCode == code, "\(arguments): \(outcome.errors)")
+      let errors = outcome.errors.split(separator: "\n").filter { !$0.contains("warning: ") }
+      #expect(errors.count == 1 && outcome.errors.contains(message), "\(outcome.errors)")
+      #expect(outcome.output == "")
+    }
+    #expect(try run(["plan", "nowhere"]).exitCode == 66)
+    _ = try workplace.write("measured/result.json", "{\"schema\": \"alr-result/9\"}")
+    let schema = try run(["plan", "measured"])
+    #expect(schema.exitCode == 65 && schema.errors.contains("alr-result/9"), "\(schema.errors)")
+  }
+
+  @Test func oneChunkSaysWhatCannotBeSaid() throws {
+    let measured = try run([
+      Executable.sample, Executable.corpus, "--chunk-length", "40", "--max-chunks", "1", "--quiet",
+      "--out", "one",
+    ])
+    #expect(measured.exitCode == 0)
+    let outcome = try run(["plan", "one", "--save", "50%", "--explain"])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.contains("whether other text says the same, cannot be said"))
+    #expect(outcome.output.contains("All chunks are in one fold"))
+  }
+}
