@@ -56,7 +56,8 @@ public struct PlanExplanation {
       return percent == 0
         ? "as much as" : "\(abs(Int(percent))) % \(percent < 0 ? "less" : "more") than"
     }
-    if let proposals = try? search.proposals(saving: origin.saved),
+    if origin.rule != UniformShare.name,
+      let proposals = try? search.proposals(saving: origin.saved),
       let uniform = proposals.first(where: { $0.rule.name == UniformShare.name })
     {
       let (own, others) =

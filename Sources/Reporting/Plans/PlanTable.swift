@@ -2,11 +2,10 @@ import Results
 
 /// Plans at equal memory as a table for a terminal.
 public enum PlanTable {
-  /// A block for every share that is saved, a row a rule; the chosen rule is marked.
-  public static func render(_ frontier: PlanFrontier, style: TerminalStyle) -> String {
-    let saves = frontier.entries.map(\.saved).reduce(into: [Double]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
+  /// A block for every share of `saves`, a row a rule; the chosen rule is marked.
+  public static func render(
+    _ frontier: PlanFrontier, saving saves: [Double], style: TerminalStyle
+  ) -> String {
     let hasErrors = frontier.entries.contains { $0.predicted.outputError != nil }
     var lines = [
       ANSI.bold(

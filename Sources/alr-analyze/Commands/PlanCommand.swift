@@ -109,16 +109,19 @@ private struct Planning {
     let saves = try shares(search)
     var plans: [(name: String, plan: CompressionPlan)] = []
     var entries: [PlanFrontier.Entry] = []
-    for saved in saves {
+    // The frontier is whole, also where one share of it is wanted.
+    for saved in Set(saves + Self.frontier(search)).sorted() {
+      let isAsked = saves.contains(saved)
       let chosenRule = options.rule ?? objective.usualRule(saving: saved)
       let proposals = try search.proposals(saving: saved)
-      guard let chosen = proposals.first(where: { $0.rule.name == chosenRule.name }) else {
-        throw RuleRefusal(rule: chosenRule.name, saved: saved)
-      }
       entries += proposals.map {
         PlanFrontier.Entry(
           rule: $0.rule.name, kind: $0.rule.kind, saved: saved,
-          isChosen: $0.rule.name == chosenRule.name, predicted: $0.predicted)
+          isChosen: isAsked && $0.rule.name == chosenRule.name, predicted: $0.predicted)
+      }
+      guard isAsked else { continue }
+      guard let chosen = proposals.first(where: { $0.rule.name == chosenRule.name }) else {
+        throw RuleRefusal(rule: chosenRule.name, saved: saved)
       }
       let name = saves.count == 1 ? "plan.json" : "plan-\(Self.percent(saved)).json"
       plans.append((name, plan(chosen, saved: saved, objective, result)))
@@ -141,7 +144,7 @@ private struct Planning {
       return
     }
     let style = console.outputTerminal.style
-    try console.print(PlanTable.render(frontier, style: style))
+    try console.print(PlanTable.render(frontier, saving: saves, style: style))
     if options.explains { try console.print("\n\(explanation)") }
     let names = plans.count == 1 ? "plan.json" : "\(plans.count) plans"
     try console.print(
@@ -166,7 +169,11 @@ private struct Planning {
   private func shares(_ search: PlanSearch) throws -> [Double] {
     if let budget = options.budget { return [try search.saving(budget: budget)] }
     if !options.saves.isEmpty { return options.saves }
-    return (1...9).map { Double($0) / 10 }.filter { $0 <= search.largestSaving }
+    return Self.frontier(search)
+  }
+
+  private static func frontier(_ search: PlanSearch) -> [Double] {
+    (1...9).map { Double($0) / 10 }.filter { $0 <= search.largestSaving }
   }
 
   private func plan(

@@ -41,6 +41,11 @@ import Testing
     let ratios = found.keepRatios.joined()
     #expect(found.score == "key-norm" && ratios.count == 16)
     #expect(abs(ratios.reduce(0, +) / 16 - 0.5) < 0.001)
+    // The frontier is whole.
+    let rows = String(decoding: try workplace.bytes("measured-plan/frontier.csv"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(
+      rows.count { $0.hasPrefix("uniform,") } == 9 && rows.count { $0.contains(",true,") } == 1)
     // What another command makes of it.
     let generated = try run([
       "generate", Executable.sample, "--prompt", "The tower is in the park", "--raw",
