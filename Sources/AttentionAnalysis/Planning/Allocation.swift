@@ -46,8 +46,8 @@ public enum Allocation {
     for group in Dictionary(grouping: curves.indices, by: { curves[$0].positions }).values {
       let owners = group.sorted()
       guard let points = owners.map({ curves[$0].costs.count }).min() else { continue }
-      // Every exchange lowers the cost; the bound is for curves that a file made endless work of.
-      for _ in 0..<(8 * owners.count) {
+      // Every exchange lowers the cost, the first ones most.
+      for _ in 0..<min(8 * owners.count, mostExchanges) {
         guard let move = bestMove(curves, shares, owners, points: points, limit: limit) else {
           break
         }
@@ -56,6 +56,8 @@ public enum Allocation {
       }
     }
   }
+
+  private static let mostExchanges = 256
 
   private struct Move {
     let more, less: Int

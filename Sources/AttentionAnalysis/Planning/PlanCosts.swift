@@ -70,7 +70,8 @@ public struct PlanCosts: Sendable {
         let weight = Double(foldChunks[fold]) / chunks
         for point in 0..<points {
           let value = stored.values[first + point]
-          costs[point] += value.isFinite ? value * weight : 0
+          // No cost is below nothing, and none that was measured is above this.
+          costs[point] += value.isFinite ? min(max(value, 0), 1e9) * weight : 0
         }
       }
       // A file may say otherwise; nothing dropped costs nothing.

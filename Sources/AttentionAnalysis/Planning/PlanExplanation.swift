@@ -53,6 +53,7 @@ public struct PlanExplanation {
     func change(_ own: Double?, _ other: Double?) -> String? {
       guard let own, let other, other > 0 else { return nil }
       let percent = ((own / other - 1) * 100).rounded()
+      guard percent.isFinite, percent.magnitude < 1e6 else { return nil }
       return percent == 0
         ? "as much as" : "\(abs(Int(percent))) % \(percent < 0 ? "less" : "more") than"
     }

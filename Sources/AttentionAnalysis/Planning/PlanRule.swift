@@ -35,7 +35,8 @@ public struct PlanProblem: Sendable {
   /// Of the objective, a curve for each of the costs' heads.
   public let curves: [CostCurve]
   /// What an ideal order would lose of attention, likewise.
-  public let ideal: [CostCurve]
+  public var ideal: [CostCurve] { costs.idealCurves(folds: folds) }
+  private let folds: [Int]
   /// The objective's curves of each fold by itself.
   let foldCurves: [[CostCurve]]
   /// Positions to drop of all heads together.
@@ -48,7 +49,7 @@ public struct PlanProblem: Sendable {
   public init(_ costs: PlanCosts, _ objective: PlanObjective, folds: [Int], dropped: Double) {
     self.costs = costs
     curves = costs.curves(objective, folds: folds)
-    ideal = costs.idealCurves(folds: folds)
+    self.folds = folds
     foldCurves = folds.map { costs.curves(objective, folds: [$0]) }
     self.dropped = dropped
   }
@@ -73,10 +74,15 @@ public struct PlanProblem: Sendable {
   func uniform(skipping skipped: Set<Int>) -> [Double]? {
     let places = Set(
       costs.compressible.indices.filter { skipped.contains(costs.compressible[$0]) })
-    guard let shares = Allocation.uniform(layerCurves, dropping: dropped, skipping: places),
-      shares.allSatisfy({ $0 <= Self.largestShare })
-    else { return nil }
-    return spread(shares)
+    return Self.allowed(
+      Allocation.uniform(layerCurves, dropping: dropped, skipping: places)
+    ).map(spread)
+  }
+
+  /// Shares that are none too large, but for rounding.
+  static func allowed(_ shares: [Double]?) -> [Double]? {
+    guard let shares, shares.allSatisfy({ $0 <= largestShare + 1e-9 }) else { return nil }
+    return shares.map { min($0, largestShare) }
   }
 }
 

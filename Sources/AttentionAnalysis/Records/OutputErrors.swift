@@ -102,9 +102,8 @@ final class OutputErrors {
             }
             let target = outputs + point * size + head * dim
             // Where nothing is left with a weight, the query looks at itself.
-            let scale = mass > 0 ? Float(1 / mass) : 0
             for column in 0..<dim {
-              target[column] = mass > 0 ? sum[column] * scale : own[column]
+              target[column] = mass > 0 ? Float(Double(sum[column]) / mass) : own[column]
             }
           }
         }
@@ -139,8 +138,9 @@ final class OutputErrors {
             let square = (0..<size).reduce(0) {
               $0 + Double(difference[$1]) * Double(product[$1])
             }
-            // G is positive; rounding may leave a little less than nothing.
-            return max(0, square)
+            // G is positive; rounding may leave a little less than nothing. What is no number is no
+            // small one.
+            return square.isNaN ? .infinity : max(0, square)
           }
         }
       }
@@ -159,8 +159,10 @@ extension OutputErrors.Row {
       guard let stream = stream(row.row) else { continue }
       for (point, square) in row.squares.enumerated() {
         let relative = square * stream.branchFactor / stream.residual
-        // A stream of zeros has no length to compare with.
-        sums[point] += relative.isNaN ? 0 : min(relative, FixedPoint.largestError)
+        // A stream of zeros has no length to compare with: nothing over nothing is nothing.
+        if square == 0 { continue }
+        sums[point] +=
+          relative.isFinite ? min(relative, FixedPoint.largestError) : FixedPoint.largestError
       }
     }
     return sums.map {

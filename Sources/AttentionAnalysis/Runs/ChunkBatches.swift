@@ -47,7 +47,7 @@ struct ChunkFeed {
     self.collector = collector
     recorder = MeasuringRecorder(
       shape: run.shape, query: run.query, scores: run.scores,
-      grams: run.shape.hasOutputError ? OutputGrams(of: pass.model) : nil,
+      grams: run.shape.hasOutputError ? OutputGrams(of: pass.model, kernels: pass.kernels) : nil,
       kernels: pass.kernels, collector: collector)
     workspace = PassWorkspace(for: pass)
     cache = KVCache(

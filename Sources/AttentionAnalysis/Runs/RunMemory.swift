@@ -36,12 +36,13 @@ public struct RunMemory: Sendable, Equatable {
       length: chunkLength + 1, recordedRows: query.recordedRows(n: chunkLength).count,
       cache: query.cacheMode)
     sums = RunAccumulator.byteCount(shape, chunks: chunks)
+    let size = shape.groupSize * pass.model.spec.headDim
     let errors =
       hasOutputError
       ? OutputErrors.byteCount(
-        chunkLength: chunkLength, groupSize: shape.groupSize,
-        size: shape.groupSize * pass.model.spec.headDim) : 0
-    measuring = pass.pool.count * (HeadMeasurer.byteCount(shape, scores: 1) + errors)
+        chunkLength: chunkLength, groupSize: shape.groupSize, size: size) : 0
+    let grams = hasOutputError ? shape.kvHeads * size * size * MemoryLayout<Float>.stride : 0
+    measuring = pass.pool.count * (HeadMeasurer.byteCount(shape, scores: 1) + errors) + grams
     arrays = sums
   }
 }

@@ -47,6 +47,8 @@ public struct EqualMemory: Sendable {
 
   /// The share of the positions of the layers that count that shares by layer and head keep, 0…1.
   public func keptShare(of ratios: [[Double]]) -> Double {
+    // Where no layer counts nothing is dropped that does.
+    guard !countedLayers.isEmpty else { return 1 }
     let count = countedLayers.reduce(0) { $0 + ratios[$1].reduce(0) { $0 + kept($1) } }
     return Double(count) / Double(max(1, heads(countedLayers) * promptLength))
   }

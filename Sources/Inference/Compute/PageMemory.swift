@@ -4,7 +4,7 @@ import Foundation
 /// keeps for later stays with the process.
 enum PageMemory {
   /// Smaller memory shares pages, and is the allocator's business.
-  static let leastBytes = 64 << 10
+  static let leastBytes = 256 << 10
 
   /// Pages that take no memory until they are written to; `nil` where the system has none left.
   static func map(bytes: Int) -> UnsafeMutableRawPointer? {
@@ -13,6 +13,7 @@ enum PageMemory {
   }
 
   static func unmap(_ pages: UnsafeMutableRawPointer, bytes: Int) {
-    munmap(pages, bytes)
+    // Unmapping the middle of a mapping makes two of it, which a system may have no room for.
+    if munmap(pages, bytes) != 0 { _ = madvise(pages, bytes, MADV_DONTNEED) }
   }
 }

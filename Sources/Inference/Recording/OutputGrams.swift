@@ -13,11 +13,13 @@ public final class OutputGrams: Sendable {
   }
 
   private let model: Model
+  private let kernels: Kernels
   /// One for each KV head.
   private let slots: [Slot]
 
-  public init(of model: Model) {
+  public init(of model: Model, kernels: Kernels) {
     self.model = model
+    self.kernels = kernels
     slots = (0..<model.spec.kvHeadCount).map { _ in Slot() }
   }
 
@@ -54,9 +56,8 @@ public final class OutputGrams: Sendable {
             let columns = rows + index * part.columns + kvHead * size
             let factor = scale * (weights.afterAttentionNorm?.weight[row] ?? 1)
             for i in 0..<size {
-              let element = columns[i] * factor * factor
-              let target = gram + i * size
-              for j in 0..<size { target[j] += element * columns[j] }
+              kernels.addScaled(
+                columns, columns[i] * factor * factor, to: gram + i * size, count: size)
             }
             row += 1
           }

@@ -44,7 +44,10 @@ struct PlanOptions: Sendable {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     results = arguments.positionals[0]
     saves = []
-    for text in arguments.list("save") { saves.append(try Self.share(text)) }
+    for text in arguments.list("save") {
+      let share = try Self.share(text)
+      if !saves.contains(share) { saves.append(share) }
+    }
     budget = try arguments.integer("budget")
     if let budget, budget < 1 {
       throw .invalidValue(option: "budget", value: "\(budget)", expected: "at least 1")
@@ -192,7 +195,8 @@ private struct Planning {
   }
 
   static func percent(_ share: Double) -> String {
-    let percent = (share * 1000).rounded() / 10
+    // As many digits as tell shares apart that people write.
+    let percent = (share * 1e10).rounded() / 1e8
     return percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
   }
 }

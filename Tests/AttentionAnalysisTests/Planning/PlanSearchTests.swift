@@ -69,6 +69,37 @@ struct PlanSearchTests {
     #expect(cost("skip-chosen") <= cost("uniform") + 1e-9)
   }
 
+  /// At the limit and where some layers need nothing, memory is still equal.
+  @Test(arguments: [0.95, 0.98]) func extremesSaveAsMuch(saved: Double) throws {
+    let result = try Self.result(layers: 40, kvHeads: 8) { layer, _, _, share in
+      layer % 2 == 0 ? share : 0
+    }
+    let proposals = try PlanSearch(PlanCosts(result), .attentionLoss).proposals(saving: saved)
+    #expect(proposals.map { $0.rule.name }.contains("uniform"))
+    for proposal in proposals {
+      #expect(abs(1 - Self.kept(proposal.keepRatios) - saved) < 1e-5, "\(proposal.rule.name)")
+    }
+  }
+
+  /// Files may say anything of costs.
+  @Test func absurdCostsGiveAPlanAndWords() throws {
+    for value in [1e300, -1e300, .infinity, .nan] {
+      let result = try Self.result { layer, _, _, share in share == 0 ? 0 : layer == 2 ? value : 0.1
+      }
+      let search = try PlanSearch(PlanCosts(result), .outputError)
+      for proposal in try search.proposals(saving: 0.3) {
+        let plan = CompressionPlan(
+          tool: "", modelName: "", modelFingerprint: "", score: "key-norm",
+          kind: proposal.rule.kind, keepRatios: proposal.keepRatios,
+          origin: .init(
+            source: "", rule: proposal.rule.name, objective: "output-error", saved: 0.3,
+            predicted: proposal.predicted))
+        let words = PlanExplanation(search: search, result: result).text([plan])
+        #expect(words.contains("Saving 30 % by \(proposal.rule.name)"))
+      }
+    }
+  }
+
   /// The layer whose loss rises at once is worth its memory, in every draw of folds.
   @Test func theCostlyLayerIsSkipped() throws {
     let result = try Self.result { layer, _, fold, share in

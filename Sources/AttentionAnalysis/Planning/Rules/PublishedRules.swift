@@ -15,7 +15,10 @@ public struct Pyramid: PlanRule {
   public init() {}
 
   public func shares(_ problem: PlanProblem) -> [Double]? {
-    let layers = problem.costs.compressible.count
+    let positions = problem.costs.compressible.map { problem.costs.positions[$0] }
+    // A line over layers says nothing of layers that hold unequal numbers.
+    guard Set(positions).count == 1 else { return nil }
+    let layers = positions.count
     let kept = 1 - problem.dropped / max(problem.costs.droppablePositions, 1)
     guard kept > 0 else { return nil }
     let least = max(kept / Self.steepness, 1 - PlanProblem.largestShare)
@@ -77,14 +80,18 @@ public struct EntropyLayers: PlanRule {
       heads.reduce(0) { $0 + Self.need($1) } / Double(heads.count)
     }
     let positions = problem.costs.compressible.map { problem.costs.positions[$0] }
-    var kept = [Double](repeating: Self.floor * mean, count: needs.count)
+    var kept = [Double](
+      repeating: max(Self.floor * mean, 1 - PlanProblem.largestShare), count: needs.count)
     var left = zip(kept, positions).reduce(
       mean * positions.reduce(0, +)
     ) { $0 - $1.0 * $1.1 }
     var open = Set(needs.indices.filter { needs[$0] > 0 })
     if open.isEmpty { open = Set(needs.indices) }
     // Each round fills at least one layer, or shares out all there is.
-    while left > 1e-9, !open.isEmpty {
+    while left > 1e-9 {
+      // Those that need nothing take what is left when the others are full.
+      if open.isEmpty { open = Set(needs.indices.filter { kept[$0] < 1 - 1e-12 }) }
+      if open.isEmpty { break }
       let weights = needs.indices.map { open.contains($0) ? max(needs[$0], 1e-9) : 0 }
       let total = zip(weights, positions).reduce(0) { $0 + $1.0 * $1.1 }
       let rate = left / total

@@ -44,8 +44,8 @@ public struct ChosenSkips: PlanRule {
     let layers = problem.layerCurves
     var skipped: Set<Int> = []
     func shares(_ skipped: Set<Int>) -> [Double]? {
-      let shares = Allocation.uniform(layers, dropping: problem.dropped, skipping: skipped)
-      return shares.flatMap { $0.contains { $0 > PlanProblem.largestShare } ? nil : $0 }
+      PlanProblem.allowed(
+        Allocation.uniform(layers, dropping: problem.dropped, skipping: skipped))
     }
     guard var current = shares([]) else { return [] }
     while true {
