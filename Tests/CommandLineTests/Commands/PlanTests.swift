@@ -66,6 +66,7 @@ import Testing
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     for percent in stride(from: 10, through: 90, by: 10) {
       let ratios = try plan("all/plan-\(percent).json").keepRatios.joined()
+      #expect(ratios.count == 16)
       #expect(ratios.allSatisfy { abs($0 - 1 + Double(percent) / 100) < 1e-6 })
     }
     let rows = String(decoding: try workplace.bytes("all/frontier.csv"), as: UTF8.self)

@@ -87,6 +87,7 @@ struct LanguageModelRunTests {
       progress: { steps.append($0) })
     #expect(steps == [Int](repeating: 3, count: run.fedLength))
     #expect(others.kept == scores.kept)
+    #expect(others.negativeLogLikelihoods.count == scores.negativeLogLikelihoods.count)
     for (one, other) in zip(others.negativeLogLikelihoods, scores.negativeLogLikelihoods) {
       // Products of stored weights are summed in another order.
       let difference = abs(one - other)
