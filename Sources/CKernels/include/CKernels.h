@@ -201,6 +201,15 @@ typedef struct {
 /// processor or build lacks them.
 const alr_kernels *alr_kernels_named(const char *name);
 
+/// Tells the processor that this thread looks at memory again and again until another changes it.
+static inline void alr_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /// The fastest kernels of this processor.
 const alr_kernels *alr_kernels_best(void) __attribute__((returns_nonnull));
 

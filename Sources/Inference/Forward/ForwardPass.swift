@@ -49,7 +49,8 @@ public struct ForwardPass: Sendable {
       isFinal: cache.length != nil)
     let last = lastLayer(recording, cache, logits)
     for index in 0...last {
-      if index < last { model.prefetch(layer: index + 1) }
+      // Single tokens follow a prompt, whose pass has read the weights.
+      if index < last, weights == .packed { model.prefetch(layer: index + 1) }
       let recording = recording.flatMap { $0.request.takes(layer: index) ? $0 : nil }
       // Only the last layer's queries and output are needed of some rows alone.
       let needs =
