@@ -19,10 +19,15 @@ public struct PlanCosts: Sendable {
   /// Chunks in each fold.
   public let foldChunks: [Int]
   private let arrays: ResultArrays
+  private let sensitivity: LayerSensitivity?
 
-  /// - Parameter compressesWindows: whether layers with a sliding window give memory up too.
-  /// - Throws: `PlanError.nothingToDrop`, `.noChunks`.
-  public init(_ result: AnalysisResult, compressesWindows: Bool = false) throws(PlanError) {
+  /// - Parameters:
+  ///   - sensitivity: of the same model; `nil` where it was not measured.
+  ///   - compressesWindows: whether layers with a sliding window give memory up too.
+  /// - Throws: `PlanError.nothingToDrop`, `.noChunks`, `.otherModel`, `.unmeasuredLayers`.
+  public init(
+    _ result: AnalysisResult, sensitivity: LayerSensitivity? = nil, compressesWindows: Bool = false
+  ) throws(PlanError) {
     layers = result.model.layers
     kvHeads = result.model.kvHeads
     positions = result.layers.map { Double($0.n) }
@@ -35,8 +40,15 @@ public struct PlanCosts: Sendable {
     }
     arrays = result.arrays
     foldChunks = arrays[.foldChunks].values.map { Int($0) }
+    self.sensitivity = sensitivity
     if heads.isEmpty { throw .nothingToDrop }
     if foldChunks.allSatisfy({ $0 == 0 }) { throw .noChunks }
+    guard let sensitivity else { return }
+    if sensitivity.model.fingerprint != result.model.fingerprint {
+      throw .otherModel(sensitivity.model.name)
+    }
+    let missing = compressible.filter { !sensitivity.layers.contains($0) }
+    if !missing.isEmpty { throw .unmeasuredLayers(missing) }
   }
 
   /// Positions that may be dropped: the memory that shares saved are shares of. A window's is fixed.
@@ -47,13 +59,29 @@ public struct PlanCosts: Sendable {
   /// Folds that have chunks.
   public var folds: [Int] { foldChunks.indices.filter { foldChunks[$0] > 0 } }
 
-  public func has(_ objective: PlanObjective) -> Bool { arrays.has(objective.array) }
+  public func has(_ objective: PlanObjective) -> Bool {
+    objective.array.map(arrays.has) ?? (sensitivity != nil)
+  }
 
   /// A curve for each of `heads`: the mean over the chunks of some folds.
   ///
   /// - Parameter folds: as often as a fold is named it counts.
   func curves(_ objective: PlanObjective, folds: [Int]) -> [CostCurve] {
-    curves(of: objective.array, folds: folds)
+    guard let array = objective.array else { return sensitivityCurves(folds: folds) }
+    return curves(of: array, folds: folds)
+  }
+
+  /// A layer's curve is shared out among its heads as output error has it, where that was measured,
+  /// else evenly: with the same share for all of them they cost what their layer does.
+  private func sensitivityCurves(folds: [Int]) -> [CostCurve] {
+    guard let sensitivity else { return [] }
+    let errors = has(.outputError) ? curves(.outputError, folds: folds) : []
+    return compressible.enumerated().flatMap { place, layer -> [CostCurve] in
+      let total = SensitivityCurve(
+        of: layer, sensitivity, folds: folds, positions: positions[layer])
+      let own = errors.isEmpty ? [] : Array(errors[place * kvHeads..<(place + 1) * kvHeads])
+      return total.shared(among: kvHeads, as: own)
+    }
   }
 
   /// What the ideal order of dropping would lose.

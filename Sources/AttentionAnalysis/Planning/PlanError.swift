@@ -1,7 +1,15 @@
+import Results
+
 /// Why there is no plan.
 public enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The objective's curves were not measured.
   case notMeasured(PlanObjective)
+  /// The sensitivity of one model, and the result of another.
+  case otherModel(String)
+  /// An evaluation without a layer compressed alone.
+  case noLayerAlone
+  /// Layers that were not compressed alone.
+  case unmeasuredLayers([Int])
   /// Every layer has a window.
   case nothingToDrop
   /// More than leaves every head something.
@@ -13,6 +21,15 @@ public enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .notMeasured(.sensitivity):
+      "no sensitivity is given: measure it with evaluate lm --layer-by-layer, and name its results "
+        + "with --sensitivity"
+    case .otherModel(let model):
+      "the sensitivity is that of another model (\(model))"
+    case .noLayerAlone:
+      "no layer was compressed alone beside no compression; evaluate lm --layer-by-layer does that"
+    case .unmeasuredLayers(let layers):
+      "the sensitivity of layers \(NumberRanges.text(layers)) was not measured"
     case .notMeasured(let objective):
       "the results hold no \(objective.words): measure with analyze --output-error, or choose "
         + "--objective attention-loss"

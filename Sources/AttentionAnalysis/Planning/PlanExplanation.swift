@@ -61,17 +61,10 @@ public struct PlanExplanation {
       let proposals = try? search.proposals(saving: origin.saved),
       let uniform = proposals.first(where: { $0.rule.name == UniformShare.name })
     {
-      let (own, others) =
-        search.objective == .outputError
-        ? (
-          origin.predicted.outputErrorElsewhere ?? origin.predicted.outputError,
-          uniform.predicted.outputErrorElsewhere ?? uniform.predicted.outputError
-        )
-        : (
-          origin.predicted.attentionLossElsewhere ?? origin.predicted.attentionLoss,
-          uniform.predicted.attentionLossElsewhere ?? uniform.predicted.attentionLoss
-        )
-      if let change = change(own, others) {
+      let objective = search.objective
+      if let change = change(
+        origin.predicted[objective]?.fair, uniform.predicted[objective]?.fair)
+      {
         words += "Predicted \(search.objective.words): \(change) one share for all layers. "
       }
     }

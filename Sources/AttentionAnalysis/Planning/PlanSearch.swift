@@ -73,20 +73,16 @@ public struct PlanSearch: Sendable {
   }
 
   private func predict(_ shares: [Double]) -> PlanPrediction {
-    func costs(_ objective: PlanObjective) -> (made: Double, checked: Double?)? {
-      guard self.costs.has(objective) else { return nil }
+    var prediction = PlanPrediction()
+    for objective in PlanObjective.allCases where costs.has(objective) {
       func cost(_ folds: [Int]) -> Double {
-        Allocation.cost(self.costs.curves(objective, folds: folds), shares)
+        Allocation.cost(costs.curves(objective, folds: folds), shares)
+          / (objective == .attentionLoss ? Double(costs.heads.count) : 1)
       }
-      return (cost(making), checking.isEmpty ? nil : cost(checking))
+      prediction[objective] = PlanPrediction.Cost(
+        madeOn: cost(making), others: checking.isEmpty ? nil : cost(checking))
     }
-    let heads = Double(self.costs.heads.count)
-    let loss = costs(.attentionLoss)
-    let error = costs(.outputError)
-    return PlanPrediction(
-      attentionLoss: loss.map { $0.made / heads },
-      attentionLossElsewhere: loss.flatMap { $0.checked.map { $0 / heads } },
-      outputError: error.map(\.made), outputErrorElsewhere: error.flatMap(\.checked))
+    return prediction
   }
 
   /// How often each layer is skipped when chunks are drawn anew, by folds.

@@ -1,3 +1,5 @@
+import Results
+
 extension PlanObjective {
   /// Up to this share saved, budgets by output error were better than one share for all.
   static let mostForBudgets = 0.3

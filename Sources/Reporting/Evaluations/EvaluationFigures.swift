@@ -6,6 +6,7 @@ public enum EvaluationFigures {
     LogPerplexityFigure.self,
     AccuracyFigure.self,
     SettingDifferencesFigure.self,
+    LayerSensitivityFigure.self,
     AccuracyLengthFigure.self,
     AccuracyRatioFigure.self,
     NeedleFigure.self,

@@ -3,8 +3,8 @@ import Results
 /// The files of an evaluation's folder that show it rather than hold it.
 public enum EvaluationReportWriter {
   /// Files that not every evaluation of a kind brings: those of an earlier one go away.
-  public static let occasionalPaths = [SceneFormat.svg, .png].map {
-    "figures/\(SettingDifferencesFigure.name).\($0.rawValue)"
+  public static let occasionalPaths = EvaluationFigures.of(.lm).flatMap { figure in
+    [SceneFormat.svg, .png].map { "figures/\(figure.name).\($0.rawValue)" }
   }
 
   /// `report.html`, and every figure of its kind as SVG and PNG under `figures/`. Nothing is written

@@ -15,7 +15,7 @@ public enum FrontierFigure {
     }
     let title = "What saving memory is predicted to cost"
     let width = 2 * FigureStyle.margin + LinePanel.leftRoom + plotSize.width
-    let words = frontier.objective == "attention-loss" ? "attention loss" : "output error"
+    let words = frontier.objective.words
     var scene = Scene(
       width: width, height: 0, title: title,
       summary: "Predicted \(words) of \(rules.count) rules by the share of the cache that is saved."

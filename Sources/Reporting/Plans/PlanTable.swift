@@ -6,7 +6,9 @@ public enum PlanTable {
   public static func render(
     _ frontier: PlanFrontier, saving saves: [Double], style: TerminalStyle
   ) -> String {
-    let hasErrors = frontier.entries.contains { $0.predicted.outputError != nil }
+    let objectives: [(objective: PlanObjective, title: String)] = [
+      (.attentionLoss, "loss"), (.outputError, "error"), (.sensitivity, "rise"),
+    ].filter { column in frontier.entries.contains { $0.predicted[column.0] != nil } }
     var lines = [
       ANSI.bold(
         TerminalText.fitted(
@@ -21,21 +23,18 @@ public enum PlanTable {
         "",
         "\(NumberText.fixed(100 * saved, decimals: 1)) % of the cache saved",
       ]
-      var rows = [["rule", "loss", "others"] + (hasErrors ? ["error", "others"] : [])]
+      var rows = [["  rule"] + objectives.flatMap { [$0.title, "others"] }]
       for entry in entries {
-        let predicted = entry.predicted
         func text(_ value: Double?) -> String {
           value.map { NumberText.fixed($0, decimals: 4) } ?? (style.unicode ? "–" : "-")
         }
         rows.append(
-          [
-            (entry.isChosen ? "* " : "  ") + entry.rule, text(predicted.attentionLoss),
-            text(predicted.attentionLossElsewhere),
-          ]
-            + (hasErrors
-              ? [text(predicted.outputError), text(predicted.outputErrorElsewhere)] : []))
+          [(entry.isChosen ? "* " : "  ") + entry.rule]
+            + objectives.flatMap { column in
+              let cost = entry.predicted[column.objective]
+              return [text(cost?.madeOn), text(cost?.others)]
+            })
       }
-      rows[0][0] = "  rule"
       let widths = rows[0].indices.map { column in
         rows.map { TerminalText.columns($0[column]) }.max() ?? 0
       }

@@ -17,6 +17,10 @@ public enum EvaluationTable {
       ).map { ANSI.dim($0, style: style) }
     }
     lines.append("")
+    if let sensitivity = LayerSensitivity(evaluation) {
+      lines += LayerSensitivityTable.lines(sensitivity, style: style)
+      return lines.joined(separator: "\n") + "\n"
+    }
     lines +=
       evaluation.kind.place.map { tasks(evaluation, names, place: $0, style: style) }
       ?? scores(evaluation, names, style: style)

@@ -48,7 +48,7 @@ public struct EvaluationSetting: Sendable, Equatable {
     if maxCache == nil, pruneAfter > 0 { parts.append("from \(pruneAfter)") }
     if let plan { parts.append("plan \(plan)") }
     if plan == nil {
-      let skipped = skipLayers.map { "\($0)" }.joined(separator: ",")
+      let skipped = NumberRanges.text(skipLayers).replacing(", ", with: ",")
       parts.append(skipLayers.isEmpty ? "skips none" : "skips \(skipped)")
     }
     if positions != "true" { parts.append("positions \(positions)") }

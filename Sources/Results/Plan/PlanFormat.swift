@@ -47,11 +47,13 @@ extension CompressionPlan {
 extension PlanPrediction {
   var json: JSONValue {
     func number(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
-    return [
-      "attention_loss": [
-        "made_on": number(attentionLoss), "others": number(attentionLossElsewhere),
-      ],
-      "output_error": ["made_on": number(outputError), "others": number(outputErrorElsewhere)],
-    ]
+    return .object(
+      PlanObjective.inFiles.map { objective in
+        .init(
+          objective.fieldName,
+          [
+            "made_on": number(self[objective]?.madeOn), "others": number(self[objective]?.others),
+          ])
+      })
   }
 }

@@ -23,35 +23,30 @@ public struct PlanFrontier: Sendable, Equatable {
   }
 
   public var model: ModelSummary
-  /// As `--objective` spells it.
-  public var objective: String
+  public var objective: PlanObjective
   /// By share, then in the order of rules.
   public var entries: [Entry]
 
-  public init(model: ModelSummary, objective: String, entries: [Entry]) {
+  public init(model: ModelSummary, objective: PlanObjective, entries: [Entry]) {
     self.model = model
     self.objective = objective
     self.entries = entries
   }
 
   /// The objective's predicted cost on chunks that the plan was not made on, else on its own.
-  public func cost(of entry: Entry) -> Double? {
-    let predicted = entry.predicted
-    return objective == "attention-loss"
-      ? predicted.attentionLossElsewhere ?? predicted.attentionLoss
-      : predicted.outputErrorElsewhere ?? predicted.outputError
-  }
+  public func cost(of entry: Entry) -> Double? { entry.predicted[objective]?.fair }
 
   /// A tidy table, a row a plan.
   public var csv: String {
     let heading =
-      "rule,kind,saved,chosen,attention_loss,attention_loss_others,output_error,output_error_others"
+      "rule,kind,saved,chosen,"
+      + PlanObjective.inFiles.map { "\($0.fieldName),\($0.fieldName)_others" }
+      .joined(separator: ",")
     let rows = entries.map { entry in
-      let predicted = entry.predicted
-      let numbers = [
-        predicted.attentionLoss, predicted.attentionLossElsewhere, predicted.outputError,
-        predicted.outputErrorElsewhere,
-      ].map { $0.map { "\($0)" } ?? "" }
+      let numbers = PlanObjective.inFiles.flatMap { objective in
+        let cost = entry.predicted[objective]
+        return [cost?.madeOn, cost?.others].map { $0.map { "\($0)" } ?? "" }
+      }
       return ([entry.rule, entry.kind.rawValue, "\(entry.saved)", "\(entry.isChosen)"] + numbers)
         .joined(separator: ",")
     }

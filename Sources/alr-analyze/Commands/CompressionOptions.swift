@@ -31,6 +31,8 @@ struct CompressionOptions: Sendable {
     }
   }
 
+  /// Shares that stay of a layer that alone is compressed.
+  private static let layerRatios = [0.75, 0.5, 0.3, 0.1].map(Ratio.share)
   /// What stays of a cache that has reached its size, as the paper's released code has it.
   static let usualRatio = 0.98
   /// The layers that the paper leaves alone.
@@ -42,7 +44,7 @@ struct CompressionOptions: Sendable {
 
   let timing: Timing
   private let policies: [String]
-  private let ratios: [Ratio]
+  private var ratios: [Ratio]
   private let caches: [Int]
   private let pruneAfter: Int?
   private let skips: [String]
@@ -56,6 +58,8 @@ struct CompressionOptions: Sendable {
   private let hasBaseline: Bool
   /// Whether a text's cache is pruned a single time.
   let isOnce: Bool
+  /// Whether each layer is compressed alone.
+  let isLayerByLayer: Bool
   /// Plans that are compared with other ways to have their memory.
   let comparedPlans: [String]
 
@@ -98,8 +102,11 @@ struct CompressionOptions: Sendable {
     forcesPlan = arguments.has("force")
     hasBaseline = !arguments.has("no-baseline")
     comparedPlans = arguments.list("compare-plan")
-    isOnce = arguments.has("prune-once") || !comparedPlans.isEmpty
+    isLayerByLayer = arguments.has("layer-by-layer")
+    isOnce = arguments.has("prune-once") || !comparedPlans.isEmpty || isLayerByLayer
+    if isLayerByLayer, self.ratios.isEmpty { self.ratios = Self.layerRatios }
     try Self.checkComparison(arguments)
+    try Self.checkLayers(arguments)
     try checkCombination()
   }
 
@@ -117,6 +124,15 @@ struct CompressionOptions: Sendable {
       throw .invalidValue(
         option: "positions", value: positions.joined(separator: " and "),
         expected: "one of both with --compare-plan")
+    }
+  }
+
+  /// Layers by themselves are compared with no compression.
+  private static func checkLayers(_ arguments: ParsedArguments) throws(UsageError) {
+    guard arguments.has("layer-by-layer") else { return }
+    let others = ["compare-plan", "skip-layers", "max-cache", "plan", "no-baseline"]
+    if let other = others.first(where: arguments.has) {
+      throw .conflictingOptions("layer-by-layer", other)
     }
   }
 
@@ -202,6 +218,10 @@ struct CompressionOptions: Sendable {
       "prune-once",
       "prune a chunk's cache a single time, after --prune-after tokens, and let it grow from then on"
     ),
+    .flag(
+      "layer-by-layer",
+      "compress each layer alone, pruned once: what each share of each costs, for plan "
+        + "--sensitivity (shares that stay: 0.75, 0.5, 0.3, 0.1); windows are left alone"),
     .path(
       "compare-plan", "FILE",
       "compare a plan with no compression, the same share everywhere and layers 0,1 skipped, all of "
@@ -339,6 +359,12 @@ extension CompressionOptions {
     _ spec: ArchitectureSpec, _ plan: CompressionPlan?
   ) throws(UsageError) -> [Set<Int>] {
     if let plan { return [Set(plan.skippedLayers)] }
+    if isLayerByLayer {
+      let all = Set(0..<spec.layerCount)
+      // Windows are fixed memory, where there is anything else.
+      let whole = spec.layers.indices.filter { spec.layers[$0].window == nil }
+      return (whole.isEmpty ? all.sorted() : whole).map { all.subtracting([$0]) }
+    }
     var sets: [Set<Int>] = []
     for text in skips.isEmpty ? [Self.usualSkips] : skips {
       if text == "none" {

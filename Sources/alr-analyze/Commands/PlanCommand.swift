@@ -34,6 +34,8 @@ struct PlanOptions: Sendable {
   var objective: PlanObjective?
   /// `nil`: what was best at that share where plans were measured.
   var rule: (any PlanRule.Type)?
+  /// An evaluation's folder.
+  var sensitivity: String?
   var compressesWindows: Bool
   var explains: Bool
   var folder: String?
@@ -55,6 +57,7 @@ struct PlanOptions: Sendable {
     if budget != nil, !saves.isEmpty { throw .conflictingOptions("budget", "save") }
     objective = arguments.value("objective").flatMap(PlanObjective.init(rawValue:))
     rule = arguments.value("rule").flatMap(PlanRules.named)
+    sensitivity = arguments.value("sensitivity")
     compressesWindows = arguments.has("windowed")
     explains = arguments.has("explain")
     folder = arguments.value("out")
@@ -83,7 +86,10 @@ struct PlanOptions: Sendable {
     OptionSpec(
       name: "objective", valueName: PlanObjective.allCases.map(\.rawValue).joined(separator: "|"),
       choices: PlanObjective.allCases.map(\.rawValue),
-      help: "what plans make small", defaultValue: "output-error where it was measured"),
+      help: "what plans make small",
+      defaultValue: "sensitivity where it is given, output-error where it was measured"),
+    .path(
+      "sensitivity", "DIR", "the results of evaluate lm --layer-by-layer, of the same model"),
     OptionSpec(
       name: "rule", valueName: "NAME", choices: PlanRules.all.map { $0.name },
       help: "whose plan is written, of those below",
@@ -105,8 +111,12 @@ private struct Planning {
     let source = ResultsPath(options.results)
     try source.check(needsResult: true)
     let result = try source.readResult()
-    let costs = try PlanCosts(result, compressesWindows: options.compressesWindows)
-    let objective = options.objective ?? (costs.has(.outputError) ? .outputError : .attentionLoss)
+    let costs = try PlanCosts(
+      result, sensitivity: options.sensitivity.map(sensitivity),
+      compressesWindows: options.compressesWindows)
+    let objective =
+      options.objective
+      ?? [.sensitivity, .outputError].first(where: costs.has) ?? .attentionLoss
     let search = try PlanSearch(costs, objective)
     warn(search, result)
     let saves = try shares(search)
@@ -130,13 +140,19 @@ private struct Planning {
       plans.append((name, plan(chosen, saved: saved, objective, result)))
     }
     let frontier = PlanFrontier(
-      model: result.model, objective: objective.rawValue, entries: entries)
+      model: result.model, objective: objective, entries: entries)
     let explanation = PlanExplanation(search: search, result: result).text(plans.map(\.plan))
     let folder = PlanFolder(options.folder ?? "\(source.path)-plan")
     try folder.write(
       plans, frontier,
       attachments: FrontierFigure.files(frontier)
-        + [.init(name: "plan.txt", bytes: Array((explanation + "\n").utf8))]
+        + [
+          .init(name: "plan.txt", bytes: Array((explanation + "\n").utf8)),
+          .init(
+            name: "report.html",
+            bytes: Array(
+              PlanReport.document(plans, frontier, explanation: explanation).utf8)),
+        ]
         + plans.flatMap { entry in
           PlanSnippets.files(
             entry.plan,
@@ -153,6 +169,19 @@ private struct Planning {
     try console.print(
       "\nPlan: \(names) in \(Console.line(folder.path)); prove it with alr-analyze evaluate lm MODEL "
         + "CORPUS --compare-plan \(Console.line(folder.path))/\(plans[plans.count / 2].name)")
+  }
+
+  /// What an evaluation says of single layers.
+  private func sensitivity(_ given: String) throws -> LayerSensitivity {
+    let source = ResultsPath(given)
+    guard let folder = source.evaluation else {
+      try source.check(needsResult: false)
+      throw PlanError.noLayerAlone
+    }
+    guard let sensitivity = LayerSensitivity(try folder.read()) else {
+      throw PlanError.noLayerAlone
+    }
+    return sensitivity
   }
 
   private func warn(_ search: PlanSearch, _ result: AnalysisResult) {

@@ -60,7 +60,7 @@ struct PlanSearchTests {
       #expect(proposal.keepRatios.joined().allSatisfy { $0 > 0 && $0 <= 1 })
     }
     func cost(_ name: String) -> Double {
-      proposals.first { $0.rule.name == name }?.predicted.outputError ?? .nan
+      proposals.first { $0.rule.name == name }?.predicted[.outputError]?.madeOn ?? .nan
     }
     // More freedom costs less, by the curves that the plan was made of.
     #expect(cost("head-budgets") <= cost("layer-ratios") + 1e-9)
@@ -143,16 +143,50 @@ struct PlanSearchTests {
     let result = try Self.result { _, _, fold, share in share * (fold % 2 == 0 ? 1 : 3) }
     let search = try PlanSearch(PlanCosts(result), .attentionLoss)
     let uniform = try search.proposals(saving: 0.5)[0].predicted
-    #expect(abs((uniform.attentionLoss ?? 0) - 0.5) < 1e-12)
-    #expect(abs((uniform.attentionLossElsewhere ?? 0) - 1.5) < 1e-12)
-    #expect(abs((uniform.outputErrorElsewhere ?? 0) - 18) < 1e-9)
+    #expect(abs((uniform[.attentionLoss]?.madeOn ?? 0) - 0.5) < 1e-12)
+    #expect(abs((uniform[.attentionLoss]?.others ?? 0) - 1.5) < 1e-12)
+    #expect(abs((uniform[.outputError]?.others ?? 0) - 18) < 1e-9)
+  }
+
+  /// Layers that can spare their memory give it up, heads as output error has it.
+  @Test func sensitivityDecidesBetweenLayers() throws {
+    var result = try Self.result { layer, kvHead, _, share in
+      share * share * (kvHead == 0 ? 3 : 1) * (layer == 5 ? 100 : 1)
+    }
+    let sensitivity = try #require(
+      LayerSensitivity(
+        SyntheticLayers.evaluation(layers: 6, kept: [0.75, 0.5, 0.25], chunks: 4) {
+          layer, share, _ in share * share * (layer < 2 ? 10 : 1)
+        }))
+    #expect(throws: PlanError.otherModel("layers")) {
+      try PlanCosts(result, sensitivity: sensitivity)
+    }
+    result.model.fingerprint = sensitivity.model.fingerprint
+    let search = try PlanSearch(PlanCosts(result, sensitivity: sensitivity), .sensitivity)
+    let proposals = try search.proposals(saving: 0.5)
+    let uniform = try #require(proposals[0].predicted[.sensitivity])
+    // Two layers at 10 · 0.25 and four at 0.25, on either half of the chunks.
+    #expect(abs(uniform.madeOn - 6) < 1e-9 && abs((uniform.others ?? 0) - 6) < 1e-9)
+    let layers = try #require(proposals.first { $0.rule.name == "layer-ratios" }).keepRatios
+    #expect((2...5).allSatisfy { layers[0][0] > layers[$0][0] + 0.2 })
+    let heads = try #require(proposals.first { $0.rule.name == "head-budgets" }).keepRatios
+    #expect(heads[5][0] > heads[5][1] + 0.1 && heads[0][1] > heads[2][1])
+    // One layer more than was measured.
+    var other = try Self.result(layers: 7) { _, _, _, share in share }
+    other.model.fingerprint = sensitivity.model.fingerprint
+    #expect(throws: PlanError.unmeasuredLayers([6])) {
+      try PlanCosts(other, sensitivity: sensitivity)
+    }
+    #expect(throws: PlanError.notMeasured(.sensitivity)) {
+      try PlanSearch(PlanCosts(result), .sensitivity)
+    }
   }
 
   @Test func oneFoldSaysNothingOfOtherText() throws {
     let result = try Self.result(folds: 1) { _, _, _, share in share }
     let search = try PlanSearch(PlanCosts(result), .attentionLoss)
     #expect(search.checking.isEmpty && search.skipFrequencies(saving: 0.5) == nil)
-    #expect(try search.proposals(saving: 0.5)[0].predicted.attentionLossElsewhere == nil)
+    #expect(try search.proposals(saving: 0.5)[0].predicted[.attentionLoss]?.others == nil)
   }
 
   @Test func whatCannotBeIsRefused() throws {

@@ -36,7 +36,10 @@ import Testing
     let folder = "\(workplace.path)/measured-plan"
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        == ["figures", "frontier.csv", "kvpress.py", "l2_compress.py", "plan.json", "plan.txt"])
+        == [
+          "figures", "frontier.csv", "kvpress.py", "l2_compress.py", "plan.json", "plan.txt",
+          "report.html",
+        ])
     let found = try plan("measured-plan/plan.json")
     let ratios = found.keepRatios.joined()
     #expect(found.score == "key-norm" && ratios.count == 16)
@@ -57,6 +60,31 @@ import Testing
     let other = try run(["plan", "measured", "--save", "0.4"])
     #expect(other.exitCode == 73 && other.errors.contains("another plan.json"), "\(other.errors)")
     #expect(try run(["plan", "measured", "--save", "0.4", "--force"]).exitCode == 0)
+  }
+
+  /// Layers by themselves, and the plan that is made of them.
+  @Test func sensitivityIsMeasuredAndPlannedBy() throws {
+    try measure()
+    let text = [
+      "evaluate", "lm", Executable.sample, Executable.corpus, "--length", "48", "--max-chunks",
+      "2", "--quiet",
+    ]
+    let alone = try run(text + ["--layer-by-layer", "--keep-ratio", "0.5", "--out", "alone"])
+    #expect(alone.exitCode == 0 && alone.errors == "", "\(alone.errors)")
+    #expect(alone.output.contains("Rise of NLL behind the compression"))
+    let evaluation = try EvaluationFolder(workplace.path + "/alone").read()
+    #expect(
+      evaluation.settings.dropFirst().map { $0.loneLayer(of: 8) } == (0..<8).map(Optional.some))
+    #expect(evaluation.settings[1].label == "keep-low 0.5, from 24, skips 1-7")
+    let outcome = try run(["plan", "measured", "--sensitivity", "alone", "--save", "40%"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("rise"))
+    let plan = String(decoding: try workplace.bytes("measured-plan/plan.json"), as: UTF8.self)
+    #expect(plan.contains("\"objective\": \"sensitivity\""))
+    #expect(
+      try run(["plan", "measured", "--sensitivity", "measured", "--out", "p"]).exitCode == 65)
+    #expect(try run(["plan", "measured", "--objective", "sensitivity"]).exitCode == 65)
+    #expect(try run(text + ["--layer-by-layer", "--skip-layers", "0"]).exitCode == 64)
   }
 
   /// Without a share, plans of the whole frontier.

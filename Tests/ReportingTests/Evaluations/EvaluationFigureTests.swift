@@ -28,7 +28,7 @@ extension Scene {
     }
     #expect(
       EvaluationFigures.of(.lm).map { $0.name } == [
-        "log-perplexity", "accuracy", "comparisons",
+        "log-perplexity", "accuracy", "comparisons", "layer-sensitivity",
       ])
   }
 
@@ -39,6 +39,36 @@ extension Scene {
         kind, settings: count, chunks: 2, positions: 70, places: places)
       check(evaluation, "\(kind) \(count) \(places)")
     }
+  }
+
+  /// Single layers have one figure and one table, whatever their numbers are.
+  @Test func singleLayersHaveAFigureOfTheirOwn() throws {
+    let rise = { (layer: Int, share: Double, chunk: Int) in
+      Double(layer) * share * share + 0.01 * Double(chunk)
+    }
+    var evaluation = SyntheticLayers.evaluation(layers: 8, kept: [0.75, 0.5, 0.1], rise)
+    #expect(EvaluationFigures.of(evaluation).map { $0.name } == ["layer-sensitivity"])
+    check(evaluation, "layers")
+    let scene = LayerSensitivityFigure.scene(evaluation, options: FigureOptions())
+    #expect(scene.summary.contains("90 % dropped most in layer 7: 5.69"), "\(scene.summary)")
+    let table = EvaluationTable.render(
+      evaluation, style: TerminalStyle(width: 100, color: .none, unicode: true))
+    #expect(table.contains("\nlayer"))
+    #expect(
+      table.contains("\n4      0.2650  ±0.0065  1.0150  ±0.0065  3.2550  ±0.0065\n"), "\(table)")
+    for width in [20, 40] {
+      let lines = EvaluationTable.render(
+        evaluation, style: TerminalStyle(width: width, color: .none, unicode: false)
+      ).split(separator: "\n")
+      #expect(lines.allSatisfy { $0.count <= width })
+    }
+    evaluation = SyntheticLayers.evaluation(layers: 3, kept: [0.5], chunks: 1) { _, _, _ in .nan }
+    check(evaluation, "no numbers")
+    // What is not of single layers has the usual figures.
+    evaluation.settings[1].skipLayers = []
+    evaluation.settings[2].skipLayers = []
+    evaluation.settings[3].skipLayers = []
+    #expect(EvaluationFigures.of(evaluation).map { $0.name } == ["log-perplexity", "accuracy"])
   }
 
   @Test(arguments: Evaluation.Kind.allCases) func hostileNames(kind: Evaluation.Kind) {
