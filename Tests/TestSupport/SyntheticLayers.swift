@@ -35,7 +35,7 @@ public enum SyntheticLayers {
       model: ModelSummary(
         name: "layers", architecture: "llama", layers: layers, heads: 2, kvHeads: 2, headDim: 4,
         parameters: 100, fingerprint: String(repeating: "1a", count: 32)),
-      corpus: nil, protocolFacts: [], settings: settings,
+      corpus: nil, protocolFacts: [LayerSensitivity.fact], settings: settings,
       cells: settings.indices.map {
         .init(
           setting: $0, coordinates: [], count: chunks,

@@ -19,12 +19,14 @@ public struct PlanCosts: Sendable {
   /// Chunks in each fold.
   public let foldChunks: [Int]
   private let arrays: ResultArrays
-  private let sensitivity: LayerSensitivity?
+  /// What single layers cost; `nil` where that was not measured.
+  public let sensitivity: LayerSensitivity?
 
   /// - Parameters:
   ///   - sensitivity: of the same model; `nil` where it was not measured.
   ///   - compressesWindows: whether layers with a sliding window give memory up too.
-  /// - Throws: `PlanError.nothingToDrop`, `.noChunks`, `.otherModel`, `.unmeasuredLayers`.
+  /// - Throws: `PlanError.nothingToDrop`, `.noChunks`, `.otherModel`, `.otherScore`,
+  ///   `.unmeasuredLayers`.
   public init(
     _ result: AnalysisResult, sensitivity: LayerSensitivity? = nil, compressesWindows: Bool = false
   ) throws(PlanError) {
@@ -47,6 +49,10 @@ public struct PlanCosts: Sendable {
     if sensitivity.model.fingerprint != result.model.fingerprint {
       throw .otherModel(sensitivity.model.name)
     }
+    let score = result.protocolSummary.score
+    if sensitivity.score != score {
+      throw .otherScore(sensitivity: sensitivity.policy, result: score)
+    }
     let missing = compressible.filter { !sensitivity.layers.contains($0) }
     if !missing.isEmpty { throw .unmeasuredLayers(missing) }
   }
@@ -56,8 +62,13 @@ public struct PlanCosts: Sendable {
     heads.reduce(0) { $0 + positions[$1.layer] }
   }
 
-  /// Folds that have chunks.
-  public var folds: [Int] { foldChunks.indices.filter { foldChunks[$0] > 0 } }
+  /// Folds that have chunks: where sensitivity counts, of its evaluation.
+  public func folds(of objective: PlanObjective) -> [Int] {
+    guard objective == .sensitivity, let sensitivity else {
+      return foldChunks.indices.filter { foldChunks[$0] > 0 }
+    }
+    return Array(0..<min(ResultArray.foldCount, sensitivity.chunks))
+  }
 
   public func has(_ objective: PlanObjective) -> Bool {
     objective.array.map(arrays.has) ?? (sensitivity != nil)
@@ -75,7 +86,9 @@ public struct PlanCosts: Sendable {
   /// else evenly: with the same share for all of them they cost what their layer does.
   private func sensitivityCurves(folds: [Int]) -> [CostCurve] {
     guard let sensitivity else { return [] }
-    let errors = has(.outputError) ? curves(.outputError, folds: folds) : []
+    // How heads share a cost is no matter of folds, of which the result may have others.
+    let errors =
+      has(.outputError) ? curves(.outputError, folds: self.folds(of: .outputError)) : []
     return compressible.enumerated().flatMap { place, layer -> [CostCurve] in
       let total = SensitivityCurve(
         of: layer, sensitivity, folds: folds, positions: positions[layer])
@@ -84,8 +97,12 @@ public struct PlanCosts: Sendable {
     }
   }
 
-  /// What the ideal order of dropping would lose.
-  func idealCurves(folds: [Int]) -> [CostCurve] { curves(of: .kvReferenceLoss, folds: folds) }
+  /// What the ideal order of dropping would lose, on those of the folds that the result has.
+  func idealCurves(folds: [Int]) -> [CostCurve] {
+    let own = folds.filter { foldChunks[$0] > 0 }
+    return curves(
+      of: .kvReferenceLoss, folds: own.isEmpty ? self.folds(of: .attentionLoss) : own)
+  }
 
   private func curves(of array: ResultArray, folds: [Int]) -> [CostCurve] {
     let stored = arrays[array]

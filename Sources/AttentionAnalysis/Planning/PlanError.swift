@@ -6,6 +6,8 @@ public enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
   case notMeasured(PlanObjective)
   /// The sensitivity of one model, and the result of another.
   case otherModel(String)
+  /// The sensitivity to one policy, and the result of another score.
+  case otherScore(sensitivity: String, result: String)
   /// An evaluation without a layer compressed alone.
   case noLayerAlone
   /// Layers that were not compressed alone.
@@ -26,6 +28,8 @@ public enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
         + "with --sensitivity"
     case .otherModel(let model):
       "the sensitivity is that of another model (\(model))"
+    case .otherScore(let sensitivity, let result):
+      "the sensitivity is that to \(sensitivity), and the results are of \(result)"
     case .noLayerAlone:
       "no layer was compressed alone beside no compression; evaluate lm --layer-by-layer does that"
     case .unmeasuredLayers(let layers):

@@ -21,6 +21,12 @@ public struct PlanExplanation {
     var words =
       "\(result.model.name), measured on \(chunks) \(chunks == 1 ? "chunk" : "chunks") of "
       + "\(result.corpus.chunkLength) positions. Plans make the \(search.objective.words) small. "
+    if let sensitivity = search.costs.sensitivity {
+      let chunks = sensitivity.chunks
+      words +=
+        "What compressing a layer alone costs was measured on \(chunks) "
+        + "\(chunks == 1 ? "chunk" : "chunks"). "
+    }
     words +=
       search.checking.isEmpty
       ? "All chunks are in one fold: nothing says what other text would cost."

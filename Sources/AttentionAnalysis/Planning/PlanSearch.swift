@@ -22,10 +22,16 @@ public struct PlanSearch: Sendable {
     guard costs.has(objective) else { throw .notMeasured(objective) }
     self.costs = costs
     self.objective = objective
-    let folds = costs.folds
-    // Alternately, so that both halves come from all of the text.
-    making = folds.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    checking = folds.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+    let folds = costs.folds(of: objective)
+    (making, checking) = Self.halves(folds)
+  }
+
+  /// Alternately, so that both halves come from all of the text.
+  private static func halves(_ folds: [Int]) -> (making: [Int], checking: [Int]) {
+    func half(_ remainder: Int) -> [Int] {
+      folds.enumerated().filter { $0.offset % 2 == remainder }.map(\.element)
+    }
+    return (half(0), half(1))
   }
 
   /// The largest share that can be saved.
@@ -75,6 +81,7 @@ public struct PlanSearch: Sendable {
   private func predict(_ shares: [Double]) -> PlanPrediction {
     var prediction = PlanPrediction()
     for objective in PlanObjective.allCases where costs.has(objective) {
+      let (making, checking) = Self.halves(costs.folds(of: objective))
       func cost(_ folds: [Int]) -> Double {
         Allocation.cost(costs.curves(objective, folds: folds), shares)
           / (objective == .attentionLoss ? Double(costs.heads.count) : 1)
@@ -89,7 +96,7 @@ public struct PlanSearch: Sendable {
   ///
   /// - Returns: a share of the draws for each layer; `nil` where fewer than two folds have chunks.
   public func skipFrequencies(saving saved: Double, draws: Int = 200) -> [Double]? {
-    let folds = costs.folds
+    let folds = costs.folds(of: objective)
     guard folds.count > 1 else { return nil }
     var lots = SplitMix64(seed: 23)
     var counts = [Int](repeating: 0, count: costs.layers)

@@ -7,22 +7,24 @@ struct SensitivityCurve {
   private let costs: [Double]
   private let positions: Double
 
+  private static let greatest = 1e9
   /// Intervals of the curve; those of the curves of results.
   private static let intervals = errorPointCount - 1
 
   /// - Parameters:
   ///   - layer: one that was measured.
-  ///   - folds: whose chunks count, as often as they are named; all where none of them was read.
+  ///   - folds: whose chunks count, as often as they are named.
   ///   - positions: that a head of the layer holds.
   init(of layer: Int, _ measured: LayerSensitivity, folds: [Int], positions: Double) {
     let place = measured.layers.firstIndex(of: layer) ?? 0
-    let named = folds.flatMap { fold in
+    let chunks = folds.flatMap { fold in
       stride(from: fold, to: measured.chunks, by: ResultArray.foldCount)
     }
-    let chunks = named.isEmpty ? Array(0..<measured.chunks) : named
     let means = measured.droppedShares.indices.map { share in
       let rises = measured.rises(layer: place, share: share)
-      return chunks.reduce(0) { $0 + rises[$1] } / Double(chunks.count)
+      let mean = chunks.reduce(0) { $0 + rises[$1] } / Double(max(chunks.count, 1))
+      // A model that says nothing any more costs more than anything that was measured.
+      return mean.isFinite ? min(mean, Self.greatest) : Self.greatest
     }
     let points =
       [(share: 0.0, cost: 0.0)]

@@ -18,7 +18,8 @@ public struct WorkerPool: Sendable {
   /// Calls `body(piece, worker)` for every piece below `pieces`, `worker` below `count`, and
   /// returns when all are done.
   ///
-  /// A loop within a loop, or beside one of another thread, runs on its caller alone.
+  /// A loop within a loop, or beside one of another thread, runs on its caller alone, as worker 0:
+  /// only loops that do not nest may go by `worker`.
   package func run(_ pieces: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     if pieces > 1, let team, team.run(pieces, body) { return }
     for piece in 0..<pieces { body(piece, 0) }

@@ -85,6 +85,8 @@ private final class Member: Sendable {
     /// Wanted by the caller, who can still change its mind.
     case called
     case working
+    /// Working, and to wake the caller when done.
+    case awaited
     /// To end its thread.
     case dismissed
   }
@@ -93,6 +95,7 @@ private final class Member: Sendable {
   private let board: Board
   private let state = Atomic<State>(.waiting)
   private let bell = DispatchSemaphore(value: 0)
+  private let done = DispatchSemaphore(value: 0)
 
   init(worker: Int, board: Board) {
     self.worker = worker
@@ -116,7 +119,12 @@ private final class Member: Sendable {
       expected: .called, desired: .waiting, ordering: .acquiringAndReleasing)
     guard !calledOff else { return }
     var patience = Patience()
-    while state.load(ordering: .acquiring) == .working { _ = patience.wait() }
+    while state.load(ordering: .acquiring) == .working {
+      if patience.wait() { continue }
+      let (awaits, _) = state.compareExchange(
+        expected: .working, desired: .awaited, ordering: .acquiringAndReleasing)
+      if awaits { done.wait() }
+    }
   }
 
   // MARK: On its own thread
@@ -131,11 +139,11 @@ private final class Member: Sendable {
           expected: .called, desired: .working, ordering: .acquiringAndReleasing)
         guard begun else { continue }
         board.work(as: worker)
-        state.store(.waiting, ordering: .releasing)
+        if state.exchange(.waiting, ordering: .acquiringAndReleasing) == .awaited { done.signal() }
         patience = Patience()
       case .dismissed:
         return
-      case .waiting, .asleep, .working:
+      case .waiting, .asleep, .working, .awaited:
         if patience.wait() { continue }
         let (fellAsleep, _) = state.compareExchange(
           expected: .waiting, desired: .asleep, ordering: .acquiringAndReleasing)

@@ -49,8 +49,9 @@ public struct ForwardPass: Sendable {
       isFinal: cache.length != nil)
     let last = lastLayer(recording, cache, logits)
     for index in 0...last {
-      // Single tokens follow a prompt, whose pass has read the weights.
-      if index < last, weights == .packed { model.prefetch(layer: index + 1) }
+      // Behind a first pass the weights have been read: asking again costs a token more than it
+      // can win.
+      if index < last, weights == .packed || !workspace.hasRead { model.prefetch(layer: index + 1) }
       let recording = recording.flatMap { $0.request.takes(layer: index) ? $0 : nil }
       // Only the last layer's queries and output are needed of some rows alone.
       let needs =
@@ -64,6 +65,7 @@ public struct ForwardPass: Sendable {
       try run(layer: index, needs, recording, cache, workspace)
       if !progress(index + 1) { return false }
     }
+    workspace.hasRead = true
     if let logits { try hand(logits, workspace) }
     return true
   }

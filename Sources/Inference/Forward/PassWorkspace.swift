@@ -8,6 +8,8 @@ public final class PassWorkspace {
   let attention: AttentionStage
   let experts: ExpertStage
   let logits = Buffer(bytes: 0)
+  /// Whether a pass has gone through all layers, and so read their weights.
+  var hasRead = false
 
   /// Work space of passes like `pass`.
   public init(for pass: ForwardPass) {

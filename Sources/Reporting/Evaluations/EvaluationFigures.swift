@@ -21,7 +21,7 @@ public enum EvaluationFigures {
 
   /// Those that have something to show of this one.
   public static func of(_ evaluation: Evaluation) -> [any EvaluationFigure.Type] {
-    of(evaluation.kind).filter { $0.shows(evaluation) }
+    of(evaluation.kind).filter { $0.shows(evaluation) && $0.suits(evaluation) }
   }
 
   public static func named(_ name: String) -> (any EvaluationFigure.Type)? {

@@ -150,7 +150,7 @@ struct EvaluationSections {
   }
 
   var reading: String {
-    let words = Self.words(evaluation.kind).map { "<p>\($0)</p>" }.joined(separator: "\n")
+    let words = Self.words(evaluation).map { "<p>\($0)</p>" }.joined(separator: "\n")
     return """
       <section id="reading" aria-labelledby="reading-title">
       <h2 id="reading-title">How to read it</h2>
@@ -163,9 +163,17 @@ struct EvaluationSections {
       """
   }
 
-  private static func words(_ kind: Evaluation.Kind) -> [String] {
+  private static func words(_ evaluation: Evaluation) -> [String] {
     let cells = "A mean over several cells weighs them alike; its error takes them for independent."
-    switch kind {
+    switch evaluation.kind {
+    case .lm where LayerSensitivityFigure.shows(evaluation):
+      return [
+        "Each layer is compressed alone, at several shares. The curves show how much that raises the "
+          + "mean negative log likelihood of the tokens behind the compression; the bands are a "
+          + "standard error over chunks to either side. Where a curve stays at 0 the layer can "
+          + "give up as much. Layers that are compressed together can cost more or less than the "
+          + "sum."
+      ]
     case .lm:
       return [
         "Perplexity is the exponential of the mean negative log likelihood of the next token, over "

@@ -44,12 +44,15 @@ public protocol EvaluationFigure: Sendable {
   static var kinds: Set<Evaluation.Kind> { get }
   /// Whether there is anything of it to show in this evaluation.
   static func shows(_ evaluation: Evaluation) -> Bool
+  /// Whether it belongs among the figures of this evaluation where nobody names any.
+  static func suits(_ evaluation: Evaluation) -> Bool
   /// Describes the picture; never fails, missing values are shown as missing.
   static func scene(_ evaluation: Evaluation, options: FigureOptions) -> Scene
 }
 
 extension EvaluationFigure {
   public static func shows(_ evaluation: Evaluation) -> Bool { kinds.contains(evaluation.kind) }
+  public static func suits(_ evaluation: Evaluation) -> Bool { true }
 }
 
 /// What may be chosen about a figure.

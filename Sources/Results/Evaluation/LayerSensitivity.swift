@@ -13,14 +13,24 @@ public struct LayerSensitivity: Sendable, Equatable {
   /// Rises in nats a token, (layers, shares, chunks).
   private let rises: [[[Double]]]
 
-  /// Takes the settings that compress one layer alone, of one policy: layers that lack a share that
-  /// the first of them has are left out.
+  /// The fact of a protocol that says that each layer is compressed alone.
+  public static let fact = Evaluation.Fact(name: "layers", value: "alone")
+
+  /// Whether an evaluation compressed each layer alone, whatever came of it.
+  public static func isMeasured(by evaluation: Evaluation) -> Bool {
+    evaluation.protocolFacts.contains(fact)
+  }
+
+  /// Takes the settings that compress one layer alone: layers that lack a share that the first of
+  /// them has are left out.
   ///
-  /// - Returns: `nil` where there are none, nothing to compare them with, or no likelihoods.
+  /// - Returns: `nil` where the evaluation was not made for it, where there are no such settings,
+  ///   nothing to compare them with, or no likelihoods.
   public init?(_ evaluation: Evaluation) {
     let settings = evaluation.settings
     let count = evaluation.model.layers
-    guard let tokens = evaluation.tokens, tokens.settings == settings.count, tokens.chunks > 0,
+    guard Self.isMeasured(by: evaluation), let tokens = evaluation.tokens,
+      tokens.settings == settings.count, tokens.chunks > 0,
       let baseline = settings.firstIndex(where: { $0.policy == nil }),
       let first = settings.first(where: { $0.loneLayer(of: count) != nil }),
       let policy = first.policy, first.pruneAfter < tokens.positions
@@ -34,7 +44,8 @@ public struct LayerSensitivity: Sendable, Equatable {
     let reference = losses(baseline)
     var found: [Int: [Double: [Double]]] = [:]
     for (index, setting) in settings.enumerated() {
-      guard let layer = setting.loneLayer(of: count), let ratio = setting.keepRatio, ratio < 1,
+      guard let layer = setting.loneLayer(of: count), let ratio = setting.keepRatio,
+        ratio > 0, ratio < 1,
         setting.policy == policy, setting.pruneAfter == first.pruneAfter,
         setting.positions == first.positions, setting.seed == first.seed
       else { continue }
@@ -49,6 +60,11 @@ public struct LayerSensitivity: Sendable, Equatable {
     self.policy = policy
   }
 
+  /// What results call that policy.
+  public var score: String {
+    ["keep-low": "key-norm", "keep-high": "key-norm-high"][policy] ?? policy
+  }
+
   /// The rises of each chunk, nats a token.
   ///
   /// - Parameters:
@@ -61,10 +77,11 @@ extension EvaluationSetting {
   /// The only layer of so many that is compressed; `nil` where there are several or none, or where a
   /// plan says it.
   public func loneLayer(of layers: Int) -> Int? {
+    // One short, before a set is made of a count that a file may have made up.
     guard policy != nil, plan == nil, maxCache == nil, skipLayers.count == layers - 1 else {
       return nil
     }
-    // Ascending and one short: the first place where they part is the layer.
-    return skipLayers.enumerated().first { $0.offset != $0.element }?.offset ?? layers - 1
+    let compressed = Set(0..<layers).subtracting(skipLayers)
+    return compressed.count == 1 ? compressed.first : nil
   }
 }

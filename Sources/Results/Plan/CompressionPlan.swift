@@ -31,6 +31,8 @@ public struct CompressionPlan: Sendable, Equatable {
   public struct Origin: Sendable, Equatable {
     /// SHA-256 of the result's `result.json`.
     public var source: String
+    /// SHA-256 of the `lm.json` that said what single layers cost; `nil` where none did.
+    public var sensitivitySource: String?
     public var rule: String
     public var objective: String
     /// Share of the memory of the layers that may be compressed.
@@ -38,9 +40,11 @@ public struct CompressionPlan: Sendable, Equatable {
     public var predicted: PlanPrediction
 
     public init(
-      source: String, rule: String, objective: String, saved: Double, predicted: PlanPrediction
+      source: String, sensitivitySource: String? = nil, rule: String, objective: String,
+      saved: Double, predicted: PlanPrediction
     ) {
       self.source = source
+      self.sensitivitySource = sensitivitySource
       self.rule = rule
       self.objective = objective
       self.saved = saved

@@ -3,6 +3,8 @@ import ModelFiles
 /// The folder that `plan` writes: plans, the frontier, and what others run of them.
 public struct PlanFolder: Sendable {
   static let frontierName = "frontier.csv"
+  /// The file of one plan alone.
+  public static let usualName = "plan.json"
 
   /// As it was given.
   public let path: String

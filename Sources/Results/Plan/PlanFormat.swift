@@ -9,8 +9,11 @@ extension CompressionPlan {
       .init("model", ["name": .string(modelName), "fingerprint": .string(modelFingerprint)]),
     ]
     if let origin {
+      members.append(.init("source", .string(origin.source)))
+      if let source = origin.sensitivitySource {
+        members.append(.init("sensitivity_source", .string(source)))
+      }
       members += [
-        .init("source", .string(origin.source)),
         .init("rule", .string(origin.rule)),
         .init("objective", .string(origin.objective)),
       ]

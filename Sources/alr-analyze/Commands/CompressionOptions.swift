@@ -134,6 +134,19 @@ struct CompressionOptions: Sendable {
     if let other = others.first(where: arguments.has) {
       throw .conflictingOptions("layer-by-layer", other)
     }
+    for option in ["policy", "positions"] where arguments.list(option).count > 1 {
+      throw .invalidValue(
+        option: option, value: arguments.list(option).joined(separator: " and "),
+        expected: "a single one with --layer-by-layer")
+    }
+    if arguments.list("policy") == [noPolicy] {
+      throw .conflictingOptions("layer-by-layer", "policy \(noPolicy)")
+    }
+    if let ratio = arguments.list("keep-ratio").first(where: { Double($0).map { $0 >= 1 } ?? true })
+    {
+      throw .invalidValue(
+        option: "keep-ratio", value: ratio, expected: "a share below 1 with --layer-by-layer")
+    }
   }
 
   private func checkCombination() throws(UsageError) {
@@ -164,7 +177,7 @@ struct CompressionOptions: Sendable {
     [
       .init(name: "first_tokens", value: "\(firstTokens)"),
       .init(name: "spaced_marks", value: countsSpacedMarks ? "yes" : "no"),
-    ]
+    ] + (isLayerByLayer ? [LayerSensitivity.fact] : [])
   }
 
   /// Whether anything is compressed at all.
@@ -339,7 +352,15 @@ extension CompressionOptions {
     return ratios.isEmpty ? [.share(Self.usualRatio)] : ratios
   }
 
-  /// A plan for the model, under its file's name and the beginning of its fingerprint.
+  /// What a plan is called: as its file, or as its folder where that is all that tells plans apart.
+  private static func planName(_ path: String) -> String {
+    let (folder, name) = ResultsPath.split(path)
+    guard name == PlanFolder.usualName else { return name }
+    let parent = ResultsPath.split(folder).name
+    return [".", "..", "", "/"].contains(parent) ? name : "\(parent)/\(name)"
+  }
+
+  /// A plan for the model, under its name and the beginning of its fingerprint.
   func read(
     _ path: String, _ spec: ArchitectureSpec, _ fingerprint: String
   ) throws -> NamedPlan {
@@ -351,7 +372,7 @@ extension CompressionOptions {
       throw PlanRefusal.otherLayers(
         path: path, layers: plan.keepRatios.count, model: spec.layerCount)
     }
-    let name = "\(ResultsPath.split(path).name) (\(plan.fingerprint.prefix(8)))"
+    let name = "\(Self.planName(path)) (\(plan.fingerprint.prefix(8)))"
     return (name, plan)
   }
 

@@ -157,11 +157,16 @@ private struct FigureDrawing {
       throw Problem.noEvaluation(figure: wanted ?? "", path: source.path)
     }
     let evaluation = try folder.read()
-    let possible = EvaluationFigures.of(evaluation)
-    let figures = possible.filter { wanted == nil || $0.name == wanted }
+    let usual = EvaluationFigures.of(evaluation)
+    let figures =
+      wanted == nil
+      ? usual
+      : EvaluationFigures.of(evaluation.kind).filter {
+        $0.name == wanted && $0.shows(evaluation)
+      }
     if let wanted, figures.isEmpty {
       throw Problem.otherEvaluation(
-        figure: wanted, path: source.path, kind: evaluation.kind, figures: possible.map { $0.name })
+        figure: wanted, path: source.path, kind: evaluation.kind, figures: usual.map { $0.name })
     }
     let last = max(1, (evaluation.tokens?.positions ?? .max) - 1)
     let options = FigureOptions(

@@ -58,6 +58,10 @@ struct PlanOptions: Sendable {
     objective = arguments.value("objective").flatMap(PlanObjective.init(rawValue:))
     rule = arguments.value("rule").flatMap(PlanRules.named)
     sensitivity = arguments.value("sensitivity")
+    if sensitivity != nil, arguments.has("windowed") {
+      // Windows are no layers that are compressed alone.
+      throw .conflictingOptions("sensitivity", "windowed")
+    }
     compressesWindows = arguments.has("windowed")
     explains = arguments.has("explain")
     folder = arguments.value("out")
@@ -111,9 +115,9 @@ private struct Planning {
     let source = ResultsPath(options.results)
     try source.check(needsResult: true)
     let result = try source.readResult()
+    let sensitivity = try options.sensitivity.map(sensitivity)
     let costs = try PlanCosts(
-      result, sensitivity: options.sensitivity.map(sensitivity),
-      compressesWindows: options.compressesWindows)
+      result, sensitivity: sensitivity?.0, compressesWindows: options.compressesWindows)
     let objective =
       options.objective
       ?? [.sensitivity, .outputError].first(where: costs.has) ?? .attentionLoss
@@ -136,8 +140,8 @@ private struct Planning {
       guard let chosen = proposals.first(where: { $0.rule.name == chosenRule.name }) else {
         throw RuleRefusal(rule: chosenRule.name, saved: saved)
       }
-      let name = saves.count == 1 ? "plan.json" : "plan-\(Self.percent(saved)).json"
-      plans.append((name, plan(chosen, saved: saved, objective, result)))
+      let name = saves.count == 1 ? PlanFolder.usualName : "plan-\(Self.percent(saved)).json"
+      plans.append((name, plan(chosen, saved: saved, objective, result, sensitivity?.source)))
     }
     let frontier = PlanFrontier(
       model: result.model, objective: objective, entries: entries)
@@ -172,16 +176,21 @@ private struct Planning {
   }
 
   /// What an evaluation says of single layers.
-  private func sensitivity(_ given: String) throws -> LayerSensitivity {
+  private func sensitivity(_ given: String) throws -> (LayerSensitivity, source: String) {
     let source = ResultsPath(given)
     guard let folder = source.evaluation else {
       try source.check(needsResult: false)
       throw PlanError.noLayerAlone
     }
-    guard let sensitivity = LayerSensitivity(try folder.read()) else {
-      throw PlanError.noLayerAlone
-    }
-    return sensitivity
+    let evaluation = try folder.read()
+    guard let sensitivity = LayerSensitivity(evaluation) else { throw PlanError.noLayerAlone }
+    return (sensitivity, Self.digest(evaluation.json))
+  }
+
+  private static func digest(_ text: String) -> String {
+    var digest = SHA256()
+    digest.update(Array(text.utf8))
+    return digest.finalize()
   }
 
   private func warn(_ search: PlanSearch, _ result: AnalysisResult) {
@@ -210,16 +219,15 @@ private struct Planning {
 
   private func plan(
     _ proposal: PlanSearch.Proposal, saved: Double, _ objective: PlanObjective,
-    _ result: AnalysisResult
+    _ result: AnalysisResult, _ sensitivitySource: String?
   ) -> CompressionPlan {
-    var digest = SHA256()
-    digest.update(Array(result.json.utf8))
-    return CompressionPlan(
+    CompressionPlan(
       tool: toolVersion, modelName: result.model.name, modelFingerprint: result.model.fingerprint,
       score: result.protocolSummary.score, kind: proposal.rule.kind,
       keepRatios: proposal.keepRatios,
       origin: .init(
-        source: digest.finalize(), rule: proposal.rule.name, objective: objective.rawValue,
+        source: Self.digest(result.json), sensitivitySource: sensitivitySource,
+        rule: proposal.rule.name, objective: objective.rawValue,
         saved: saved, predicted: proposal.predicted))
   }
 

@@ -156,7 +156,8 @@ struct PlanSearchTests {
     let sensitivity = try #require(
       LayerSensitivity(
         SyntheticLayers.evaluation(layers: 6, kept: [0.75, 0.5, 0.25], chunks: 4) {
-          layer, share, _ in share * share * (layer < 2 ? 10 : 1)
+          layer, share, chunk in
+          share * share * (layer < 2 ? 10 : 1) * (chunk % 2 == 0 ? 1 : 3)
         }))
     #expect(throws: PlanError.otherModel("layers")) {
       try PlanCosts(result, sensitivity: sensitivity)
@@ -165,12 +166,23 @@ struct PlanSearchTests {
     let search = try PlanSearch(PlanCosts(result, sensitivity: sensitivity), .sensitivity)
     let proposals = try search.proposals(saving: 0.5)
     let uniform = try #require(proposals[0].predicted[.sensitivity])
-    // Two layers at 10 · 0.25 and four at 0.25, on either half of the chunks.
-    #expect(abs(uniform.madeOn - 6) < 1e-9 && abs((uniform.others ?? 0) - 6) < 1e-9)
+    // Two layers at 10 · 0.25 and four at 0.25; three times that on the other half of the chunks.
+    #expect(abs(uniform.madeOn - 6) < 1e-9 && abs((uniform.others ?? 0) - 18) < 1e-9)
     let layers = try #require(proposals.first { $0.rule.name == "layer-ratios" }).keepRatios
     #expect((2...5).allSatisfy { layers[0][0] > layers[$0][0] + 0.2 })
     let heads = try #require(proposals.first { $0.rule.name == "head-budgets" }).keepRatios
     #expect(heads[5][0] > heads[5][1] + 0.1 && heads[0][1] > heads[2][1])
+    // One chunk says nothing of others.
+    let one = try #require(
+      LayerSensitivity(
+        SyntheticLayers.evaluation(layers: 6, kept: [0.5], chunks: 1) { _, share, _ in share }))
+    let alone = try PlanSearch(PlanCosts(result, sensitivity: one), .sensitivity)
+    #expect(try alone.proposals(saving: 0.5)[0].predicted[.sensitivity]?.others == nil)
+    var random = SyntheticLayers.evaluation(layers: 6, kept: [0.5]) { _, share, _ in share }
+    for index in random.settings.indices.dropFirst() { random.settings[index].policy = "random" }
+    #expect(throws: PlanError.otherScore(sensitivity: "random", result: "key-norm")) {
+      try PlanCosts(result, sensitivity: LayerSensitivity(random))
+    }
     // One layer more than was measured.
     var other = try Self.result(layers: 7) { _, _, _, share in share }
     other.model.fingerprint = sensitivity.model.fingerprint

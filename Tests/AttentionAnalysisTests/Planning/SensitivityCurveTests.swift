@@ -24,7 +24,7 @@ struct SensitivityCurveTests {
   /// Straight lines between what was measured, and on behind it.
   @Test func curvesGoThroughWhatWasMeasured() throws {
     let source = try measured(kept: [0.5, 0.2]) { share, _ in share < 0.6 ? 1 : 4 }
-    let curve = SensitivityCurve(of: 0, source, folds: [], positions: 10)
+    let curve = SensitivityCurve(of: 0, source, folds: [0, 1, 2, 3], positions: 10)
     let whole = curve.shared(among: 1, as: [])[0]
     for (share, cost) in [(0.0, 0.0), (0.25, 0.5), (0.5, 1), (0.65, 2.5), (0.8, 4), (1, 6)] {
       #expect(abs(whole.cost(dropping: share) - cost) < 1e-9, "\(share)")
@@ -42,11 +42,20 @@ struct SensitivityCurveTests {
   /// What compression makes better costs nothing.
   @Test func gainsAreNoCosts() throws {
     let source = try measured(kept: [0.5, 0.25]) { _, _ in -1 }
-    let curve = SensitivityCurve(of: 0, source, folds: [], positions: 1).shared(among: 1, as: [])
+    let curve = SensitivityCurve(of: 0, source, folds: [0], positions: 1).shared(among: 1, as: [])
     #expect(curve[0].costs.allSatisfy { $0 == 0 })
   }
 
-  /// Chunk i is of fold i modulo 8; folds of which none was read leave all that were.
+  /// What is no number costs more than what is one.
+  @Test(arguments: [Double.nan, .infinity, -.infinity]) func noNumberCostsMost(value: Double) throws
+  {
+    let source = try measured(kept: [0.5, 0.25]) { share, _ in share > 0.6 ? value : 1 }
+    let curve = SensitivityCurve(of: 0, source, folds: [0], positions: 1).shared(among: 1, as: [])
+    #expect(curve[0].costs.allSatisfy { $0.isFinite && $0 >= 0 })
+    #expect(curve[0].cost(dropping: 0.75) > 1e8)
+  }
+
+  /// Chunk i is of fold i modulo 8.
   @Test func foldsHaveTheirChunks() throws {
     let source = try measured(kept: [0.5], chunks: 10) { _, chunk in Double(chunk) }
     func cost(_ folds: [Int]) -> Double {
@@ -55,6 +64,5 @@ struct SensitivityCurveTests {
     }
     #expect(abs(cost([1]) - 5) < 1e-9)
     #expect(abs(cost([2, 2, 4]) - 8.0 / 3) < 1e-9)
-    #expect(abs(cost([]) - 4.5) < 1e-9)
   }
 }

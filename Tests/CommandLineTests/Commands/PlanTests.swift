@@ -81,10 +81,22 @@ import Testing
     #expect(outcome.output.contains("rise"))
     let plan = String(decoding: try workplace.bytes("measured-plan/plan.json"), as: UTF8.self)
     #expect(plan.contains("\"objective\": \"sensitivity\""))
+    // A plan that is called as all are is told apart by its folder.
+    let compared = try run(text + ["--compare-plan", "measured-plan/plan.json", "--out", "c"])
+    #expect(compared.output.contains("plan measured-plan/plan.json ("), "\(compared.output)")
     #expect(
       try run(["plan", "measured", "--sensitivity", "measured", "--out", "p"]).exitCode == 65)
     #expect(try run(["plan", "measured", "--objective", "sensitivity"]).exitCode == 65)
-    #expect(try run(text + ["--layer-by-layer", "--skip-layers", "0"]).exitCode == 64)
+    for extra in [
+      ["--skip-layers", "0"], ["--policy", "random", "--policy", "keep-low"],
+      ["--policy", "none"], ["--keep-ratio", "1"],
+    ] {
+      let refused = try run(text + ["--layer-by-layer"] + extra)
+      #expect(refused.exitCode == 64, "\(extra): \(refused.errors)")
+      #expect(refused.errors.split(separator: "\n").count == 1)
+    }
+    #expect(
+      try run(["plan", "measured", "--sensitivity", "alone", "--windowed"]).exitCode == 64)
   }
 
   /// Without a share, plans of the whole frontier.

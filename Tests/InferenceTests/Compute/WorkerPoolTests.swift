@@ -58,6 +58,26 @@ import Testing
     #expect(deadline > Date())
   }
 
+  /// A caller that is done long before its helper waits for it, however long that takes.
+  @Test func slowPiecesAreWaitedFor() {
+    let pool = WorkerPool(count: 2)
+    for _ in 0..<20 {
+      let tally = Tally(2)
+      let begun = Atomic<Bool>(false)
+      let deadline = Date(timeIntervalSinceNow: 20)
+      pool.run(2) { piece, worker in
+        if worker == 0 {
+          while !begun.load(ordering: .acquiring), deadline > Date() { sched_yield() }
+        } else {
+          begun.store(true, ordering: .releasing)
+          Thread.sleep(forTimeInterval: 0.01)
+        }
+        tally.note(piece, by: worker)
+      }
+      #expect(tally.all == [1, 1] && tally.everyone == [0, 1])
+    }
+  }
+
   @Test func aLoopWithinALoopRunsToItsEnd() {
     let pool = WorkerPool(count: 2)
     let tally = Tally(12)

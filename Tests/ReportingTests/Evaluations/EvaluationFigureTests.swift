@@ -64,10 +64,8 @@ extension Scene {
     }
     evaluation = SyntheticLayers.evaluation(layers: 3, kept: [0.5], chunks: 1) { _, _, _ in .nan }
     check(evaluation, "no numbers")
-    // What is not of single layers has the usual figures.
-    evaluation.settings[1].skipLayers = []
-    evaluation.settings[2].skipLayers = []
-    evaluation.settings[3].skipLayers = []
+    // One that was not made for it has the usual figures, though its settings may look alike.
+    evaluation.protocolFacts = []
     #expect(EvaluationFigures.of(evaluation).map { $0.name } == ["log-perplexity", "accuracy"])
   }
 

@@ -28,6 +28,15 @@ struct LayerSensitivityTests {
     #expect(LayerSensitivity(evaluation)?.layers == [0, 2])
     for index in 1...3 { evaluation.settings[index].plan = "plan" }
     #expect(LayerSensitivity(evaluation) == nil)
+    evaluation = whole
+    evaluation.protocolFacts = []
+    #expect(LayerSensitivity(evaluation) == nil)
+    // Shares that no run has.
+    for ratio in [-1e30, 0, 1, 2] {
+      evaluation = whole
+      for index in 1...3 { evaluation.settings[index].keepRatio = ratio }
+      #expect(LayerSensitivity(evaluation) == nil)
+    }
   }
 
   /// A layer without one of the shares is not there.
@@ -37,7 +46,16 @@ struct LayerSensitivityTests {
     #expect(LayerSensitivity(evaluation)?.layers == [0])
   }
 
-  @Test(arguments: [([0, 1, 3], 4, 2), ([1, 2], 3, 0), ([0, 1], 3, 2), ([], 1, 0)])
+  @Test func layersTwiceLeaveNoneAlone() {
+    let setting = EvaluationSetting(
+      policy: "keep-low", keepRatio: 0.5, maxCache: nil, pruneAfter: 0, skipLayers: [0, 0, 2],
+      positions: "true", seed: 0, plan: nil)
+    #expect(setting.loneLayer(of: 4) == nil)
+  }
+
+  @Test(arguments: [
+    ([0, 1, 3], 4, 2), ([1, 2], 3, 0), ([0, 1], 3, 2), ([], 1, 0), ([3, 0, 1], 4, 2),
+  ])
   func theLayerThatIsLeftIsFound(skipped: [Int], layers: Int, expected: Int) {
     let setting = EvaluationSetting(
       policy: "keep-low", keepRatio: 0.5, maxCache: nil, pruneAfter: 0, skipLayers: skipped,

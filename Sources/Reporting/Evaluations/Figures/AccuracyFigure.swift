@@ -7,8 +7,8 @@ public enum AccuracyFigure: EvaluationFigure {
   public static let kinds: Set<Evaluation.Kind> = [.lm]
 
   /// Single layers have a figure of their own: their lines would lie on one another.
-  public static func shows(_ evaluation: Evaluation) -> Bool {
-    kinds.contains(evaluation.kind) && !LayerSensitivityFigure.shows(evaluation)
+  public static func suits(_ evaluation: Evaluation) -> Bool {
+    !LayerSensitivityFigure.shows(evaluation)
   }
 
   public static func scene(_ evaluation: Evaluation, options: FigureOptions) -> Scene {

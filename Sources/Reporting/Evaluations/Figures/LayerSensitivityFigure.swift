@@ -22,6 +22,10 @@ public enum LayerSensitivityFigure: EvaluationFigure {
       title: "", subtitle: "", curves: [],
       xRange: -0.5...max(Double(evaluation.model.layers) - 0.5, 0.5), yRange: 0...1,
       xLabel: "Layer that alone is compressed", yLabel: quantity)
+    let count = min(max(evaluation.model.layers, 0), 1 << 12)
+    let marked = Ticks.indices(
+      count: count, spacing: 620 / Double(max(count, 1)), minimumSpacing: 24)
+    panel.xTicks = Ticks(values: marked.map(Double.init), labels: marked.map { "\($0)" })
     var shown: [Double] = [0]
     for share in shares.indices {
       let places = layers.indices.filter { rows?.means[$0][share].isFinite ?? false }
@@ -41,11 +45,12 @@ public enum LayerSensitivityFigure: EvaluationFigure {
       )
     }
     if shown.contains(where: { $0 != 0 }) {
-      panel.yRange = CurvePanels.range(of: shown, within: -1e9...0)
+      panel.yRange = CurvePanels.range(of: shown, within: -1e9...1e9)
     }
     let caption =
       EvaluationCaption.parts(evaluation) + [
-        sensitivity?.policy ?? "", rows?.hasErrors == true ? "bands: ± 1 standard error" : "",
+        LabelText.visible(String((sensitivity?.policy ?? "").prefix(80))),
+        rows?.hasErrors == true ? "bands: ± 1 standard error" : "",
       ]
     return CurvePanels(
       header: FigureHeader(
@@ -61,7 +66,8 @@ public enum LayerSensitivityFigure: EvaluationFigure {
     _ layers: [Int], _ shares: [Double], _ rows: LayerRises?
   ) -> String {
     guard let rows, let last = shares.indices.last,
-      let worst = layers.indices.max(by: { rows.means[$0][last] < rows.means[$1][last] })
+      let worst = layers.indices.filter({ rows.means[$0][last].isFinite })
+        .max(by: { rows.means[$0][last] < rows.means[$1][last] })
     else { return "Rise of the loss by layer; no values." }
     return "Rise of the mean negative log likelihood by layer; with "
       + "\(LayerRises.percent(shares[last])) dropped most in layer \(layers[worst]): "

@@ -24,6 +24,6 @@ struct LayerRises {
   /// 50 %, or 12.5 %.
   static func percent(_ share: Double) -> String {
     let tenths = (share * 1000).rounded() / 10
-    return tenths == tenths.rounded() ? "\(Int(tenths)) %" : "\(tenths) %"
+    return "\(Int(exactly: tenths).map(String.init) ?? "\(tenths)") %"
   }
 }
