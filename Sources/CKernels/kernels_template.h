@@ -29,6 +29,7 @@
 #include "template/stored.h"
 #include "template/norms.h"
 #include "template/attention.h"
+#include "template/leverage.h"
 
 const alr_kernels KERNELS = {
     .name = ISA_NAME,
@@ -58,6 +59,8 @@ const alr_kernels KERNELS = {
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
+    .gram = gram,
+    .solved_squares = solved_squares,
     .sort_scores = SORTING(sort_scores),
     .select_range = SORTING(select_range),
 };

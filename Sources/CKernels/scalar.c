@@ -308,6 +308,29 @@ static void attention(const alr_attention *job) {
   }
 }
 
+static void gram(const double *rows, size_t count, size_t size, double *products) {
+  for (size_t i = 0; i < size; i++) {
+    for (size_t j = 0; j <= i; j++) {
+      double sum = 0;
+      for (size_t k = 0; k < count; k++) sum += rows[i * count + k] * rows[j * count + k];
+      products[i * size + j] = sum;
+    }
+  }
+}
+
+static void solved_squares(const double *factor, const double *rows, size_t count, size_t size,
+                           double *scratch, double *sums) {
+  for (size_t column = 0; column < count; column++) {
+    sums[column] = 0;
+    for (size_t i = 0; i < size; i++) {
+      double own = rows[i * count + column];
+      for (size_t k = 0; k < i; k++) own -= factor[i * size + k] * scratch[k];
+      scratch[i] = own / factor[i * size + i];
+      sums[column] += scratch[i] * scratch[i];
+    }
+  }
+}
+
 const alr_kernels alr_kernels_scalar = {
     .name = "scalar",
     .row_tile = ROWS,
@@ -333,6 +356,8 @@ const alr_kernels alr_kernels_scalar = {
     .all_finite_bf16 = all_finite_bf16,
     .peak = peak,
     .norms = norms,
+    .gram = gram,
+    .solved_squares = solved_squares,
     .sort_scores = alr_sort_scores_plain,
     .select_range = alr_select_range_plain,
 };

@@ -17,68 +17,52 @@ public struct LeverageScore: EvictionScore {
   public let needsTruePositions = true
   public let isIndependent = false
 
-  public init() {}
+  private let kernels: Kernels
+
+  public init() { self.init(kernels: Kernels()) }
+
+  init(kernels: Kernels) { self.kernels = kernels }
 
   public func score(_ view: KVHeadView, into scores: UnsafeMutableBufferPointer<Double>) {
     let keys = HeadRows(view.keys, count: view.count)
     let (count, size) = (keys.count, keys.size)
+    guard count > 0, size > 0 else { return }
     var mean = [Double](repeating: 0, count: size)
     for row in 0..<count { keys.add(row, times: 1 / Double(count), to: &mean) }
-    // (size, count), so that every loop below runs along the positions.
-    var centred = keys.transposed().map(Double.init)
-    let factor: [Double] = centred.withUnsafeMutableBufferPointer { centred in
-      for column in 0..<size {
-        for row in 0..<count { centred[column * count + row] -= mean[column] }
+    // (size, stride), padded by zeros: a position more that nothing is seen of.
+    let step = Kernels.columnStep
+    let stride = (count + step - 1) / step * step
+    var centred = [Double](repeating: 0, count: size * stride)
+    keys.values.withUnsafeBufferPointer { values in
+      for row in 0..<count {
+        for column in 0..<size {
+          centred[column * stride + row] = Double(values[row * size + column]) - mean[column]
+        }
       }
-      return Self.factor(ofProductsOf: centred, size: size, count: count)
     }
+    var factor = [Double](repeating: 0, count: size * size)
+    kernels.gram(centred, count: stride, size: size, into: &factor)
+    Self.factorize(&factor, size: size)
     // The squared lengths of the solutions y of L y = x are the diagonal.
-    for row in 0..<count { scores[row] = 0 }
-    centred.withUnsafeMutableBufferPointer { rows in
-      for column in 0..<size {
-        let own = UnsafeMutableBufferPointer(
-          rebasing: rows[column * count..<(column + 1) * count])
-        for other in 0..<column {
-          let weight = factor[column * size + other]
-          let solved = other * count
-          for row in 0..<count { own[row] -= weight * rows[solved + row] }
-        }
-        let scale = 1 / factor[column * size + column]
-        for row in 0..<count {
-          own[row] *= scale
-          scores[row] += own[row] * own[row]
-        }
-      }
-    }
+    var scratch = [Double](repeating: 0, count: size * step)
+    var sums = [Double](repeating: 0, count: stride)
+    kernels.solvedSquares(
+      factor, centred, count: stride, size: size, scratch: &scratch, into: &sums)
+    for row in 0..<count { scores[row] = sums[row] }
   }
 
-  /// The lower triangular L of `XᵀX + ridge I = L Lᵀ` (Cholesky), (size, size).
-  private static func factor(
-    ofProductsOf rows: UnsafeMutableBufferPointer<Double>, size: Int, count: Int
-  ) -> [Double] {
-    var matrix = [Double](repeating: 0, count: size * size)
-    for i in 0..<size {
-      for j in 0...i {
-        // Two sums, in a fixed order, so that one need not wait for the other.
-        var (even, odd) = (0.0, 0.0)
-        var row = 0
-        while row + 2 <= count {
-          even += rows[i * count + row] * rows[j * count + row]
-          odd += rows[i * count + row + 1] * rows[j * count + row + 1]
-          row += 2
+  /// Puts the lower triangular L of `XᵀX + ridge I = L Lᵀ` (Cholesky) where the lower triangle of
+  /// XᵀX is, (size, size).
+  private static func factorize(_ matrix: inout [Double], size: Int) {
+    matrix.withUnsafeMutableBufferPointer { matrix in
+      for i in 0..<size {
+        matrix[i * size + i] += ridge
+        for j in 0...i {
+          var value = matrix[i * size + j]
+          for k in 0..<j { value -= matrix[i * size + k] * matrix[j * size + k] }
+          matrix[i * size + j] = i == j ? value.squareRoot() : value / matrix[j * size + j]
         }
-        if row < count { even += rows[i * count + row] * rows[j * count + row] }
-        let sum = even + odd
-        matrix[i * size + j] = sum + (i == j ? ridge : 0)
       }
     }
-    for i in 0..<size {
-      for j in 0...i {
-        var value = matrix[i * size + j]
-        for k in 0..<j { value -= matrix[i * size + k] * matrix[j * size + k] }
-        matrix[i * size + j] = i == j ? value.squareRoot() : value / matrix[j * size + j]
-      }
-    }
-    return matrix
   }
 }

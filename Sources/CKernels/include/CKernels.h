@@ -186,6 +186,16 @@ typedef struct {
   /// L2 norms of `rows` vectors, squares summed in float64.
   void (*norms)(const float *vectors, size_t stride, size_t rows, size_t count, double *norms);
 
+  /// products[i · size + j] = Σ rows[i] · rows[j] for j ≤ i, of `size` rows of `count` float64;
+  /// `count` is a multiple of 16.
+  void (*gram)(const double *rows, size_t count, size_t size, double *products);
+
+  /// Solves L y = x for each of the `count` columns x of `rows`, (size, count), L being the lower
+  /// triangle of `factor`, (size, size), and writes the squared lengths of the solutions; `count` is
+  /// a multiple of 16, `scratch` has room for 16 · `size`.
+  void (*solved_squares)(const double *factor, const double *rows, size_t count, size_t size,
+                         double *scratch, double *sums);
+
   /// Sorts the magnitudes of `count` scores ascending into `sorted`, which has room for them;
   /// `scratch` has room for 16 more. Returns 0, and `sorted` holds nothing of use, where a score is
   /// NaN or infinite. Sorted values are the same bits for every instruction set.

@@ -91,6 +91,38 @@ extension Kernels {
   }
 }
 
+/// What scores compute of many vectors, in float64.
+extension Kernels {
+  /// Rows that `gram` and `solvedSquares` read are as long as a multiple of this.
+  public static let columnStep = 16
+
+  /// Sums of the products of rows with rows, the lower triangle of (size, size).
+  ///
+  /// - Parameters:
+  ///   - rows: (size, count); `count` a multiple of `columnStep`.
+  ///   - products: room for size · size values.
+  public func gram(
+    _ rows: UnsafePointer<Double>, count: Int, size: Int,
+    into products: UnsafeMutablePointer<Double>
+  ) {
+    table.pointee.gram(rows, count, size, products)
+  }
+
+  /// The squared lengths of the solutions y of L y = x, for each column x of some rows.
+  ///
+  /// - Parameters:
+  ///   - factor: L, the lower triangle of (size, size).
+  ///   - rows: (size, count); `count` a multiple of `columnStep`.
+  ///   - scratch: room for size · `columnStep` values; overwritten.
+  ///   - sums: room for `count` values.
+  public func solvedSquares(
+    _ factor: UnsafePointer<Double>, _ rows: UnsafePointer<Double>, count: Int, size: Int,
+    scratch: UnsafeMutablePointer<Double>, into sums: UnsafeMutablePointer<Double>
+  ) {
+    table.pointee.solved_squares(factor, rows, count, size, scratch, sums)
+  }
+}
+
 /// Arithmetic of the matrix products; sums and everything else are float32 or wider.
 public enum Precision: String, Sendable, CaseIterable {
   case f32, bf16
