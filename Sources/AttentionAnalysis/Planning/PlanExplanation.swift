@@ -75,17 +75,22 @@ public struct PlanExplanation {
       }
     }
     if let frequencies = search.skipFrequencies(saving: origin.saved) {
-      let often = frequencies.indices.filter { frequencies[$0] >= 0.5 }
-      let some = frequencies.indices.filter { frequencies[$0] > 0 && frequencies[$0] < 0.5 }
-      func named(_ layers: [Int]) -> String {
-        layers.map { "\($0) (\(Int((frequencies[$0] * 100).rounded())) %)" }
-          .joined(separator: ", ")
+      let always = frequencies.indices.filter { frequencies[$0] == 1 }
+      let some = frequencies.indices.filter { frequencies[$0] > 0 && frequencies[$0] < 1 }
+        .sorted { (-frequencies[$0], $0) < (-frequencies[$1], $1) }
+      var parts = always.isEmpty ? [] : ["\(NumberRanges.text(always)) in all draws"]
+      if !some.isEmpty {
+        // Drawn once in a while is neither never nor always.
+        let shares = some.map { layer in
+          "\(layer) in \(min(max(Int((frequencies[layer] * 100).rounded()), 1), 99)) %"
+        }
+        parts.append(shares.joined(separator: ", "))
       }
       words +=
-        often.isEmpty && some.isEmpty
+        parts.isEmpty
         ? "When folds are drawn anew, no layer is worth skipping in any draw."
-        : "When folds are drawn anew, layers that are worth skipping: "
-          + named(often + some) + " of the draws."
+        : "When folds are drawn anew, layers whose skipping pays by this measure: "
+          + parts.joined(separator: "; ") + "."
     }
     return words
   }

@@ -26,7 +26,7 @@ public enum PlanReport {
       <body>
       <div class="page">
       \(sections.header)<main>
-      \(sections.why)\(sections.costs)\(sections.figure)\(sections.shares)\(sections.programs)</main>
+      \(sections.why)\(sections.figure)\(sections.costs)\(sections.shares)\(sections.programs)</main>
       \(sections.footer)</div>
       <script>
       \(ReportScript.sorting)</script>

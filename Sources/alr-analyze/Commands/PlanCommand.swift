@@ -97,7 +97,9 @@ struct PlanOptions: Sendable {
     OptionSpec(
       name: "rule", valueName: "NAME", choices: PlanRules.all.map { $0.name },
       help: "whose plan is written, of those below",
-      defaultValue: "head-budgets up to 30% by output error, else uniform"),
+      defaultValue:
+        "layer-ratios by sensitivity, head-budgets up to 30% by output error, else uniform"
+    ),
     .flag("windowed", "compress layers with a sliding window too"),
     .flag("explain", "say why, in sentences"),
     .path("out", "DIR", "folder to write to", default: "RESULTS-plan"),
@@ -170,6 +172,11 @@ private struct Planning {
     try console.print(PlanTable.render(frontier, saving: saves, style: style))
     if options.explains { try console.print("\n\(explanation)") }
     let names = plans.count == 1 ? "plan.json" : "\(plans.count) plans"
+    if options.sensitivity == nil {
+      try console.print(
+        "\nPlans by sensitivity kept more where they were compared: alr-analyze evaluate lm MODEL "
+          + "CORPUS --layer-by-layer --out ALONE, then plan --sensitivity ALONE")
+    }
     try console.print(
       "\nPlan: \(names) in \(Console.line(folder.path)); prove it with alr-analyze evaluate lm MODEL "
         + "CORPUS --compare-plan \(Console.line(folder.path))/\(plans[plans.count / 2].name)")
@@ -199,11 +206,10 @@ private struct Planning {
         "one chunk, or chunks of one fold: how far predictions may be off, and whether other text "
           + "says the same, cannot be said; measure 8 chunks or more")
     }
-    if search.objective == .attentionLoss, search.costs.has(.outputError) { return }
-    if search.objective == .attentionLoss {
+    if search.objective == .attentionLoss, !search.costs.has(.outputError) {
       console.warn(
         "attention loss is no currency between layers: budgets made of it can be worse than one "
-          + "share for all; measure with analyze --output-error for better plans")
+          + "share for all; --sensitivity, else analyze --output-error, makes better plans")
     }
   }
 

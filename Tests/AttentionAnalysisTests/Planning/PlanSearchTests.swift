@@ -111,6 +111,14 @@ struct PlanSearchTests {
     #expect(chosen.keepRatios[3] == [1, 1] && chosen.keepRatios[0][0] < 0.5)
     let frequencies = try #require(search.skipFrequencies(saving: 0.5, draws: 20))
     #expect(frequencies == [0, 0, 0, 1, 0, 0])
+    let plan = CompressionPlan(
+      tool: "", modelName: "", modelFingerprint: "", score: "key-norm", kind: .skip,
+      keepRatios: chosen.keepRatios,
+      origin: .init(
+        source: "", rule: "skip-chosen", objective: "output-error", saved: 0.5,
+        predicted: chosen.predicted))
+    let words = PlanExplanation(search: search, result: result).text([plan])
+    #expect(words.hasSuffix("layers whose skipping pays by this measure: 3 in all draws."))
   }
 
   /// A difference that folds do not agree on is no reason to skip.

@@ -78,7 +78,10 @@ import Testing
     #expect(evaluation.settings[1].label == "keep-low 0.5, from 24, skips 1-7")
     let outcome = try run(["plan", "measured", "--sensitivity", "alone", "--save", "40%"])
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("rise"))
+    #expect(outcome.output.contains("rise") && outcome.output.contains("\n* layer-ratios "))
+    // Two chunks say that some layer can spare more than another.
+    let ratios = try self.plan("measured-plan/plan.json").keepRatios
+    #expect(Set(ratios.joined()).count > 1)
     let plan = String(decoding: try workplace.bytes("measured-plan/plan.json"), as: UTF8.self)
     #expect(plan.contains("\"objective\": \"sensitivity\""))
     // A plan that is called as all are is told apart by its folder.
