@@ -38,14 +38,7 @@ struct ComparisonSection {
       <section id="comparisons" aria-labelledby="comparisons-title">
       <h2 id="comparisons-title">At equal memory</h2>
       <p class="muted small">\(words)</p>
-      <div class="scroll">
-      <table class="scores" aria-labelledby="comparisons-title">
-      <thead><tr>\(head)</tr></thead>
-      <tbody>
-      \(body.joined(separator: "\n"))
-      </tbody>
-      </table>
-      </div>
+      \(HTMLPage.table(head: head, rows: body, label: "comparisons"))
       </section>
 
       """

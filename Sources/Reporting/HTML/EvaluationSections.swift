@@ -14,11 +14,6 @@ struct EvaluationSections {
 
   private func text(_ text: String) -> String { Markup.escaped(LabelText.visible(text)) }
 
-  private func list(_ facts: [(String, String)], class name: String) -> String {
-    let items = facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }
-    return "<dl class=\"\(name)\">\n\(items.joined(separator: "\n"))\n</dl>\n"
-  }
-
   var header: String {
     let model = evaluation.model
     var facts: [(String, String)] = []
@@ -42,7 +37,7 @@ struct EvaluationSections {
       <header>
       <p class="kicker">\(evaluation.kind.title): what compression costs</p>
       <h1>\(text(model.name))</h1>
-      \(list(facts, class: "facts"))</header>
+      \(HTMLPage.list(facts, class: "facts"))</header>
 
       """
   }
@@ -103,14 +98,7 @@ struct EvaluationSections {
       <p class="muted small">A row a setting, each number with its standard error.\(place ?? "")\
       \(shared ?? "")</p>
       <p class="muted small hint">Click a column's title to sort by it.</p>
-      <div class="scroll">
-      <table class="scores" aria-labelledby="scores-title">
-      <thead><tr>\(head)</tr></thead>
-      <tbody>
-      \(rows.joined(separator: "\n"))
-      </tbody>
-      </table>
-      </div>
+      \(HTMLPage.table(head: head, rows: rows, label: "scores"))
       </section>
 
       """
@@ -217,7 +205,7 @@ struct EvaluationSections {
     return """
       <section id="protocol" aria-labelledby="protocol-title">
       <h2 id="protocol-title">Protocol</h2>
-      \(list(facts, class: "facts"))</section>
+      \(HTMLPage.list(facts, class: "facts"))</section>
 
       """
   }

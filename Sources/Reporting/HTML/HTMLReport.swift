@@ -12,32 +12,15 @@ public enum HTMLReport {
     }
     let sections = ReportSections(result: result)
     let title = Markup.escaped(LabelText.visible(String(result.model.name.prefix(200))))
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width,initial-scale=1">
-      <meta http-equiv="Content-Security-Policy" content="\(PageStyle.policy)">
-      <meta name="color-scheme" content="light dark">
-      <title>\(title) – attention loss report</title>
-      <style>
-      \(Self.style)</style>
-      </head>
-      <body>
-      <div class="page">
-      \(sections.header)<main>
-      \(sections.recommendation)\(sections.heatmap)\(prompt.map(sections.prompt) ?? "")\(sections.skipping)\
-      \(sections.layers)</main>
-      \(sections.footer)<div id="tip" class="tip" hidden></div>
-      </div>
-      <script type="application/json" id="report-data">\(ReportData(result, prompt: prompt).json)</script>
-      <script>
-      \(ReportScript.text)</script>
-      </body>
-      </html>
-
-      """
+    return HTMLPage.document(
+      title: "\(title) – attention loss report",
+      header: sections.header,
+      main: sections.recommendation + sections.heatmap + (prompt.map(sections.prompt) ?? "")
+        + sections.skipping + sections.layers,
+      footer: sections.footer + "<div id=\"tip\" class=\"tip\" hidden></div>\n",
+      data: "<script type=\"application/json\" id=\"report-data\">"
+        + ReportData(result, prompt: prompt).json + "</script>\n",
+      script: ReportScript.text)
   }
 
   /// The colours of the themes, then `Assets/report.css`.

@@ -11,29 +11,12 @@ public enum PlanReport {
     _ plans: [(name: String, plan: CompressionPlan)], _ frontier: PlanFrontier, explanation: String
   ) -> String {
     let sections = PlanSections(plans: plans, frontier: frontier, explanation: explanation)
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width,initial-scale=1">
-      <meta http-equiv="Content-Security-Policy" content="\(PageStyle.policy)">
-      <meta name="color-scheme" content="light dark">
-      <title>\(sections.modelName) – plans of compression</title>
-      <style>
-      \(HTMLReport.style)</style>
-      </head>
-      <body>
-      <div class="page">
-      \(sections.header)<main>
-      \(sections.why)\(sections.figure)\(sections.costs)\(sections.shares)\(sections.programs)</main>
-      \(sections.footer)</div>
-      <script>
-      \(ReportScript.sorting)</script>
-      </body>
-      </html>
-
-      """
+    return HTMLPage.document(
+      title: "\(sections.modelName) – plans of compression",
+      header: sections.header,
+      main: sections.why + sections.figure + sections.costs + sections.shares + sections.programs,
+      footer: sections.footer,
+      script: ReportScript.sorting)
   }
 }
 
@@ -60,15 +43,12 @@ private struct PlanSections {
       ("Layers × KV heads", "\(model.layers) × \(model.kvHeads)"),
       ("Architecture", text(model.architecture)),
       ("Parameters", NumberText.grouped(model.parameters)),
-    ].map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }
+    ]
     return """
       <header>
       <p class="kicker">Plans: what to compress, and how far</p>
       <h1>\(modelName)</h1>
-      <dl class="facts">
-      \(facts.joined(separator: "\n"))
-      </dl>
-      </header>
+      \(HTMLPage.list(facts, class: "facts"))</header>
 
       """
   }
@@ -98,16 +78,7 @@ private struct PlanSections {
       "<th scope=\"col\"\($0 == 0 ? " class=\"name\"" : "")>"
         + "<button type=\"button\">\($1)</button></th>"
     }.joined()
-    return """
-      <div class="scroll">
-      <table class="scores" aria-labelledby="\(label)-title">
-      <thead><tr>\(head)</tr></thead>
-      <tbody>
-      \(rows.joined(separator: "\n"))
-      </tbody>
-      </table>
-      </div>
-      """
+    return HTMLPage.table(head: head, rows: rows, label: label)
   }
 
   private func cell(_ value: Double?, _ words: String? = nil) -> String {
