@@ -12,6 +12,8 @@ public enum InferenceError: Error, Sendable, Equatable {
   case conflictingFields(String, String)
   case unsupportedValue(field: String, value: String)
   case missingTensors([String])
+  /// Logits are wanted of a checkpoint without an output matrix.
+  case noOutput
   /// Fewer tensors than layers.
   case tooFewTensors(Int, layers: Int)
   case mismatchedTensors([TensorMismatch])
@@ -58,6 +60,9 @@ extension InferenceError: CustomStringConvertible {
       "'\(printable(field))' of the configuration is '\(printable(value))', which is not supported"
     case .missingTensors(let names):
       "\(names.count) \(names.count == 1 ? "tensor is" : "tensors are") missing: \(Self.list(names.map { printable($0) }))"
+    case .noOutput:
+      "the checkpoint has no output matrix (lm_head): attention can be measured with --query next, "
+        + "last or all, but no token can be predicted"
     case .tooFewTensors(let count, let layers):
       "the weights have \(count) tensors, too few for the \(layers) layers of the configuration"
     case .mismatchedTensors(let tensors):

@@ -9,7 +9,7 @@ public enum EndTokens {
     var ends = Set([tokenizer.eosID].compactMap(\.self))
     if let metadata = checkpoint.gguf {
       for key in ["eos_token_id", "eot_token_id", "eom_token_id"] {
-        if let id = metadata.integer("tokenizer.ggml.\(key)") { ends.formUnion(Self.ids([id])) }
+        if let id = metadata.tokenID(key) { ends.formUnion(Self.ids([id])) }
       }
       return ends
     }

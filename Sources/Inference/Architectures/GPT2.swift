@@ -3,7 +3,6 @@ extension Architecture {
   static let gpt2 = Architecture(
     name: "gpt2",
     fromHuggingFace: { (config) throws(InferenceError) in
-      try config.requireEqual("torch_dtype", "dtype")
       let hidden = try config.count("n_embd")
       let heads = try config.count("n_head")
       guard hidden.isMultiple(of: heads) else {

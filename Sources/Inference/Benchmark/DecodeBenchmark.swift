@@ -115,7 +115,7 @@ extension Model {
   /// Bytes of weights that one token is multiplied by: all matrices, of a mixture those of the
   /// experts that it goes through.
   public var weightBytesPerToken: Int {
-    var bytes = output.matrix.byteCount
+    var bytes = output?.matrix.byteCount ?? 0
     for layer in layers {
       switch layer.feedForward {
       case .dense: bytes += layer.matrices.reduce(0) { $0 + $1.byteCount }

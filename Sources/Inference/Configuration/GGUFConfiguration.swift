@@ -55,10 +55,20 @@ struct GGUFConfiguration: Sendable {
   /// A whole number from 0; `nil` where the key is missing.
   func wholeNumber(_ key: String) throws(InferenceError) -> Int? {
     guard has(key) else { return nil }
-    guard let count = metadata.unsigned(field(key)), (0...Self.largestCount).contains(count) else {
+    guard let count = metadata.unsigned(field(key)) ?? sameOfAllLayers(key),
+      (0...Self.largestCount).contains(count)
+    else {
       throw .invalidField(field(key), expected: "a whole number from 0 to \(Self.largestCount)")
     }
     return count
+  }
+
+  /// One number for all layers, written down for each.
+  private func sameOfAllLayers(_ key: String) -> Int? {
+    guard let values = metadata.integers(field(key)), let first = values.first,
+      values.allSatisfy({ $0 == first })
+    else { return nil }
+    return first
   }
 
   func number(_ key: String, default fallback: Double? = nil) throws(InferenceError) -> Double {

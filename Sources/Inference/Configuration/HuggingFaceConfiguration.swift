@@ -156,7 +156,6 @@ extension HuggingFaceConfiguration {
     headDim fallback: Int? = nil,
     rotary defaults: RotaryDefaults? = RotaryDefaults()
   ) throws(InferenceError) -> ArchitectureSpec {
-    try requireEqual("torch_dtype", "dtype")
     let hidden = try count("hidden_size")
     let heads = try count("num_attention_heads")
     let headDim = try headDimension(hidden: hidden, heads: heads, default: fallback)

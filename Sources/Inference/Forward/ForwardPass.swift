@@ -31,7 +31,7 @@ public struct ForwardPass: Sendable {
   ///   - weights: how products read weights; `.stored` for few rows.
   ///   - progress: called after each layer with the layers done; returning `false` stops the pass.
   /// - Returns: `false` where `progress` stopped the pass.
-  /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`, and what the recorder throws
+  /// - Throws: `InferenceError.tokenOutOfRange`, `.nonFiniteWeights`, `.noOutput`, and what the recorder throws
   ///   when it is asked for its workers.
   @discardableResult
   public func run(
@@ -41,6 +41,8 @@ public struct ForwardPass: Sendable {
   ) throws -> Bool {
     precondition(
       recorder == nil || !rows.areShifted, "recorded vectors are rotated by their positions")
+    // Before anything is computed for it.
+    if logits != nil, !model.predictsTokens { throw InferenceError.noOutput }
     workspace.products.reading = weights
     let recording = try recorder.map { try RecordingPass($0, workers: pool.count) }
     try workspace.activations.embed(rows, model: model)
@@ -208,13 +210,14 @@ public struct ForwardPass: Sendable {
   private func hand(
     _ request: LogitRequest, _ workspace: PassWorkspace
   ) throws(InferenceError) {
+    guard let weights = model.output else { throw .noOutput }
     let stage = workspace.activations
     if case .last = request.rows {
       stage.narrow { span, position in position == span.positions.last }
     }
     stage.normalize(by: model.finalNorm)
     let spec = model.spec
-    let columns = model.output.matrix.columns(panelWidth: kernels.panelWidth)
+    let columns = weights.matrix.columns(panelWidth: kernels.panelWidth)
     let layout = RowLayout(columns: columns, elementSize: 4, panelWidth: kernels.panelWidth)
     let block = max(Self.logitRows, Self.logitBytes / layout.bytesPerRow)
     workspace.logits.grow(to: min(block, stage.rows) * layout.bytesPerRow)
@@ -226,7 +229,7 @@ public struct ForwardPass: Sendable {
     for first in stride(from: 0, to: stage.rows, by: block) {
       let count = min(block, stage.rows - first)
       try workspace.products.store(
-        model.output.matrix, biases: model.output.biases,
+        weights.matrix, biases: weights.biases,
         from: Rows(base: stage.normed.from(row: first), layout: stage.normed.layout),
         to: Rows(base: output.bytes, layout: layout), rows: count)
       for row in 0..<count {

@@ -19,7 +19,8 @@ public struct Model: Sendable {
   /// (position, hidden), where positions are learned.
   let positions: TensorInfo?
   let finalNorm: LayerWeights.NormWeights
-  let output: LayerWeights.BiasedMatrix
+  /// `nil` where the checkpoint has none: attention can be measured, tokens cannot be predicted.
+  let output: LayerWeights.BiasedMatrix?
   let layers: [LayerWeights]
 
   /// Reads the configuration and finds every tensor.
@@ -61,12 +62,14 @@ public struct Model: Sendable {
     }
     spec.name = architecture.name
     // The flag may be said of either model of a multimodal checkpoint, where the tensor says it of
-    // both; and a checkpoint that has an output matrix of its own means it to be used.
-    let hasOutput = TensorFinder(
+    // both; and a checkpoint that has an output matrix of its own means it to be used. Of tied ones
+    // either may be the one that was stored.
+    let stored = TensorFinder(
       checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
-      isMultimodal: wrapper != nil
-    ).hasOutput
-    if wrapper != nil || hasOutput { spec.tiedEmbeddings = !hasOutput }
+      isMultimodal: wrapper != nil)
+    let hasOutput = stored.has(.output)
+    let isOutputAlone = spec.tiedEmbeddings && hasOutput && !stored.has(.embedding)
+    if wrapper != nil || hasOutput { spec.tiedEmbeddings = !hasOutput || isOutputAlone }
     try rotary?.apply(to: &spec)
     change(&spec)
     try spec.check()
@@ -85,18 +88,20 @@ public struct Model: Sendable {
       checkpoint: checkpoint, spec: spec, architecture: architecture, form: form,
       isMultimodal: wrapper != nil)
     let hidden = spec.hiddenSize
-    let embedding = finder.matrix(.embedding, rows: spec.vocabularySize, columns: hidden)
+    let embedding = finder.matrix(
+      isOutputAlone ? .output : .embedding, rows: spec.vocabularySize, columns: hidden)
     positions =
       spec.hasLearnedPositions
       ? finder.matrix(.positions, rows: spec.contextLength, columns: hidden)?.tensor : nil
     let output =
       spec.tiedEmbeddings
-      ? embedding : finder.matrix(.output, rows: spec.vocabularySize, columns: hidden)
-    let outputBias = finder.outputBias()
+      ? embedding
+      : hasOutput ? finder.matrix(.output, rows: spec.vocabularySize, columns: hidden) : nil
+    let outputBias = output == nil ? nil : finder.outputBias()
     let finalNorm = finder.norm(.finalNorm)
     let layers = (0..<spec.layerCount).map { finder.layer($0) }
     try finder.check()
-    guard let embedding, let output, let finalNorm else { throw .missingTensors([]) }
+    guard let embedding, let finalNorm else { throw .missingTensors([]) }
     let unused = finder.unused.filter { form == nil || !Self.isRead($0) }
     multimodalType = wrapper
     unusedTensors = unused.filter { name in
@@ -107,8 +112,9 @@ public struct Model: Sendable {
       throw .unknownRotaryTensor(unknown)
     }
     self.embedding = embedding
-    self.output = .init(
-      matrix: WeightMatrix(parts: [output], arrangement: .consecutive), biases: [outputBias])
+    self.output = output.map {
+      .init(matrix: WeightMatrix(parts: [$0], arrangement: .consecutive), biases: [outputBias])
+    }
     self.finalNorm = finalNorm
     self.layers = layers.compactMap { $0 }
   }
@@ -117,6 +123,9 @@ public struct Model: Sendable {
   private static func isRead(_ name: String) -> Bool {
     ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"].contains(name)
   }
+
+  /// Whether the next token can be predicted.
+  public var predictsTokens: Bool { output != nil }
 
   /// Elements of all tensors together.
   public var parameterCount: Int { checkpoint.parameterCount }

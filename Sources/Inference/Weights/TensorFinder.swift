@@ -68,9 +68,9 @@ struct TensorFinder {
     return LayerWeights.NormWeights(weight: weight.map { $0 + weightOffset }, bias: bias)
   }
 
-  /// Whether the checkpoint has an output matrix of its own.
-  var hasOutput: Bool {
-    names.candidates(.output).contains { checkpoint.tensors["\($0).weight"] != nil }
+  /// Whether the checkpoint stores a matrix of the model itself, such as the output.
+  func has(_ role: TensorRole) -> Bool {
+    names.candidates(role).contains { checkpoint.tensors["\($0).weight"] != nil }
   }
 
   /// The bias of the logits.

@@ -171,7 +171,8 @@ public final class Checkpoint: Sendable {
     let document: JSONDocument
     do {
       document = try file.withBytes { (bytes) throws(JSONError) in
-        try JSONDocument(parsing: bytes)
+        // Python writes such numbers, and whoever needs one of these fields finds no number there.
+        try JSONDocument(parsing: bytes, limits: JSONLimits(allowsNonFinite: true))
       }
     } catch {
       throw refusal(.configurationNotJSON(error))

@@ -160,8 +160,6 @@ extension ShardIndexProblem: CustomStringConvertible {
     case .unsafeShardName(let shard): "weight_map: \(quoted(shard)) is not a plain file name"
     case .shardNotSafetensors(let shard): "weight_map: \(quoted(shard)) is not a .safetensors file"
     case .shardMissing(let shard): "shard \(quoted(shard)) is missing"
-    case .tensorMissing(let tensor, let shard):
-      "tensor \(quoted(tensor)) is not in its shard \(quoted(shard))"
     case .tensorInTwoShards(let tensor, let a, let b):
       "tensor \(quoted(tensor)) is in two shards, \(quoted(a)) and \(quoted(b))"
     }
@@ -225,9 +223,6 @@ extension GGUFProblem: CustomStringConvertible {
       "\(printable(key)): array of \(found.name) found, \(needed) needed"
     case .wrongLength(let key, let count, let needed, let asIn):
       "\(printable(key)): \(count) elements, but \(needed) as in \(asIn) are needed"
-    case .outsideVocabulary(let key, let id, let count):
-      "\(printable(key)): \(id.map { "id \($0)" } ?? "the id") is outside the vocabulary of"
-        + " \(count)"
     case .blockCountMismatch(let key, let declared, let found):
       "\(printable(key)): \(declared) blocks declared, but the tensors make \(found)"
     case .headCountZero(let key): "\(printable(key)): a head count of zero or below"

@@ -12,7 +12,7 @@ enum UnsupportedQuantization {
       for field in ["quantization_config", "compression_config", "quantization"] {
         guard let entry = node[field], !entry.isNull else { continue }
         let method = entry["quant_method"]?.string?.lowercased()
-        if isFP8(method, entry) { continue }
+        if isFP8(method, entry) || method == "none" { continue }
         guard let method else { return (unnamedScheme(entry), field) }
         let kind = [entry["format"], entry["quant_algo"]].compactMap { $0?.string }.first
         return (displayName(method) + (kind.map { " (\($0))" } ?? ""), field)

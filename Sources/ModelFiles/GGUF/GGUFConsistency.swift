@@ -17,6 +17,7 @@ struct GGUFConsistency {
   private func checkVocabulary() throws(GGUFProblem) {
     let tokens = "tokenizer.ggml.tokens"
     guard let type = metadata.type(of: tokens) else { return }
+    // Ids outside the vocabulary, such as -1 for none, name no token.
     let count = try arrayCount(tokens, type, needed: "array of strings") { $0 == .string }
     try checkArray("tokenizer.ggml.scores", needed: "array of float32", count) { $0 == .float32 }
     try checkArray("tokenizer.ggml.token_type", needed: "array of integers", count) {
@@ -26,9 +27,6 @@ struct GGUFConsistency {
     for key in metadata.keys where key.hasPrefix("tokenizer.ggml.") && key.hasSuffix("_token_id") {
       guard let type = metadata.type(of: key), type.isInteger else {
         throw .wrongType(key: key, needed: "integer", found: metadata.type(of: key) ?? .array)
-      }
-      guard let id = metadata.integer(key), (0..<count).contains(id) else {
-        throw .outsideVocabulary(key: key, id: metadata.integer(key), count: count)
       }
     }
   }

@@ -77,6 +77,15 @@ public struct GGUFMetadata: Sendable {
     return value
   }
 
+  /// The token that a `tokenizer.ggml.…_token_id` names; `nil` where it names none, as an id outside
+  /// the vocabulary does.
+  public func tokenID(_ name: String) -> Int? {
+    guard let id = integer("tokenizer.ggml.\(name)"),
+      let count = array("tokenizer.ggml.tokens")?.count, (0..<count).contains(id)
+    else { return nil }
+    return id
+  }
+
   /// A number of either float width.
   public func float(_ key: String) -> Double? {
     guard let entry = entry(key) else { return nil }

@@ -41,7 +41,6 @@ public enum GGUFProblem: Error, Sendable, Equatable {
   case wrongType(key: String, needed: String, found: GGUFValueType)
   case wrongElementType(key: String, needed: String, found: GGUFValueType)
   case wrongLength(key: String, count: Int, needed: Int, asIn: String)
-  case outsideVocabulary(key: String, id: Int?, count: Int)
   case blockCountMismatch(key: String, declared: Int, found: Int)
   case headCountZero(key: String)
   case headsDoNotDivide(key: String, value: Int, by: String, divisor: Int)

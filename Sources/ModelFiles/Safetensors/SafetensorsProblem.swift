@@ -41,6 +41,5 @@ public enum ShardIndexProblem: Error, Sendable, Equatable {
   case unsafeShardName(String)
   case shardNotSafetensors(String)
   case shardMissing(String)
-  case tensorMissing(tensor: String, shard: String)
   case tensorInTwoShards(tensor: String, String, String)
 }

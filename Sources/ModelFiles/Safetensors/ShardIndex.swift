@@ -23,16 +23,6 @@ struct ShardIndex {
     shards = names.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Every tensor must be in the shard that the index names; `tensors` count files as `shards`
-  /// does.
-  func check(_ tensors: TensorTable) throws(ShardIndexProblem) {
-    try Self.forEachEntry(map) { (tensor, shard) throws(ShardIndexProblem) in
-      guard let found = tensors[tensor], ExactName(shards[found.file]) == ExactName(shard) else {
-        throw .tensorMissing(tensor: tensor, shard: shard)
-      }
-    }
-  }
-
   /// A shard lies beside its index: a name that leads anywhere else is refused.
   private static func check(
     _ name: String, in folder: FilePath

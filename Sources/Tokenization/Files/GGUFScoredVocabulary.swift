@@ -28,9 +28,9 @@ extension ScoredVocabulary {
       pieces: pieces.indices.map { pieces.bytes(at: $0) }, scores: scores.map { Float($0) },
       kinds: kinds)
     normalizer.addsPrefix = metadata.bool("tokenizer.ggml.add_space_prefix") ?? true
-    unknownID = metadata.integer("tokenizer.ggml.unknown_token_id")
-    bosID = metadata.integer("tokenizer.ggml.bos_token_id")
-    eosID = metadata.integer("tokenizer.ggml.eos_token_id")
+    unknownID = metadata.tokenID("unknown_token_id")
+    bosID = metadata.tokenID("bos_token_id")
+    eosID = metadata.tokenID("eos_token_id")
     addsBOS = metadata.bool("tokenizer.ggml.add_bos_token") ?? true
     addsEOS = metadata.bool("tokenizer.ggml.add_eos_token") ?? false
   }

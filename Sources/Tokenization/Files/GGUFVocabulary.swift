@@ -121,8 +121,8 @@ extension GGUFVocabulary {
       merges: merges.indices.map { merges.bytes(at: $0) },
       tokenTypes: types ?? [],
       pre: override ?? metadata.string("tokenizer.ggml.pre") ?? "default",
-      bosID: metadata.integer("tokenizer.ggml.bos_token_id"),
-      eosID: metadata.integer("tokenizer.ggml.eos_token_id"),
+      bosID: metadata.tokenID("bos_token_id"),
+      eosID: metadata.tokenID("eos_token_id"),
       addsBOS: metadata.bool("tokenizer.ggml.add_bos_token"),
       addsEOS: metadata.bool("tokenizer.ggml.add_eos_token") ?? false)
   }

@@ -61,6 +61,11 @@ struct ModelSession {
         "a multimodal checkpoint (\(type)): its text model (\(model.spec.name)) is used, "
           + "\(model.otherTensorCount) other tensors are not")
     }
+    if !model.predictsTokens {
+      console.warn(
+        "the checkpoint has no output matrix (lm_head): attention is measured all the same, but no "
+          + "token can be predicted")
+    }
     if options.pre != nil, checkpoint.format != .gguf { console.warn(ModelTokenizer.unusedPre) }
     if options.precision == .bf16, !kernels.hasFastBF16 {
       console.warn("this processor has no bf16 products: --precision bf16 is not faster here")

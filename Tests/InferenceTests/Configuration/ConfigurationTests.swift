@@ -215,9 +215,6 @@ struct ConfigurationTests {
       "llama", #""rope_scaling": {"type": "linear", "rope_type": "dynamic", "factor": 2}"#,
       .conflictingFields("rope_scaling.rope_type", "rope_scaling.type")),
     Refusal(
-      "llama", #""torch_dtype": "float16", "dtype": "bfloat16""#,
-      .conflictingFields("torch_dtype", "dtype")),
-    Refusal(
       "qwen3_moe", #""num_experts": 16, "num_local_experts": 8"#,
       .conflictingFields("num_experts", "num_local_experts")),
     Refusal(
@@ -403,6 +400,82 @@ struct ConfigurationTests {
     try #require(text.contains(field))
     try text.replacing(field, with: other).write(to: path, atomically: true, encoding: .utf8)
     return try Checkpoint.open(copy.path)
+  }
+
+  /// The same checkpoint with the name of a tensor changed to one that is no longer.
+  private func checkpoint(
+    _ name: String, renaming tensor: String, to other: String
+  ) throws -> Checkpoint {
+    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.copyItem(at: source, to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let path = copy.appending(path: "model.safetensors")
+    var data = try Data(contentsOf: path)
+    let place = try #require(data.range(of: Data("\"\(tensor)\"".utf8)))
+    // Blanks between the members of the header keep its length.
+    let blanks = String(repeating: " ", count: tensor.utf8.count - other.utf8.count)
+    data.replaceSubrange(place, with: Data("\"\(other)\"\(blanks)".utf8))
+    try data.write(to: path)
+    return try Checkpoint.open(copy.path)
+  }
+
+  private func nextToken(_ model: Model) throws -> [Int32] {
+    let pass = ForwardPass(
+      model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
+    let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: 8)
+    let sink = ArgmaxSink()
+    try pass.run(
+      PassRows(sequences: [[5, 9, 2, 40, 7]]), cache: cache, workspace: PassWorkspace(for: pass),
+      logits: LogitRequest(.last, to: sink))
+    return sink.tokens
+  }
+
+  /// Of tied matrices either may be the one that was stored.
+  @Test func tiesHoldInBothDirections() throws {
+    let usual = try Model(Checkpoint.open(ReferenceDump.path("gqa-tied")))
+    let other = try Model(
+      checkpoint("gqa-tied", renaming: "model.embed_tokens.weight", to: "lm_head.weight"))
+    #expect(other.spec.tiedEmbeddings && other.unusedTensors.isEmpty)
+    #expect(try nextToken(other) == nextToken(usual))
+    // Without the tie the embedding is missing.
+    #expect(throws: InferenceError.missingTensors(["model.embed_tokens.weight"])) {
+      _ = try Model(
+        checkpoint("untied-output", renaming: "model.embed_tokens.weight", to: "embed.weight"))
+    }
+  }
+
+  /// Attention can be measured without an output matrix; tokens cannot be predicted.
+  @Test func outputsAreNeededForTokensAlone() throws {
+    let model = try Model(
+      checkpoint("untied-output", renaming: "lm_head.weight", to: "score.weight"))
+    #expect(!model.predictsTokens && model.unusedTensors == ["score.weight"])
+    #expect(throws: InferenceError.noOutput) { _ = try nextToken(model) }
+    let pass = ForwardPass(
+      model: model, kernels: Kernels(), precision: .f32, pool: WorkerPool(count: 1))
+    let cache = KVCache(for: pass, mode: .kept, sequences: 0..<1, length: 8)
+    try pass.run(
+      PassRows(sequences: [[5, 9, 2]]), cache: cache, workspace: PassWorkspace(for: pass))
+    #expect(cache.view(layer: 1, sequence: 0, kvHead: 0).positions.count == 3)
+  }
+
+  /// What no number depends on may say what it likes.
+  @Test func fieldsThatNothingReadsAreLeftAlone() throws {
+    for extra in [
+      "\"torch_dtype\": \"bfloat16\"", "\"summary_scale\": NaN",
+      "\"head_bounds\": [-Infinity, Infinity]",
+      "\"quantization_config\": {\"quant_method\": \"none\"}",
+    ] {
+      let model = try Model(
+        checkpoint("gqa-tied", replacing: "\"vocab_size\"", with: "\(extra), \"vocab_size\""))
+      #expect(model.spec.layerCount > 0, "\(extra)")
+    }
+    // One that is read has to be a number.
+    #expect(throws: InferenceError.self) {
+      _ = try Model(
+        checkpoint(
+          "gqa-tied", replacing: "\"rms_norm_eps\": ", with: "\"rms_norm_eps\": NaN, \"x\": "))
+    }
   }
 
   /// A checkpoint that has an output matrix of its own means it to be used.

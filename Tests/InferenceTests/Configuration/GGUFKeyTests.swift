@@ -15,12 +15,16 @@ struct GGUFKeyTests {
     case counts([UInt32])
   }
 
-  /// The model of `fixture` with keys added to its file.
+  /// The model of `fixture` with keys added to its file, and one of its own under another name.
   private func model(
-    _ fixture: String = "tiny-f32", adding entries: [(String, Value)]
+    _ fixture: String = "tiny-f32", adding entries: [(String, Value)], hiding hidden: String? = nil
   ) throws -> Model {
     let source = try ReferenceDump.path("gguf/\(fixture).gguf")
     var file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: source)))
+    if let hidden {
+      let place = try #require(Data(file).range(of: Data(hidden.utf8)))
+      file.replaceSubrange(place, with: [UInt8](repeating: UInt8(ascii: "x"), count: place.count))
+    }
     var added: [UInt8] = []
     for (key, value) in entries { added += Self.pair(key, value) }
     // Tensors lie at multiples of 32 from the end of the header.
@@ -51,6 +55,18 @@ struct GGUFKeyTests {
           + counts.flatMap { bytes($0) }
       }
     return text(key) + typed
+  }
+
+  /// One number a layer is one number where all of them are the same.
+  @Test func headCountsMayBeSaidLayerByLayer() throws {
+    let key = "llama.attention.head_count_kv"
+    let spec = try model(adding: []).spec
+    func counts(_ values: [Int]) -> [(String, Value)] { [(key, .counts(values.map(UInt32.init)))] }
+    let same = [Int](repeating: spec.kvHeadCount, count: spec.layerCount)
+    #expect(try model(adding: counts(same), hiding: key).spec == spec)
+    #expect(throws: InferenceError.self) {
+      _ = try model(adding: counts(same.dropLast() + [spec.headCount]), hiding: key)
+    }
   }
 
   @Test(arguments: [

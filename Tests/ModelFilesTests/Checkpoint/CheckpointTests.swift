@@ -142,16 +142,6 @@ import Tokenization
       "{\"weight_map\":{\"a\":\"none.safetensors\"}}", "shard \"none.safetensors\" is missing"
     ),
     (
-      "{\"weight_map\":{\"d\":\"model-00001-of-00002.safetensors\"}}",
-      "tensor \"d\" is not in its shard \"model-00001-of-00002.safetensors\""
-    ),
-    (
-      """
-      {"weight_map":{"a":"model-00001-of-00002.safetensors",
-      "c":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}
-      """, "tensor \"c\" is not in its shard \"model-00001-of-00002.safetensors\""
-    ),
-    (
       "{\"weight_map\":{\"a\":\"twin.safetensors\",\"b\":\"model-00001-of-00002.safetensors\"}}",
       "tensor \"a\" is in two shards, \"model-00001-of-00002.safetensors\" and"
         + " \"twin.safetensors\""
@@ -163,6 +153,17 @@ import Tokenization
     try folder.write(SafetensorsBuilder.vectors(["a"]), to: "twin.safetensors")
     let index = try writeShards(text)
     #expect(refusal(index) == "\(index): \(message)")
+  }
+
+  /// What a shard lacks is missed by those who need it, and what lies in another one is found.
+  @Test func indicesMayPromiseTooMuch() throws {
+    let index = try writeShards(
+      """
+      {"weight_map":{"a":"model-00001-of-00002.safetensors","d":"model-00001-of-00002.safetensors",
+      "c":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}
+      """)
+    let checkpoint = try Checkpoint.open(index)
+    #expect(checkpoint.tensors["c"] != nil && checkpoint.tensors["d"] == nil)
   }
 
   // MARK: What is refused

@@ -303,18 +303,6 @@ import Testing
       "tokenizer.ggml.merges: array of uint32 found, array of strings needed",
       spoiling: { $0.set("tokenizer.ggml.merges", [UInt32(1)]) }),
     BadFile(
-      "EOS outside the vocabulary",
-      "tokenizer.ggml.eos_token_id: id 3 is outside the vocabulary of 3",
-      spoiling: { $0.set("tokenizer.ggml.eos_token_id", UInt32(3)) }),
-    BadFile(
-      "negative padding id",
-      "tokenizer.ggml.padding_token_id: id -1 is outside the vocabulary of 3",
-      spoiling: { $0.set("tokenizer.ggml.padding_token_id", Int32(-1)) }),
-    BadFile(
-      "id beyond 63 bits",
-      "tokenizer.ggml.unknown_token_id: the id is outside the vocabulary of 3",
-      spoiling: { $0.pair("tokenizer.ggml.unknown_token_id", 10, littleEndian(UInt64.max)) }),
-    BadFile(
       "id as text", "tokenizer.ggml.unknown_token_id: string found, integer needed",
       spoiling: { $0.set("tokenizer.ggml.unknown_token_id", "0") }),
     BadFile(

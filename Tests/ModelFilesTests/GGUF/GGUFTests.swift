@@ -45,6 +45,24 @@ import Testing
     #expect(metadata.keys.count == 14 && metadata.keys.first == "u8")
   }
 
+  /// Writers say -1, 4294967295 or the like where there is no such token.
+  @Test func idsOutsideTheVocabularyNameNoToken() throws {
+    var builder = GGUFBuilder()
+    builder.set("tokenizer.ggml.tokens", ["a", "b", "c"])
+    builder.set("tokenizer.ggml.bos_token_id", UInt32(2))
+    builder.set("tokenizer.ggml.eos_token_id", UInt32.max)
+    builder.set("tokenizer.ggml.padding_token_id", Int32(-1))
+    builder.set("tokenizer.ggml.unknown_token_id", UInt32(3))
+    builder.pair("tokenizer.ggml.mask_token_id", 10, littleEndian(UInt64.max))
+    let folder = try TemporaryFolder()
+    let checkpoint = try Checkpoint.open(folder.write(builder.bytes, to: "a.gguf"))
+    let metadata = try #require(checkpoint.gguf)
+    #expect(metadata.tokenID("bos_token_id") == 2)
+    for name in ["eos", "padding", "unknown", "mask", "cls"] {
+      #expect(metadata.tokenID("\(name)_token_id") == nil, "\(name)")
+    }
+  }
+
   @Test func readsArrays() throws {
     var builder = GGUFBuilder()
     builder.set("strings", ["", "one", "två"])

@@ -28,7 +28,7 @@ extension Scene {
     }
     #expect(
       EvaluationFigures.of(.lm).map { $0.name } == [
-        "log-perplexity", "accuracy", "comparisons", "layer-sensitivity",
+        "log-perplexity", "accuracy", "comparisons", "sensitivity",
       ])
   }
 
@@ -47,7 +47,7 @@ extension Scene {
       Double(layer) * share * share + 0.01 * Double(chunk)
     }
     var evaluation = SyntheticLayers.evaluation(layers: 8, kept: [0.75, 0.5, 0.1], rise)
-    #expect(EvaluationFigures.of(evaluation).map { $0.name } == ["layer-sensitivity"])
+    #expect(EvaluationFigures.of(evaluation).map { $0.name } == ["sensitivity"])
     check(evaluation, "layers")
     let scene = LayerSensitivityFigure.scene(evaluation, options: FigureOptions())
     #expect(scene.summary.contains("90 % dropped most in layer 7: 5.69"), "\(scene.summary)")

@@ -2,7 +2,7 @@ import Results
 
 /// What compressing each layer alone costs, a line a share.
 public enum LayerSensitivityFigure: EvaluationFigure {
-  public static let name = "layer-sensitivity"
+  public static let name = "sensitivity"
   public static let summary = "rise of the loss where one layer alone is compressed"
   public static let kinds: Set<Evaluation.Kind> = [.lm]
 
