@@ -32,7 +32,7 @@ struct PlanOptions: Sendable {
   var budget: Int?
   /// `nil`: the best that was measured.
   var objective: PlanObjective?
-  /// `nil`: what was best at that share where plans were measured.
+  /// `nil`: what was best where plans were measured.
   var rule: (any PlanRule.Type)?
   /// An evaluation's folder.
   var sensitivity: String?
@@ -98,7 +98,7 @@ struct PlanOptions: Sendable {
       name: "rule", valueName: "NAME", choices: PlanRules.all.map { $0.name },
       help: "whose plan is written, of those below",
       defaultValue:
-        "layer-ratios by sensitivity, head-budgets up to 30% by output error, else uniform"
+        "layer-ratios by sensitivity, head-budgets by output error, else uniform"
     ),
     .flag("windowed", "compress layers with a sliding window too"),
     .flag("explain", "say why, in sentences"),
@@ -131,7 +131,7 @@ private struct Planning {
     // The frontier is whole, also where one share of it is wanted.
     for saved in Set(saves + Self.frontier(search)).sorted() {
       let isAsked = saves.contains(saved)
-      let chosenRule = options.rule ?? objective.usualRule(saving: saved)
+      let chosenRule = options.rule ?? objective.usualRule
       let proposals = try search.proposals(saving: saved)
       entries += proposals.map {
         PlanFrontier.Entry(
