@@ -386,38 +386,43 @@ struct ConfigurationTests {
     }
   }
 
-  /// The checkpoint of a fixture whose `config.json` says something else.
+  /// The checkpoint of a fixture with one of its files changed.
   private func checkpoint(
-    _ name: String, replacing field: String, with other: String
+    _ name: String, changing file: String, _ change: (inout Data) throws -> Void
   ) throws -> Checkpoint {
     let source = try URL(fileURLWithPath: ReferenceDump.path(name))
     let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
     try FileManager.default.copyItem(at: source, to: copy)
     // What is open stays open.
     defer { try? FileManager.default.removeItem(at: copy) }
-    let path = copy.appending(path: "config.json")
-    let text = try String(contentsOf: path, encoding: .utf8)
-    try #require(text.contains(field))
-    try text.replacing(field, with: other).write(to: path, atomically: true, encoding: .utf8)
+    let path = copy.appending(path: file)
+    var data = try Data(contentsOf: path)
+    try change(&data)
+    try data.write(to: path)
     return try Checkpoint.open(copy.path)
   }
 
-  /// The same checkpoint with the name of a tensor changed to one that is no longer.
+  /// One whose `config.json` says something else.
+  private func checkpoint(
+    _ name: String, replacing field: String, with other: String
+  ) throws -> Checkpoint {
+    try checkpoint(name, changing: "config.json") { data in
+      let text = String(decoding: data, as: UTF8.self)
+      try #require(text.contains(field))
+      data = Data(text.replacing(field, with: other).utf8)
+    }
+  }
+
+  /// One with the name of a tensor changed to another that is no longer.
   private func checkpoint(
     _ name: String, renaming tensor: String, to other: String
   ) throws -> Checkpoint {
-    let source = try URL(fileURLWithPath: ReferenceDump.path(name))
-    let copy = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    try FileManager.default.copyItem(at: source, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let path = copy.appending(path: "model.safetensors")
-    var data = try Data(contentsOf: path)
-    let place = try #require(data.range(of: Data("\"\(tensor)\"".utf8)))
-    // Blanks between the members of the header keep its length.
-    let blanks = String(repeating: " ", count: tensor.utf8.count - other.utf8.count)
-    data.replaceSubrange(place, with: Data("\"\(other)\"\(blanks)".utf8))
-    try data.write(to: path)
-    return try Checkpoint.open(copy.path)
+    try checkpoint(name, changing: "model.safetensors") { data in
+      let place = try #require(data.range(of: Data("\"\(tensor)\"".utf8)))
+      // Blanks between the members of the header keep its length.
+      let blanks = String(repeating: " ", count: tensor.utf8.count - other.utf8.count)
+      data.replaceSubrange(place, with: Data("\"\(other)\"\(blanks)".utf8))
+    }
   }
 
   private func nextToken(_ model: Model) throws -> [Int32] {
